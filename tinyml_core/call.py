@@ -1,0 +1,91 @@
+"""What travels between desk and workers: a call of one step, and its answer. Only data, no code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from tinyml_core import fingerprint
+from tinyml_core.outcome import Failure
+
+Lane = Literal["tensorflow", "light", "quiet"]
+"""Which workers a step needs: those with TensorFlow loaded, those without, or one alone on the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Some bytes, by content address; in memory, or in a file that is checked when it is read."""
+
+    sha256: str
+    data: bytes | None = field(default=None, repr=False)
+    path: str | None = None
+
+    @staticmethod
+    def of(data: bytes) -> Blob:
+        """A blob in memory."""
+        return Blob(fingerprint.sha256(data), data=data)
+
+    def read(self) -> bytes:
+        """The bytes.
+
+        Raises:
+            OSError: The file is gone or its content is not what its address says.
+        """
+        if self.data is not None:
+            return self.data
+        data = Path(self.path or "").read_bytes()
+        if fingerprint.sha256(data) != self.sha256:
+            raise OSError(f"{self.path} is damaged: its content does not match its address")
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One step to be done by a worker.
+
+    Attributes:
+        step: Name of a step in `tinyml_core.steps`.
+        body: Its arguments, JSON-able.
+        blobs: Its arguments in bytes.
+        fingerprint: Names the outcome: everything that can change it is in there.
+        title: For messages: `int8 of digits`.
+        lane: Which workers it needs.
+        keep: Whether its answer belongs into the store.
+    """
+
+    step: str
+    body: Mapping[str, Any]
+    fingerprint: str
+    title: str
+    lane: Lane
+    blobs: Mapping[str, Blob] = field(default_factory=dict)
+    time_limit_s: float = 600.0
+    memory_limit_bytes: int = 4 * 1024**3
+    keep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a step gave: JSON-able values and bytes.
+
+    Attributes:
+        laps: Seconds by kind of work (`import_s`, `train_s`, `convert_s`, `invoke_s`, `total_s`).
+    """
+
+    body: Mapping[str, Any]
+    blobs: Mapping[str, Blob] = field(default_factory=dict)
+    laps: Mapping[str, float] = field(default_factory=dict)
+
+
+Reply = Answer | Failure
+
+
+class Expected(Exception):
+    """An expected failure inside a step; the worker turns it into its `Failure`."""
+
+    def __init__(self, failure: Failure) -> None:
+        """Carry the failure to the border of the worker."""
+        super().__init__(failure.reason)
+        self.failure = failure

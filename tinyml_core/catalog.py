@@ -1,0 +1,69 @@
+"""Finds models, data sets, techniques, rules and charts: one file each, no list to edit."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from functools import cache
+from typing import Any
+
+from tinyml_core.values import Dataset, Model, Technique
+
+
+class CatalogError(Exception):
+    """A file of the catalog breaks its contract; the message names the file."""
+
+
+@cache
+def discover(package: str, constant: str) -> dict[str, Any]:
+    """All members of a package: the value of `constant` in each of its modules, by name, in their order.
+
+    Args:
+        package: A package of the core, for example `tinyml_core.techniques`.
+        constant: The name each module must define, for example `TECHNIQUE`.
+
+    Raises:
+        CatalogError: A module lacks the constant, or two share a name.
+    """
+    found: dict[str, Any] = {}
+    for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        module = importlib.import_module(f"{package}.{info.name}")
+        member = getattr(module, constant, None)
+        if member is None:
+            raise CatalogError(f"{module.__file__} defines no {constant}; every file of {package} must.")
+        if member.name in found:
+            raise CatalogError(f"{module.__file__} takes the name {member.name!r}, which another file already has.")
+        found[member.name] = member
+    return dict(sorted(found.items(), key=lambda item: (getattr(item[1], "order", 0), item[0])))
+
+
+def models() -> dict[str, Model]:
+    """The models of the zoo by name."""
+    return discover("tinyml_core.models", "MODEL")
+
+
+def datasets() -> dict[str, Dataset]:
+    """The data sets by name."""
+    return discover("tinyml_core.datasets", "DATASET")
+
+
+def techniques() -> dict[str, Technique]:
+    """The techniques by name, in their fixed order."""
+    return discover("tinyml_core.techniques", "TECHNIQUE")
+
+
+DEFAULT_MODEL = "digits"
+DEFAULT_TECHNIQUES = ("float32", "float16", "dynamic", "int8_float_io", "int8", "qat_int8")
+
+
+def near(given: str, known: list[str], kind: str) -> str:
+    """One sentence for an unknown name, with the near matches.
+
+    >>> near("int9", ["int8", "float32"], "technique")
+    "There is no technique 'int9'; near matches: int8. Known: int8, float32."
+    """
+    close = difflib.get_close_matches(given.lower(), known, n=3, cutoff=0.5)
+    hint = f"; near matches: {', '.join(close)}" if close else ""
+    shown = given if len(given) <= 40 else given[:37] + "..."
+    return f"There is no {kind} {shown!r}{hint}. Known: {', '.join(known)}."

@@ -1,0 +1,1 @@
+"""Charts, one file each: tidy frame in, alt.Chart out."""

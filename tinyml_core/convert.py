@@ -1,0 +1,76 @@
+"""Trained Keras model -> SavedModel (once) -> `.tflite` bytes. Runs in a worker with TensorFlow."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinyml_core.fitting import clean_state
+from tinyml_core.number_format import Calibration, NumberFormat
+from tinyml_core.stopwatch import timed
+from tinyml_core.values import Arrays, Model, Settings
+
+
+def weights_path(model: Model) -> Path:
+    """Where the trained weights lie: beside the model's file."""
+    return Path(__file__).parent / "models" / f"{model.name}.npz"
+
+
+def trained(model: Model, seed: int) -> Any:
+    """The trained Keras model, built in a clean state.
+
+    Raises:
+        FileNotFoundError: The model has no trained weights yet; `tinyml train NAME` makes them.
+    """
+    clean_state(seed)
+    keras_model = model.build()
+    with np.load(weights_path(model), allow_pickle=False) as stored:
+        keras_model.set_weights([stored[f"w{index:02d}"] for index in range(len(stored.files))])
+    return keras_model
+
+
+def export(keras_model: Any) -> bytes:
+    """The model as a zipped SavedModel: what every variant is converted from."""
+    with tempfile.TemporaryDirectory(prefix="tinyml-") as folder:
+        with timed("convert_s"):
+            keras_model.export(folder)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(Path(folder).rglob("*")):
+                if path.is_file():
+                    archive.writestr(zipfile.ZipInfo(str(path.relative_to(folder))), path.read_bytes())
+    return packed.getvalue()
+
+
+def calibration(arrays: Arrays, samples: int) -> Calibration:
+    """The first `samples` of the training split as a representative dataset; never a held-out sample."""
+
+    def yield_inputs() -> Iterator[list[np.ndarray]]:
+        for index in arrays.train[:samples]:
+            yield [arrays.x[index : index + 1].astype(np.float32) * np.float32(arrays.x_scale)]
+
+    return yield_inputs
+
+
+def to_tflite(saved_model: bytes, number_format: NumberFormat, samples: Calibration, settings: Settings) -> bytes:
+    """Convert a zipped SavedModel to `.tflite` bytes.
+
+    Raises:
+        Exception: Whatever TensorFlow's converter raises; the step turns it into a `Failure`.
+    """
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory(prefix="tinyml-") as folder:
+        with zipfile.ZipFile(io.BytesIO(saved_model)) as archive:
+            archive.extractall(folder)
+        with timed("convert_s"):
+            converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+            number_format.configure(converter, samples, settings)
+            content: bytes = converter.convert()
+    return content

@@ -1,0 +1,34 @@
+"""Handwritten digits, 8x8 pixels: 1,797 images that come with scikit-learn."""
+
+from tinyml_core.splits import shuffled_split
+from tinyml_core.values import Arrays, Dataset, Task
+
+
+def load(folder: str | None) -> Arrays:
+    """All 1,797 images: 1,347 to train on, 450 held out, every class in its share."""
+    import numpy as np
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    x = bunch.images.astype(np.uint8).reshape(-1, 8, 8, 1)
+    train, test = shuffled_split(bunch.target, test_samples=450, seed=1)
+    return Arrays(x=x, y=bunch.target.astype(np.int64), train=train, test=test, x_scale=1 / 16)
+
+
+DATASET = Dataset(
+    name="digits",
+    title="Handwritten digits, 8x8",
+    task=Task.CLASSIFICATION,
+    input_shape=(8, 8, 1),
+    classes=10,
+    samples_train=1347,
+    samples_test=450,
+    split="450 images held out at random with a fixed seed, every class in its share; the other 1,347 train and calibrate.",
+    licence="CC BY 4.0",
+    source="E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (test part), as shipped by scikit-learn",
+    source_url="https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits",
+    package="scikit-learn",
+    module="sklearn",
+    package_files=("datasets/data/digits.csv.gz",),
+    load=load,
+)

@@ -1,0 +1,95 @@
+"""Fingerprints: a hash over everything that can change an outcome, computed without importing what is hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import platform
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tinyml_core.values import Dataset, Model
+
+CORE = Path(__file__).parent
+
+
+def sha256(data: bytes) -> str:
+    """The hexadecimal SHA-256 of some bytes: their content address."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def of(value: Any) -> str:
+    """The fingerprint of a JSON-able value; the order of keys does not matter."""
+    return sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode())
+
+
+def package_file(module: str, file: str) -> Path:
+    """A data file inside an installed package, found without importing the package.
+
+    Raises:
+        FileNotFoundError: The package is not installed or lacks the file.
+    """
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"the package {module} is not installed")
+    path = Path(next(iter(spec.submodule_search_locations))) / file
+    if not path.is_file():
+        raise FileNotFoundError(f"the package {module} lacks its file {file}")
+    return path
+
+
+@cache
+def version(package: str) -> str:
+    """The installed version of a distribution, or `absent`."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+@cache
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file; read once in the life of this process."""
+    return sha256(path.read_bytes())
+
+
+@cache
+def sources(*patterns: str) -> str:
+    """One digest of the core's own source files that match, relative to `tinyml_core/`."""
+    paths = sorted({path for pattern in patterns for path in CORE.glob(pattern)})
+    if not paths:
+        raise FileNotFoundError(f"no source file matches {patterns}")
+    return of([[str(path.relative_to(CORE)), file_digest(path)] for path in paths])
+
+
+@cache
+def libraries(*packages: str) -> dict[str, str]:
+    """Versions of libraries, of Python and of the kind of machine, as far as they can change bytes or scores."""
+    return {
+        **{package: version(package) for package in packages},
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "machine": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def of_dataset(dataset: Dataset, fetched: Path | None = None) -> dict[str, Any]:
+    """What identifies a data set's content: its loader's source, package version and file hashes.
+
+    Files that were fetched are identified by the hashes that `fetch` has checked them against.
+    """
+    files = {file: file_digest(package_file(dataset.module, file)) for file in dataset.package_files if dataset.module}
+    return {
+        "name": dataset.name,
+        "source": sources(f"datasets/{dataset.name}.py", "splits.py"),
+        "package": version(dataset.package) if dataset.package else None,
+        "numpy": version("numpy"),
+        "files": files | dict(dataset.fetched_files),
+    }
+
+
+def of_model(model: Model) -> dict[str, Any]:
+    """What identifies a model's content: its file and its trained weights."""
+    return {"name": model.name, "source": sources(f"models/{model.name}.py", f"models/{model.name}.npz")}

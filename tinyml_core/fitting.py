@@ -1,0 +1,47 @@
+"""Trains a Keras model by a recipe; the same seed gives the same weights on the same machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyml_core.training_stage import Report
+from tinyml_core.values import Arrays, TrainingRecipe
+
+
+def clean_state(seed: int) -> None:
+    """Start from a clean Keras: layer names count from one again, all random streams begin at the seed.
+
+    Without it a warm process names its layers on (`conv2d_1`), the names go into the file, and the bytes differ.
+    """
+    import tensorflow as tf
+    import tf_keras
+
+    tf_keras.backend.clear_session()
+    tf_keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def fit(keras_model: Any, recipe: TrainingRecipe, arrays: Arrays, epochs: int, seed: int, report: Report) -> None:
+    """Train in place on the training split, shuffled by the seed; reports each epoch.
+
+    Args:
+        keras_model: Built, not compiled.
+        epochs: Overrides the recipe's, because it is a setting.
+    """
+    import tensorflow as tf
+    import tf_keras
+
+    tf_keras.utils.set_random_seed(seed)
+    loss: Any = recipe.loss
+    if loss == "sparse_categorical_crossentropy_from_logits":
+        loss = tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    keras_model.compile(optimizer=tf_keras.optimizers.Adam(recipe.learning_rate), loss=loss)
+    x = arrays.x[arrays.train].astype("float32") * arrays.x_scale
+    y = arrays.y[arrays.train]
+
+    class Progress(tf_keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+            report(f"training epoch {epoch + 1} of {epochs}")
+
+    data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=seed).batch(recipe.batch_size)
+    keras_model.fit(data, epochs=epochs, verbose=0, callbacks=[Progress()])

@@ -1,0 +1,36 @@
+"""Everything about a `.tflite` that can be read without executing it."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+
+from tinyml_core.measure import arena, macs, sizes, tflite_file
+from tinyml_core.outcome import Inspection
+
+
+def inspect_file(content: bytes) -> Inspection:
+    """Sizes, census, MACs, operators, inputs and outputs of a `.tflite`.
+
+    Raises:
+        Expected: The bytes are not a readable `.tflite`.
+    """
+    model = tflite_file.parse(content)
+    main = model.subgraphs[0]
+    try:
+        saving: int | None = arena.saving_bytes(model)
+        counted = macs.macs(model)
+    except (IndexError, TypeError, ValueError, AttributeError, struct.error):
+        saving = counted = None
+    return Inspection(
+        sizes=sizes.sizes(content),
+        census=tflite_file.census(model),
+        weights_census=dict(Counter(tflite_file.dtype_name(tensor.type) for tensor in tflite_file.weights(model))),
+        macs=counted,
+        operators=tuple(name for names in tflite_file.operator_names(model) for name in names),
+        weight_zeros=tflite_file.weight_zeros(model),
+        inputs=tuple(tflite_file.describe(main.tensors[index]) for index in main.inputs),
+        outputs=tuple(tflite_file.describe(main.tensors[index]) for index in main.outputs),
+        output_step=tflite_file.output_step(model),
+        arena_saving_bytes=saving,
+    )

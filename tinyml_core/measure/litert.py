@@ -1,0 +1,132 @@
+"""Executes a `.tflite` with LiteRT, in batches where the result is the same as sample by sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinyml_core.call import Expected
+from tinyml_core.outcome import Failure
+from tinyml_core.stopwatch import timed
+
+BATCH = 500
+PROBE = 8
+
+
+def interpreter(content: bytes, reference_kernels: bool = False) -> Any:
+    """A LiteRT interpreter on one thread, tensors not yet allocated.
+
+    Args:
+        content: The `.tflite`.
+        reference_kernels: Use the plain C++ kernels that TFLM's are derived from, instead of the default (XNNPACK).
+
+    Raises:
+        Expected: LiteRT refuses the file.
+    """
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    resolver = OpResolverType.BUILTIN_REF if reference_kernels else OpResolverType.AUTO
+    try:
+        return Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=resolver)
+    except (ValueError, RuntimeError) as error:
+        raise refused(error) from error
+
+
+def refused(error: Exception) -> Expected:
+    """LiteRT's refusal as an expected failure."""
+    return Expected(
+        Failure(
+            stage="executing on LiteRT",
+            reason="LiteRT refuses this file, so there is no score and no latency.",
+            advice="TFLM may run it all the same: see its own column.",
+            detail=str(error)[:2000],
+            lasting=True,
+        )
+    )
+
+
+def run(content: bytes, x: np.ndarray, x_scale: float, reference_kernels: bool = False) -> tuple[np.ndarray, Any, Any]:
+    """The model's stored outputs for all samples.
+
+    Batched invocation is used if, on the first samples, it gives the very same numbers as one by one.
+
+    Returns:
+        `(outputs, input details, output details)`; outputs `(samples, values)` in the output tensor's type.
+
+    Raises:
+        Expected: LiteRT refuses the file, or it has more than one input.
+    """
+    single = interpreter(content, reference_kernels)
+    try:
+        single.allocate_tensors()
+        details = single.get_input_details()
+        if len(details) != 1:
+            raise Expected(
+                Failure(
+                    "scoring", f"The model has {len(details)} inputs; data sets here feed exactly one.", lasting=True
+                )
+            )
+        stored = _fit(x, x_scale, details[0])
+        with timed("invoke_s"):
+            first = one_by_one(single, stored[:PROBE])
+        outputs = _batched(content, stored, first, reference_kernels)
+        if outputs is None:
+            with timed("invoke_s"):
+                outputs = np.concatenate([first, one_by_one(single, stored[PROBE:])])
+    except (ValueError, RuntimeError) as error:
+        raise refused(error) from error
+    return outputs, details[0], single.get_output_details()[0]
+
+
+def _fit(x: np.ndarray, x_scale: float, details: dict[str, Any]) -> np.ndarray:
+    from tinyml_core.measure.quantize import stored_inputs
+
+    wanted = int(np.prod(details["shape"][1:]))
+    if wanted != int(np.prod(x.shape[1:])):
+        raise Expected(
+            Failure(
+                "scoring",
+                f"The model takes {wanted} values a sample, the data set has {int(np.prod(x.shape[1:]))}.",
+                lasting=True,
+            )
+        )
+    return stored_inputs(x, x_scale, details)
+
+
+def one_by_one(ready: Any, stored: np.ndarray) -> np.ndarray:
+    """Outputs of an allocated interpreter, sample by sample: `(samples, values)`."""
+    put, get = ready.get_input_details()[0]["index"], ready.get_output_details()[0]
+    outputs = np.empty((len(stored), int(np.prod(get["shape"][1:]))), dtype=get["dtype"])
+    for index in range(len(stored)):
+        ready.set_tensor(put, stored[index : index + 1])
+        ready.invoke()
+        outputs[index] = ready.get_tensor(get["index"]).ravel()
+    return outputs
+
+
+def _batched(content: bytes, stored: np.ndarray, first: np.ndarray, reference_kernels: bool) -> np.ndarray | None:
+    """Outputs by batches, or None if batching is refused or changes a number."""
+    ready = interpreter(content, reference_kernels)
+    put, get = ready.get_input_details()[0]["index"], ready.get_output_details()[0]["index"]
+    outputs: list[np.ndarray] = []
+    allocated = 0
+    for start in range(0, len(stored), BATCH):
+        batch = stored[start : start + BATCH]
+        try:
+            if len(batch) != allocated:
+                ready.resize_tensor_input(put, [len(batch), *stored.shape[1:]])
+                ready.allocate_tensors()
+                allocated = len(batch)
+            ready.set_tensor(put, batch)
+            with timed("invoke_s"):
+                ready.invoke()
+        except (ValueError, RuntimeError):
+            return None
+        result = ready.get_tensor(get)
+        if result.shape[0] != len(batch):
+            return None
+        outputs.append(result.reshape(len(batch), -1))
+        if start == 0 and not np.array_equal(outputs[0][:PROBE], first):
+            return None
+    return np.concatenate(outputs)

@@ -1,0 +1,197 @@
+"""Executes a `.tflite` on the real TensorFlow Lite Micro interpreter: does it run, and in how much memory?"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from tinyml_core.measure import litert
+from tinyml_core.measure.host_latency import made_up
+from tinyml_core.measure.quantize import stored_inputs, to_real
+from tinyml_core.measure.refusals import explain
+from tinyml_core.outcome import Micro, MicroAgreement
+from tinyml_core.stopwatch import timed
+from tinyml_core.values import Arrays
+
+ROOMY_ARENA_BYTES = 64 * 1024**2
+"""Large enough for any model that a microcontroller could hold."""
+
+ALIGNMENT = 16
+NOT_HERE = Micro(
+    status="not executed",
+    cause="The tflite-micro package has no wheel for this kind of machine (it has one for Linux on x86-64).",
+    fix="Run the lab on Linux x86-64, or in a container, to execute variants on TFLM.",
+)
+
+
+def available() -> bool:
+    """True if the TFLM interpreter is installed; nothing is imported."""
+    return importlib.util.find_spec("tflite_micro") is not None
+
+
+@contextmanager
+def captured_stderr() -> Iterator[list[str]]:
+    """Collect what C code writes to stderr (file descriptor 2): TFLM has no other voice."""
+    lines: list[str] = []
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield lines
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            file.seek(0)
+            lines.extend(file.read(64 * 1024).decode(errors="replace").splitlines())
+
+
+def load(content: bytes, arena_bytes: int) -> tuple[Any | None, str]:
+    """A TFLM interpreter in an arena of that size, or None with TFLM's own words."""
+    from tflite_micro import runtime
+
+    ready, error = None, ""
+    with captured_stderr() as lines:
+        try:
+            ready = runtime.Interpreter.from_bytes(content, arena_size=arena_bytes)
+            # Where the batch size is left open in the file TFLM takes the size 1 that the shape itself says.
+            ready.get_input_details(0)
+        except (RuntimeError, ValueError) as problem:
+            ready, error = None, str(problem)
+    return ready, "\n".join([*lines, error]).strip()
+
+
+def allocation_record(ready: Any) -> dict[str, int]:
+    """`total`, `head` and `tail` of TFLM's own allocation record, in bytes."""
+    with captured_stderr() as lines:
+        ready.print_allocations()
+    found = re.findall(r"Arena allocation (total|head|tail) (\d+) bytes", "\n".join(lines))
+    return {part: int(size) for part, size in found}
+
+
+def smallest_arena(content: bytes, recorded_bytes: int) -> int:
+    """The smallest arena, in steps of 16 bytes, that allocates and runs; found by bisection.
+
+    It is never below what the record says, and can be above: planning needs memory for a moment.
+    """
+    low = recorded_bytes // ALIGNMENT * ALIGNMENT - ALIGNMENT
+    high = low + ALIGNMENT
+    while not runs_in(content, high):
+        low, high = high, high + 2 * (high - low)
+    while high - low > ALIGNMENT:
+        middle = (low + high) // 2 // ALIGNMENT * ALIGNMENT
+        low, high = (low, middle) if runs_in(content, middle) else (middle, high)
+    return high
+
+
+def runs_in(content: bytes, arena_bytes: int) -> bool:
+    """True if the model allocates in that arena and one inference succeeds."""
+    ready, _ = load(content, arena_bytes)
+    if ready is None:
+        return False
+    with captured_stderr():
+        try:
+            ready.invoke()
+        except RuntimeError:
+            return False
+    return True
+
+
+def micro(
+    content: bytes, arrays: Arrays | None, tolerance: float | None, output_step: float | None, saving_bytes: int | None
+) -> Micro:
+    """What TFLM says to a `.tflite`: runs or refuses, its arena, and whether it agrees with LiteRT.
+
+    Args:
+        content: The `.tflite`.
+        arrays: The data whose held-out samples are executed; None for 16 made-up inputs.
+        tolerance: For regression, the distance within which two answers count as equal.
+        output_step: One quantization step of the output in real units; None if the model computes in float.
+        saving_bytes: What the arena saves on a 32-bit board (`measure.arena`).
+    """
+    if not available():
+        return NOT_HERE
+    ready, words = load(content, ROOMY_ARENA_BYTES)
+    if ready is None:
+        return explain(words)
+    with captured_stderr() as lines:
+        try:
+            ready.invoke()
+        except RuntimeError as problem:
+            lines.append(str(problem))
+            ready = None
+    if ready is None:
+        return explain("\n".join(lines))
+    record = allocation_record(ready)
+    result = Micro(
+        status="runs",
+        arena_bytes=record["total"],
+        arena_head_bytes=record["head"],
+        arena_tail_bytes=record["tail"],
+        arena_minimum_bytes=smallest_arena(content, record["total"]),
+        arena_32bit_bytes=None if saving_bytes is None else record["total"] - saving_bytes,
+    )
+    ready.reset()
+    return replace(result, agreement=agreement(content, ready, arrays, tolerance, output_step))
+
+
+def agreement(
+    content: bytes, ready: Any, arrays: Arrays | None, tolerance: float | None, output_step: float | None
+) -> MicroAgreement | None:
+    """TFLM's outputs against LiteRT's reference kernels on the same stored inputs; None where LiteRT cannot."""
+    details = ready.get_input_details(0)
+    if arrays is None:
+        x, scale = made_up(np.random.default_rng(1), np.array([16, *details["shape"][1:]]), details["dtype"]), None
+    else:
+        x, scale = arrays.x[arrays.test], arrays.x_scale
+    try:
+        if scale is None:
+            single = litert.interpreter(content, reference_kernels=True)
+            single.allocate_tensors()
+            if len(single.get_input_details()) != 1 or details["shape"][0] != 1:
+                return None
+            expected, put, get = litert.one_by_one(single, x), None, single.get_output_details()[0]
+        else:
+            expected, put, get = litert.run(content, x, scale, reference_kernels=True)
+    except (litert.Expected, ValueError, RuntimeError):
+        return None
+    stored = x if put is None else stored_inputs(x, scale or 1.0, put)
+    actual = np.empty_like(expected)
+    with timed("invoke_s"):
+        for index in range(len(stored)):
+            ready.set_input(stored[index : index + 1], 0)
+            ready.invoke()
+            actual[index] = ready.get_output(0).ravel()
+    return compare(actual, expected, get, tolerance, output_step)
+
+
+def compare(
+    actual: np.ndarray,
+    expected: np.ndarray,
+    details: dict[str, Any],
+    tolerance: float | None,
+    output_step: float | None,
+) -> MicroAgreement:
+    """Equal answers (same class, or within the tolerance) and the largest difference of outputs.
+
+    The difference is counted in quantization steps, also where a last DEQUANTIZE turns the steps into floats; for a
+    model that computes in float it is relative to the largest output.
+    """
+    distance = np.abs(to_real(actual, details) - to_real(expected, details))
+    if tolerance is None and expected.shape[1] > 1:
+        equal = actual.argmax(axis=1) == expected.argmax(axis=1)
+    else:
+        equal = distance.max(axis=1) <= (tolerance or 0.0)
+    unit: Literal["steps", "relative"]
+    if output_step:
+        largest, unit = round(float(distance.max()) / output_step, 2), "steps"
+    else:
+        largest, unit = float(distance.max()) / (float(np.abs(to_real(expected, details)).max()) or 1.0), "relative"
+    return MicroAgreement(int(np.count_nonzero(equal)), len(equal), largest, unit)

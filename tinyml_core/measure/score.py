@@ -1,0 +1,54 @@
+"""How good a variant's answers are on held-out data, executed with LiteRT's default kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyml_core.measure import litert, statistics
+from tinyml_core.measure.quantize import to_real
+from tinyml_core.outcome import Score
+from tinyml_core.values import Arrays, Task
+
+
+def score(content: bytes, arrays: Arrays, task: Task) -> Score:
+    """Score a `.tflite` on the held-out samples, with a 95 % interval and each sample's answer.
+
+    Raises:
+        Expected: LiteRT refuses the file, or it does not fit the data.
+    """
+    x, y = arrays.x[arrays.test], arrays.y[arrays.test]
+    outputs, _, details = litert.run(content, x, arrays.x_scale)
+    if task is Task.CLASSIFICATION:
+        return _accuracy(outputs.argmax(axis=1), y)
+    return _mean_absolute_error(to_real(outputs, details).reshape(len(y)), y.reshape(len(y)))
+
+
+def _accuracy(answers: np.ndarray, y: np.ndarray) -> Score:
+    errors = (answers != y).astype(np.int64)
+    right = len(y) - int(errors.sum())
+    low, high = statistics.wilson(right, len(y))
+    return Score(
+        metric="accuracy",
+        value=right / len(y),
+        low=low,
+        high=high,
+        samples=len(y),
+        chance=float(np.bincount(y).max() / len(y)),
+        answers=tuple(answers.tolist()),
+        errors=tuple(errors.tolist()),
+    )
+
+
+def _mean_absolute_error(answers: np.ndarray, y: np.ndarray) -> Score:
+    errors = np.abs(answers.astype(np.float64) - y)
+    low, high = statistics.bootstrap_mean(errors)
+    return Score(
+        metric="mean_absolute_error",
+        value=float(errors.mean()),
+        low=low,
+        high=high,
+        samples=len(y),
+        chance=float(np.abs(y - y.mean()).mean()),
+        answers=tuple(answers.tolist()),
+        errors=tuple(errors.tolist()),
+    )

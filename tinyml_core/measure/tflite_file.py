@@ -1,0 +1,152 @@
+"""Reads a `.tflite` as what it is: a flatbuffer of tensors, buffers and operators. Nothing is executed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from tinyml_core.call import Expected
+from tinyml_core.outcome import Failure, Tensor
+
+STORED_BITS = {"float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int64": 64}
+
+
+def parse(content: bytes) -> Any:
+    """The file as an object tree of LiteRT's schema (`ModelT`).
+
+    Raises:
+        Expected: The bytes are not a `.tflite`.
+    """
+    from ai_edge_litert import schema_py_generated as schema
+
+    if len(content) < 16 or content[4:8] != b"TFL3":
+        raise Expected(_unreadable("it does not carry the mark TFL3 that every .tflite has at byte 4"))
+    try:
+        model = schema.ModelT.InitFromPackedBuf(content, 0)
+        if not model.subgraphs:
+            raise Expected(_unreadable("it holds no graph"))
+        for graph in model.subgraphs:
+            for tensor in graph.tensors:
+                model.buffers[tensor.buffer]
+    except (ValueError, TypeError, IndexError, AttributeError, OverflowError, MemoryError) as error:
+        raise Expected(_unreadable(f"its inner structure is broken ({type(error).__name__})")) from error
+    except Exception as error:
+        # The flatbuffers package raises struct.error and plain exceptions of its own on damaged input.
+        if type(error) is Expected:
+            raise
+        raise Expected(_unreadable(f"its inner structure is broken ({type(error).__name__})")) from error
+    return model
+
+
+def _unreadable(why: str) -> Failure:
+    return Failure(
+        stage="reading the file",
+        reason=f"This is not a readable .tflite file: {why}.",
+        advice="Give the file that tf.lite.TFLiteConverter wrote, whole and unchanged.",
+        lasting=True,
+    )
+
+
+def names_of(enumeration: type) -> dict[int, str]:
+    """The names of a flatbuffers enumeration by value."""
+    return {value: name for name, value in vars(enumeration).items() if isinstance(value, int)}
+
+
+def dtype_name(code: int) -> str:
+    """A tensor type as NumPy would write it: `int8`, `float32`."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    return names_of(schema.TensorType).get(code, f"type {code}").lower()
+
+
+def operator_names(model: Any) -> list[list[str]]:
+    """Names of the operators of each subgraph, in order of execution."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    builtin = names_of(schema.BuiltinOperator)
+
+    def name(index: int) -> str:
+        code = model.operatorCodes[index]
+        number = max(code.builtinCode, code.deprecatedBuiltinCode)
+        if builtin.get(number) == "CUSTOM":
+            return re.sub(r"[^\w.:-]", "?", (code.customCode or b"custom").decode(errors="replace"))[:60]
+        return builtin.get(number, f"operator {number}")
+
+    return [[name(operator.opcodeIndex) for operator in graph.operators or []] for graph in model.subgraphs]
+
+
+def shape_of(tensor: Any) -> tuple[int, ...]:
+    """The shape of a tensor; an absent one is a scalar."""
+    return () if tensor.shape is None else tuple(int(size) for size in tensor.shape)
+
+
+def is_constant(model: Any, tensor: Any) -> bool:
+    """True if the file holds the tensor's values."""
+    data = model.buffers[tensor.buffer].data
+    return data is not None and len(data) > 0
+
+
+def census(model: Any) -> dict[str, int]:
+    """Number of tensors of each type, over all subgraphs."""
+    counts = Counter(dtype_name(tensor.type) for graph in model.subgraphs for tensor in graph.tensors)
+    return dict(counts.most_common())
+
+
+def weights(model: Any) -> list[Any]:
+    """Constant tensors that are weights: two axes or more (biases have one), 16 elements or more, no int32 shapes."""
+    return [
+        tensor
+        for graph in model.subgraphs
+        for tensor in graph.tensors
+        if is_constant(model, tensor)
+        and len(shape_of(tensor)) >= 2
+        and int(np.prod(shape_of(tensor))) >= 16
+        and dtype_name(tensor.type) not in ("int32", "int64", "bool", "string")
+    ]
+
+
+def weight_zeros(model: Any) -> float | None:
+    """Share of weights that are exactly zero; only types that NumPy can read count."""
+    zeros = total = 0
+    for tensor in weights(model):
+        name = dtype_name(tensor.type)
+        if name in ("float32", "float16", "int8", "int16", "uint8"):
+            raw = np.asarray(model.buffers[tensor.buffer].data, dtype=np.uint8)
+            if len(raw) % (STORED_BITS[name] // 8) == 0:
+                values = raw.view(name)
+                zeros, total = zeros + int(np.count_nonzero(values == 0)), total + values.size
+    return zeros / total if total else None
+
+
+def describe(tensor: Any) -> Tensor:
+    """An input or output as the file states it."""
+    quantization = tensor.quantization
+    scales = [] if quantization is None or quantization.scale is None else list(quantization.scale)
+    zero_points = [] if quantization is None or quantization.zeroPoint is None else list(quantization.zeroPoint)
+    signature = tensor.shapeSignature
+    shape = shape_of(tensor) if signature is None else tuple(int(size) for size in signature)
+    return Tensor(
+        name=(tensor.name or b"").decode(errors="replace"),
+        shape=shape,
+        dtype=dtype_name(tensor.type),
+        scale=float(scales[0]) if scales else None,
+        zero_point=int(zero_points[0]) if zero_points else None,
+        sparsity="dense" if tensor.sparsity is None else "sparse (stored with its own index)",
+    )
+
+
+def output_step(model: Any) -> float | None:
+    """One quantization step of the first output in real units; looks behind a last DEQUANTIZE; None for float."""
+    main, names = model.subgraphs[0], operator_names(model)[0]
+    if not len(main.outputs):
+        return None
+    index = int(main.outputs[0])
+    for name, operator in zip(names, main.operators or [], strict=True):
+        if name == "DEQUANTIZE" and list(operator.outputs) == [index]:
+            index = int(operator.inputs[0])
+            break
+    tensor = describe(main.tensors[index])
+    return tensor.scale if tensor.dtype not in ("float32", "float16") else None

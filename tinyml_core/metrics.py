@@ -1,0 +1,91 @@
+"""The one table that says how each number is called, its unit, its format and which way is better.
+
+Table columns, tooltips, CSV headers and chart axes all read it, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number of the comparison.
+
+    Attributes:
+        name: Its column in the tidy frame, with the unit in the name.
+        title: What a person reads.
+        unit: Unit of the shown number, or empty.
+        d3: Format of a chart axis or tooltip (d3-format).
+        better: Which way is better, or None if neither.
+        known: How the number is known.
+        explanation: One or two sentences for the tooltip.
+    """
+
+    name: str
+    title: str
+    unit: str
+    d3: str
+    better: Literal["lower", "higher"] | None
+    known: str
+    explanation: str
+
+
+HOST = "measured on this computer"
+TFLM = "measured on TFLM (64-bit build) on this computer"
+COUNTED = "counted"
+
+_ALL = (
+    Metric("flash_bytes", "Flash", "bytes", ",d", "lower", COUNTED,
+           "The model as a constant array in flash: the .tflite rounded up to 16 bytes. The runtime comes on top; "
+           "it appears in each board's sum."),
+    Metric("tflite_bytes", ".tflite file", "bytes", ",d", "lower", COUNTED, "The file the converter writes."),
+    Metric("gzip_bytes", "gzip", "bytes", ",d", "lower", COUNTED,
+           "The file compressed: what a download costs. A microcontroller cannot execute it in this form."),
+    Metric("c_source_bytes", "C source text", "bytes", ",d", "lower", COUNTED,
+           "The text of model.cc. About six times the model, because each byte is written as text; the compiler "
+           "turns it back into the flash size."),
+    Metric("smaller_factor", "Against float32", "times smaller", ".1f", "higher", COUNTED,
+           "Flash of float32 divided by flash of this variant."),
+    Metric("accuracy", "Accuracy", "", ".1%", "higher", HOST,
+           "Share of right answers on held-out samples, with its 95 % Wilson interval. Executed with LiteRT."),
+    Metric("mean_absolute_error", "Mean absolute error", "", ".4f", "lower", HOST,
+           "Mean distance from the target on held-out samples, with its 95 % bootstrap interval. Executed with LiteRT."),
+    Metric("changed", "Changed answers", "answers", ",d", "lower", HOST,
+           "Held-out samples whose answer differs from float32's, whichever of the two is right."),
+    Metric("arena_bytes", "Arena", "bytes", ",d", "lower", TFLM,
+           "RAM that TFLM needs for activations and its own structures. Shown is the smallest arena that allocates and runs."),
+    Metric("macs", "MACs", "operations", ",d", "lower", COUNTED,
+           "Multiply-accumulate operations of one inference, counted from the file."),
+    Metric("latency_p50_ms", "This computer", "ms", ".3f", "lower", HOST,
+           "Median time of one inference on this computer, LiteRT, one thread. Do not rank variants by it: this "
+           "processor is not a microcontroller."),
+    Metric("latency_p90_ms", "This computer, 90 % of runs below", "ms", ".3f", "lower", HOST,
+           "Nine of ten runs were faster than this."),
+    Metric("flash_needed_bytes", "Flash needed", "bytes", ",d", "lower", "counted and documented",
+           "Model, runtime code and platform together."),
+    Metric("ram_needed_bytes", "RAM needed", "bytes", ",d", "lower", "measured and documented",
+           "Arena, runtime, stack and platform reserve together."),
+)  # fmt: skip
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+
+def score_metric(name: str) -> Metric:
+    """The metric of a score (`accuracy` or `mean_absolute_error`)."""
+    return METRICS[name]
+
+
+def format_bytes(size_bytes: int) -> str:
+    """A size for people: `912 B`, `4.0 KB`, `1.2 MB` (1 KB = 1024 bytes, as board makers count)."""
+    if size_bytes < 1024:
+        return f"{size_bytes} B"
+    if size_bytes < 1024 * 1024:
+        return f"{size_bytes / 1024:.1f} KB"
+    return f"{size_bytes / (1024 * 1024):.1f} MB"
+
+
+def format_score(metric: str, value: float) -> str:
+    """A score for people: `97.1 %` or `0.0213`."""
+    return f"{100 * value:.1f} %" if metric == "accuracy" else f"{value:.4f}"

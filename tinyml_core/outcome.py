@@ -1,0 +1,198 @@
+"""The nouns of an answer: what was measured, or why it could not be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expected failure: one sentence on a row, never an exception on a page.
+
+    Attributes:
+        stage: What was being done: `converting`, `executing on TFLM`, ...
+        reason: What happened, in one sentence.
+        advice: What to do about it.
+        link: Where to read more, or empty.
+        lasting: True if asking again would fail again; only then is it kept in the store.
+        detail: The library's own words, shown on demand.
+    """
+
+    stage: str
+    reason: str
+    advice: str = ""
+    link: str = ""
+    lasting: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Four sizes of one model, in bytes: see `measure/sizes.py` for what each is."""
+
+    tflite_bytes: int
+    gzip_bytes: int
+    c_source_bytes: int
+    flash_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or output of a model, as the file states it.
+
+    Attributes:
+        shape: Sizes; -1 where the size is left open.
+        scale: Of a quantized tensor: real value = scale * (stored - zero_point). None otherwise.
+        sparsity: `dense`, or how the file stores a sparse tensor.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float | None
+    zero_point: int | None
+    sparsity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What can be read from a `.tflite` without executing it.
+
+    Attributes:
+        census: Number of tensors of each type, over all subgraphs.
+        weights_census: The same for constant tensors of 16 elements and more, except biases and shapes.
+        macs: Multiply-accumulate operations of one inference; None if an operator's shape is unknown.
+        operators: Operator names in order of execution.
+        output_step: Size of one quantization step of the first output, also where a last DEQUANTIZE hides it; None for
+            a model that computes in float.
+        arena_saving_bytes: How much smaller the arena is on a 32-bit board (`measure/arena.py`).
+        weight_zeros: Share of weights that are exactly zero, 0 to 1; None without weights.
+    """
+
+    sizes: Sizes
+    census: dict[str, int]
+    weights_census: dict[str, int]
+    macs: int | None
+    operators: tuple[str, ...]
+    weight_zeros: float | None
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    output_step: float | None
+    arena_saving_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How good the answers on held-out data are, with a 95 % interval.
+
+    Attributes:
+        metric: `accuracy` (share of right answers, 0 to 1) or `mean_absolute_error` (target units).
+        answers: Each sample's answer: class index, or value.
+        errors: Each sample's error: 0 or 1, or the absolute error.
+        chance: The score of a guess that looks at no input (the most frequent class, or the mean target).
+    """
+
+    metric: Literal["accuracy", "mean_absolute_error"]
+    value: float
+    low: float
+    high: float
+    samples: int
+    chance: float
+    answers: tuple[float, ...]
+    errors: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MicroAgreement:
+    """TFLM against LiteRT with its reference kernels, over all scored samples.
+
+    Attributes:
+        largest_difference: In steps of the output's scale for integers, relative for floats.
+        unit: `steps` or `relative`.
+    """
+
+    equal_answers: int
+    samples: int
+    largest_difference: float
+    unit: Literal["steps", "relative"]
+
+
+@dataclass(frozen=True, slots=True)
+class Micro:
+    """What TensorFlow Lite Micro itself said.
+
+    Attributes:
+        error: TFLM's own text where it refused.
+        cause: The same in plain words.
+        arena_bytes: Total of TFLM's allocation record (head + tail), on a 64-bit host.
+        arena_minimum_bytes: The smallest arena that allocates and runs, on a 64-bit host.
+        arena_32bit_bytes: Derived for a Cortex-M; see `measure/arena.py`.
+    """
+
+    status: Literal["runs", "refused", "not executed"]
+    error: str = ""
+    cause: str = ""
+    fix: str = ""
+    link: str = ""
+    arena_bytes: int | None = None
+    arena_head_bytes: int | None = None
+    arena_tail_bytes: int | None = None
+    arena_minimum_bytes: int | None = None
+    arena_32bit_bytes: int | None = None
+    agreement: MicroAgreement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Time of one inference on this computer, one thread, in milliseconds.
+
+    Attributes:
+        runs_ms: Every timed run, in order.
+        busy: True if other programs kept the processor busy while it was measured.
+    """
+
+    p50_ms: float
+    p90_ms: float
+    runs_ms: tuple[float, ...]
+    busy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Everything measured of one variant. A part that failed says so and costs only itself.
+
+    Attributes:
+        file_sha256: Content address of the `.tflite`.
+        notes: What the technique did or left undone, one sentence each.
+    """
+
+    file_sha256: str
+    inspection: Inspection | Failure
+    score: Score | Failure | None
+    micro: Micro
+    notes: tuple[str, ...] = ()
+
+
+Outcome = Measurement | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A variant against float32 on the same samples (paired).
+
+    Attributes:
+        value: Share of samples with the same answer.
+        worse: Answers that changed from right to wrong (or whose error grew).
+        better: Answers that changed from wrong to right (or whose error shrank).
+        changed: All answers that changed, also from one wrong class to another.
+        difference: Score minus float32's score, in the score's unit.
+        p_value: Probability of so uneven a change by chance alone (exact McNemar test, or a sign-flip test).
+    """
+
+    value: float
+    worse: int
+    better: int
+    changed: int
+    difference: float
+    p_value: float

@@ -1,0 +1,1 @@
+"""Warnings, one small coded rule each."""

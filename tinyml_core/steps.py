@@ -1,0 +1,170 @@
+"""What a worker can do, step by step: each takes data and gives data, and imports its libraries itself."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import cattrs
+
+from tinyml_core import catalog
+from tinyml_core.call import Expected
+from tinyml_core.outcome import Failure
+from tinyml_core.stopwatch import lap, timed
+from tinyml_core.training_stage import Report
+from tinyml_core.values import Arrays, Settings
+
+Bytes = Mapping[str, bytes]
+Result = tuple[Any, dict[str, bytes]]
+Step = Callable[[Mapping[str, Any], Bytes, Report], Result]
+
+
+def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Load and split a data set; gives its arrays as one uncompressed `.npz`."""
+    import numpy as np
+
+    report("loading the data set")
+    arrays = catalog.datasets()[body["dataset"]].load(body.get("folder"))
+    packed = io.BytesIO()
+    np.savez(packed, x=arrays.x, y=arrays.y, train=arrays.train, test=arrays.test, x_scale=arrays.x_scale)
+    return {}, {"arrays": packed.getvalue()}
+
+
+_unpacked: dict[int, Arrays] = {}
+
+
+def unpack(content: bytes) -> Arrays:
+    """The arrays of a packed data set; the last one stays unpacked while its bytes stay the same object."""
+    import numpy as np
+
+    if id(content) not in _unpacked or len(content) == 0:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = Arrays(stored["x"], stored["y"], stored["train"], stored["test"], float(stored["x_scale"]))
+        _unpacked.clear()
+        _unpacked[id(content)] = arrays
+    return _unpacked[id(content)]
+
+
+def load_tensorflow(report: Report, training: bool = False) -> None:
+    """Import TensorFlow (seconds, once in a worker's life) and count the time apart."""
+    start = time.perf_counter()
+    if "tensorflow" not in sys.modules:
+        report("loading TensorFlow")
+    import tensorflow as tf
+    import tf_keras  # noqa: F401
+
+    if training and "tensorflow_model_optimization" not in sys.modules:
+        report("loading TensorFlow's model optimization")
+        import tensorflow_model_optimization  # noqa: F401
+    with contextlib.suppress(RuntimeError):
+        tf.config.set_visible_devices([], "GPU")
+    lap("import_s", time.perf_counter() - start)
+
+
+def export(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Export a trained model of the zoo to a SavedModel."""
+    from tinyml_core import convert
+
+    load_tensorflow(report)
+    report("exporting the trained model")
+    return {}, {"saved_model": convert.export(convert.trained(catalog.models()[body["model"]], seed=1))}
+
+
+def convert_variant(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Apply a technique: train on if it says so, then convert to `.tflite`."""
+    from tinyml_core import convert
+
+    technique = catalog.techniques()[body["technique"]]
+    settings = cattrs.structure(body["settings"], Settings)
+    stage = catalog.discover("tinyml_core.training", "STAGE")[technique.training]
+    number_format = catalog.discover("tinyml_core.number_formats", "FORMAT")[technique.number_format]
+    load_tensorflow(report, training=technique.training != "none")
+    arrays = unpack(blobs["arrays"])
+    if technique.training == "none":
+        saved_model = blobs["saved_model"]
+    else:
+        model = catalog.models()[body["model"]]
+        with _expect("training"):
+            keras_model = convert.trained(model, settings.seed)
+            with timed("train_s"):
+                keras_model = stage.apply(keras_model, model, arrays, settings, report)
+            report("exporting the trained model")
+            saved_model = convert.export(keras_model)
+    report("converting")
+    samples = convert.calibration(arrays, settings.calibration_samples)
+    with _expect("converting"):
+        content = convert.to_tflite(saved_model, number_format, samples, settings)
+    return {}, {"tflite": content}
+
+
+@contextlib.contextmanager
+def _expect(stage: str) -> Iterator[None]:
+    """Refusals of TensorFlow and its converter become failures that last; its own words are the detail."""
+    try:
+        yield
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:
+        words = " ".join(str(error).split())
+        raise Expected(
+            Failure(
+                stage=stage,
+                reason=f"TensorFlow could not do this ({type(error).__name__}): {words[:200]}",
+                advice="Choose another technique for this model.",
+                detail=str(error)[:4000],
+                lasting=True,
+            )
+        ) from error
+
+
+def inspect(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Read a `.tflite` without executing it."""
+    from tinyml_core.measure.inspect_file import inspect_file
+
+    report("reading the file")
+    return cattrs.unstructure(inspect_file(blobs["tflite"])), {}
+
+
+def score(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Score a `.tflite` on held-out data with LiteRT."""
+    from tinyml_core.measure.score import score as score_file
+
+    report("scoring on LiteRT")
+    task = catalog.datasets()[body["dataset"]].task
+    return cattrs.unstructure(score_file(blobs["tflite"], unpack(blobs["arrays"]), task)), {}
+
+
+def micro(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Execute a `.tflite` on TFLM."""
+    from tinyml_core.measure.micro import micro as execute
+
+    report("executing on TFLM")
+    dataset = catalog.datasets().get(body["dataset"] or "")
+    arrays = unpack(blobs["arrays"]) if dataset else None
+    tolerance = dataset.answer_tolerance if dataset else None
+    return cattrs.unstructure(
+        execute(blobs["tflite"], arrays, tolerance, body["output_step"], body["saving_bytes"])
+    ), {}
+
+
+def latency(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Time a `.tflite` on this computer; called when nothing else runs."""
+    from tinyml_core.measure.host_latency import host_latency
+
+    report("timing on this computer")
+    return cattrs.unstructure(host_latency(blobs["tflite"])), {}
+
+
+def warm_up(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Load TensorFlow before anybody waits for it."""
+    load_tensorflow(report)
+    return {}, {}
+
+
+STEPS: dict[str, Step] = {
+    step.__name__: step for step in (load_dataset, export, convert_variant, inspect, score, micro, latency, warm_up)
+}

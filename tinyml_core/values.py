@@ -1,0 +1,192 @@
+"""The nouns of a question: model, data set, technique, settings, and the job made of them.
+
+All values are frozen. What comes back of a job stands in `outcome.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Task(StrEnum):
+    """What a model answers with."""
+
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
+
+
+class Needs(StrEnum):
+    """The data that a technique asks of its user."""
+
+    NOTHING = "nothing"
+    CALIBRATION = "calibration"
+    TRAINING_DATA = "training data"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrays:
+    """A loaded data set, split once and for all.
+
+    Attributes:
+        x: Raw inputs, `(samples, *input_shape)`, `uint8` or `float32`.
+        y: Labels `(samples,)` as `int64`, or targets `(samples, 1)` as `float32`.
+        test: Indices into `x` of the held-out samples; never used for training or calibration.
+        train: Indices of all others, in a fixed shuffled order; calibration takes the first ones.
+        x_scale: The real value of an input is `x * x_scale`.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    x_scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A data set: where it comes from, under which licence, and how to load it.
+
+    Attributes:
+        name: Its name in links and on the command line.
+        task: Decides the score: accuracy, or mean absolute error.
+        package: The distribution that ships the data, or None where it is computed or fetched.
+        package_files: Files of that package, relative to its top module, that hold the data; hashed into the fingerprint.
+        module: The top-level module of that package.
+        answer_tolerance: For regression, how far two answers may lie apart (in target units) and still count as equal.
+        load: Loads and splits it; runs in a worker. Takes the folder of fetched files (None for packaged data).
+        fetched_files: File names and SHA-256 of what `tinyml fetch` must have brought; empty for packaged data.
+    """
+
+    name: str
+    title: str
+    task: Task
+    input_shape: tuple[int, ...]
+    classes: int | None
+    samples_train: int
+    samples_test: int
+    split: str
+    licence: str
+    source: str
+    source_url: str
+    load: Callable[[str | None], Arrays]
+    package: str | None = None
+    module: str | None = None
+    package_files: tuple[str, ...] = ()
+    answer_tolerance: float | None = None
+    fetched_files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecipe:
+    """How a model is trained: Adam, mini-batches, a fixed number of epochs.
+
+    Attributes:
+        learning_rate: Step size of Adam.
+        loss: Name of a Keras loss, or `sparse_categorical_crossentropy_from_logits`.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    loss: str
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of the zoo: its architecture, its training recipe and its card.
+
+    Attributes:
+        datasets: Data sets it can be measured on; the first is the default and the one it was trained on.
+        build: Builds the untrained Keras model; runs in a worker.
+        training: How its weights were made (`tinyml train NAME` makes them again).
+        fine_tuning: How techniques that train go on from those weights; epochs are a setting.
+    """
+
+    name: str
+    title: str
+    order: int
+    task: Task
+    datasets: tuple[str, ...]
+    input_shape: tuple[int, ...]
+    parameters: int
+    about: str
+    architecture: str
+    build: Callable[[], Any]
+    training: TrainingRecipe
+    fine_tuning: TrainingRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """A way of shrinking a model, in up to three stages.
+
+    Attributes:
+        order: Place in lists and in the fixed colour order; unique.
+        training: Name of a file in `tinyml_core/training/`, or `none`.
+        number_format: Name of a file in `tinyml_core/number_formats/`.
+        packing: Reserved for packed files; `none` so far.
+        promised: The size reduction tutorials usually promise, in words.
+        hardware: What it is meant for: CPU, GPU, Edge TPU, DSP, microcontroller.
+    """
+
+    name: str
+    title: str
+    order: int
+    idea: str
+    needs: Needs
+    promised: str
+    hardware: tuple[str, ...]
+    number_format: str
+    training: str = "none"
+    packing: str = "none"
+    link: str = "https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/model_optimization"
+
+
+POLICIES = ("DEFAULT", "OPTIMIZE_FOR_SIZE", "OPTIMIZE_FOR_LATENCY")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings a person may change.
+
+    Attributes:
+        calibration_samples: Samples of the training split shown to the converter, 1 to 1000.
+        fine_tuning_epochs: Epochs of techniques that train, 1 to 50.
+        policy: Converter policy of dynamic range quantization, one of `POLICIES`.
+        seed: Seed of training, 0 to 2**31 - 1.
+    """
+
+    calibration_samples: int = 100
+    fine_tuning_epochs: int = 2
+    policy: str = "DEFAULT"
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse settings out of range with a sentence that says the range."""
+        for name, low, high in (
+            ("calibration_samples", 1, 1000),
+            ("fine_tuning_epochs", 1, 50),
+            ("seed", 0, 2**31 - 1),
+        ):
+            given = getattr(self, name)
+            if not low <= given <= high:
+                raise ValueError(f"{name} is {given}; it must be from {low} to {high}.")
+        if self.policy not in POLICIES:
+            raise ValueError(f"policy is {self.policy!r}; it must be one of {', '.join(POLICIES)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One variant to be made and measured: names, so that it can be hashed, sent and put into a link."""
+
+    model: str
+    dataset: str
+    technique: str
+    settings: Settings = Settings()
