@@ -114,6 +114,12 @@ def test_a_model_never_executed_is_still_too_big_for_too_small_a_flash() -> None
     assert fit(board(), 2000 * KB, Micro("not executed")).verdict == "too big"
 
 
+def test_a_model_that_runs_without_a_measured_arena_is_unknown() -> None:
+    found = fit(board(), KB, Micro("runs"))
+    assert found.verdict == "unknown"
+    assert found.reasons == ("RAM: unknown, because no arena was measured.",)
+
+
 def test_an_arena_is_not_believed_of_a_model_that_does_not_run() -> None:
     assert fit(board(), KB, Micro("refused", arena_bytes=KB)).ram_needed_bytes is None
 
@@ -153,12 +159,12 @@ def test_a_bigger_model_never_gets_a_better_verdict(flash: int, more: int, arena
     [
         ("order = 4\n", "", "wrong.toml lacks order; add it"),
         ("order = 4\n", "order = 4\ncolour = 1\n", "wrong.toml has the unknown colour; remove or correct it"),
-        ("cores = 2", "cores = 0", "cores is 0, expected a number above zero"),
+        ("cores = 2", "cores = 0", "cores is 0, expected 1 or more"),
         ("cores = 2", 'cores = "two"', "cores is 'two', expected a whole number"),
         ("cores = 2", "cores = true", "cores is True, expected a whole number"),
         ('fpu = "none"', 'fpu = " "', "fpu is ' ', expected words"),
         ("clock_mhz_default = 125", "clock_mhz_default = 300", "must not exceed clock_mhz_max, 133"),
-        ("value = 8192\n", "value = -1\n", "runtime_ram_bytes.value is -1, expected a number above zero"),
+        ("value = 8192\n", "value = -1\n", "runtime_ram_bytes.value is -1, expected 1 or more"),
         ("value = 8192\n", "", "runtime_ram_bytes lacks value"),
         ('known = "assumed"', 'known = "guessed"', "runtime_ram_bytes.known is 'guessed', expected one of read"),
         ('source = "the same', 'source = ""\n# "the same', "runtime_ram_bytes.source is '', expected words"),

@@ -12,28 +12,10 @@ import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
 
-Known = Literal["read", "second-hand", "recalled", "derived", "measured", "assumed"]
+from tinyml_core.boards.figure import BoardError, Figure, Known, check_keys, checked_value
 
-
-class BoardError(ValueError):
-    """A board's file says something that cannot be; the message is one sentence that names the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number and how it is known; its unit stands in the name of the field that holds it.
-
-    Attributes:
-        known: `read` in a public source, `second-hand` in notes quoting one, `recalled` from memory, `derived` by
-            arithmetic from read numbers, `measured` on the board, or `assumed`.
-        source: Where it was read, how it was derived, or the reasoning of an assumption.
-    """
-
-    value: int
-    known: Known
-    source: str
+__all__ = ["Board", "BoardError", "Figure", "Known", "boards", "load_board"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +66,6 @@ class Board:
     sources: tuple[str, ...]
 
 
-_EXPECTED: dict[str, tuple[type, str]] = {
-    "str": (str, "a text in quotes"),
-    "int": (int, "a whole number"),
-    "Figure": (dict, "a table with value, known and source"),
-    "tuple[str, ...]": (list, "a list of texts"),
-}
 _WITHIN = (
     ("flash_usable_bytes", "flash_physical_bytes"),
     ("ram_contiguous_bytes", "ram_physical_bytes"),
@@ -112,45 +88,13 @@ def load_board(path: Path) -> Board:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise BoardError(f"{path.name}: expected a readable TOML file, got {problem}; correct the file.") from problem
     expected = {field.name: str(field.type) for field in fields(Board) if field.name != "name"}
-    _check_keys(path.name, given, set(expected))
-    values = {key: _value(f"{path.name}: {key}", kind, given[key], key) for key, kind in expected.items()}
+    check_keys(path.name, given, set(expected))
+    values = {key: checked_value(f"{path.name}: {key}", kind, given[key], key) for key, kind in expected.items()}
     for part, whole in _WITHIN:
         low, high = (getattr(values[key], "value", values[key]) for key in (part, whole))
         if low > high:
             raise BoardError(f"{path.name}: {part} is {low}, but must not exceed {whole}, {high}; correct one of them.")
     return Board(name=path.stem, **values)
-
-
-def _check_keys(where: str, given: dict[str, Any], expected: set[str]) -> None:
-    for words, keys in (("lacks", expected - set(given)), ("has the unknown", set(given) - expected)):
-        if keys:
-            advice = "add" if words == "lacks" else "remove or correct"
-            raise BoardError(
-                f"{where} {words} {', '.join(sorted(keys))}; {advice} it (expected: {', '.join(sorted(expected))})."
-            )
-
-
-def _value(where: str, kind: str, given: Any, key: str) -> Any:
-    python_type, words = _EXPECTED[kind]
-    if type(given) is not python_type:
-        raise BoardError(f"{where} is {given!r}, expected {words}; correct the file.")
-    if kind == "Figure":
-        _check_keys(where, given, {"value", "known", "source"})
-        if given["known"] not in get_args(Known):
-            raise BoardError(
-                f"{where}.known is {given['known']!r}, expected one of {', '.join(get_args(Known))}; choose one."
-            )
-        return Figure(
-            _value(f"{where}.value", "int", given["value"], key),
-            given["known"],
-            _value(f"{where}.source", "str", given["source"], key),
-        )
-    if kind == "int" and given < (0 if key.startswith("platform_") or key == "order" else 1):
-        raise BoardError(f"{where} is {given}, expected a number above zero; look it up, or assume one and say so.")
-    texts = given if kind == "tuple[str, ...]" else [given] if kind == "str" else []
-    if not all(isinstance(text, str) and text.strip() for text in texts) or given == [] and key == "sources":
-        raise BoardError(f"{where} is {given!r}, expected words; say what is known, or that it is assumed and why.")
-    return tuple(given) if kind == "tuple[str, ...]" else given
 
 
 @cache

@@ -77,9 +77,8 @@ def fit(board: Board, flash_bytes: int, micro: Micro) -> Fit:
     reserve = (_part("Runtime", board.runtime_ram_bytes), _part("Platform", board.platform_ram_bytes))
     measured = [size for size in (micro.arena_bytes, micro.arena_minimum_bytes) if size is not None]
     arena = max(measured) if micro.status == "runs" and measured else None
-    ram_parts = reserve
-    if arena is not None:
-        ram_parts = (Part("Arena", arena, "measured", "TFLM on this computer, a 64-bit host"), *reserve)
+    arena_source = "TFLM on this computer, a 64-bit host"
+    ram_parts = reserve if arena is None else (Part("Arena", arena, "measured", arena_source), *reserve)
     flash_needed = _sum(flash_parts)
     ram_needed = None if arena is None else _sum(ram_parts)
     flash_available, ram_available = board.flash_usable_bytes.value, board.ram_contiguous_bytes.value
@@ -91,7 +90,8 @@ def fit(board: Board, flash_bytes: int, micro: Micro) -> Fit:
         verdict, reasons = "cannot run", [f"TFLM refuses the model: {cause}.", *too_much]
     elif ram_needed is None:
         verdict = "too big" if too_much else "unknown"
-        reasons = [*too_much, "RAM: unknown, because the model was not executed on TFLM and so has no measured arena."]
+        why = "the model was not executed on TFLM" if micro.status == "not executed" else "no arena was measured"
+        reasons = [*too_much, f"RAM: unknown, because {why}."]
     else:
         smaller = None if micro.arena_32bit_bytes is None else _sum(reserve) + micro.arena_32bit_bytes
         verdict, reasons = _compare((flash_needed, flash_available), (ram_needed, ram_available), smaller)

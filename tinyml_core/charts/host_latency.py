@@ -1,0 +1,97 @@
+"""Latency on this computer: grey, because variants must not be ranked by it."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from tinyml_core.charting import (
+    NEUTRAL,
+    TEXT,
+    Chart,
+    layered,
+    sentence_per_row,
+    shown_rows,
+    technique_rows,
+    titles_of,
+    wrapped,
+)
+from tinyml_core.metrics import METRICS
+
+_WARNING = "This processor is not a microcontroller: a variant that is slower here may be the fastest there."
+
+
+def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
+    """The median as a dot, and a line to the time that nine of ten runs stayed below; the axis starts at zero.
+
+    `domain` is taken as all charts take it, and not used: grey is for all.
+    """
+    rows = shown_rows(table)
+    p50, p90 = rows["latency_p50_ms"].astype(float), rows["latency_p90_ms"].astype(float)
+    rows = rows.assign(
+        latency_p50_ms=p50,
+        latency_p90_ms=p90,
+        text_at=p90.fillna(p50).fillna(0.0),
+        text=["not measured" if pd.isna(value) else f"{value:.3f} ms" for value in p50],
+    )
+    measured = rows.dropna(subset=["latency_p50_ms"])
+    longest = float(rows["text_at"].max()) if len(rows) else 0.0
+    x = alt.X(
+        "latency_p50_ms:Q",
+        title=[f"One inference in {METRICS['latency_p50_ms'].unit}", "dot: median; tick: 90 % of runs below"],
+        # a third more than the longest line, for the number behind it
+        scale=alt.Scale(domain=[0, 1.33 * longest or 1.0], nice=False),
+        axis=alt.Axis(format=",~r", tickCount=4),
+    )
+    y = technique_rows(titles_of(rows))
+    tooltip = [
+        alt.Tooltip("title:N", title="Technique"),
+        alt.Tooltip("latency_p50_ms:Q", title="Median in ms", format=METRICS["latency_p50_ms"].d3),
+        alt.Tooltip("latency_p90_ms:Q", title="90 % of runs below, in ms", format=METRICS["latency_p90_ms"].d3),
+    ]
+    return layered(
+        alt.Chart(measured).mark_rule(strokeWidth=2, color=NEUTRAL).encode(x=x, x2="latency_p90_ms:Q", y=y),
+        alt.Chart(measured)
+        .mark_tick(thickness=2, size=14, color=NEUTRAL)
+        .encode(x=alt.X("latency_p90_ms:Q"), y=y, tooltip=tooltip),
+        alt.Chart(measured)
+        .mark_point(filled=True, size=110, opacity=1, color=NEUTRAL)
+        .encode(x=x, y=y, tooltip=tooltip),
+        alt.Chart(rows)
+        .mark_text(align="left", baseline="middle", dx=8, fontSize=12, color=TEXT)
+        .encode(x=alt.X("text_at:Q"), y=y, text="text:N"),
+        height=max(80, 38 * len(rows)),
+        title=alt.Title(
+            "Do not rank variants by this",
+            subtitle=wrapped(_WARNING, 46).split("\n"),
+            subtitleColor=TEXT,
+            subtitleFontSize=13,
+            offset=12,
+        ),
+    )
+
+
+def alt_text(table: pd.DataFrame) -> str:
+    """Each variant's median and 90 % time on this computer, in words, and the warning."""
+    sentences = [
+        f"{row['title']}: not measured."
+        if pd.isna(row["latency_p50_ms"])
+        else f"{row['title']}: median {row['latency_p50_ms']:.3f} ms"
+        + ("." if pd.isna(row["latency_p90_ms"]) else f", 90 % of runs below {row['latency_p90_ms']:.3f} ms.")
+        for _, row in shown_rows(table).iterrows()
+    ]
+    return sentence_per_row(
+        ["Time of one inference on this computer. Do not rank variants by it.", *sentences] if sentences else [],
+        "No variant to draw.",
+    )
+
+
+CHART = Chart(
+    name="host_latency",
+    order=5,
+    title="Latency on this computer",
+    question="How long does one inference take on this computer, which is not a microcontroller?",
+    columns=("technique", "title", "order", "latency_p50_ms", "latency_p90_ms", "shown"),
+    draw=draw,
+    alt=alt_text,
+)

@@ -1,0 +1,89 @@
+"""The score of each variant as an interval."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from tinyml_core.charting import (
+    NEUTRAL,
+    TEXT,
+    Chart,
+    layered,
+    metric_of,
+    score_domain,
+    score_title,
+    score_tooltip,
+    sentence_per_row,
+    shown_rows,
+    technique_color,
+    technique_rows,
+    titles_of,
+    with_words,
+)
+from tinyml_core.metrics import METRICS, format_score
+
+
+def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
+    """A dot and its 95 % bar a technique, and a dashed line at float32 if it was measured."""
+    metric = metric_of(table)
+    rows = with_words(shown_rows(table))
+    low, high = score_domain(rows, metric)
+    rows = rows.assign(text_at=rows["score"].astype(float).fillna((low + high) / 2))
+    measured = rows.dropna(subset=["score"])
+    reference = measured[measured["technique"].eq("float32")]
+    title = score_title(metric, low)
+    if len(reference):
+        title.append(f"dashed: float32 at {format_score(metric, float(reference['score'].iloc[0]))}")
+
+    x = alt.X(
+        "score:Q",
+        title=title,
+        scale=alt.Scale(domain=[low, high], zero=False, nice=False),
+        axis=alt.Axis(format=METRICS[metric].d3, tickCount=5),
+    )
+    y = technique_rows(titles_of(rows))
+    color = technique_color(domain)
+    return layered(
+        alt.Chart(reference).mark_rule(color=NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x),
+        alt.Chart(measured)
+        .mark_rule(strokeWidth=3, opacity=0.6)
+        .encode(x=alt.X("score_low:Q"), x2="score_high:Q", y=y, color=color),
+        alt.Chart(measured)
+        .mark_point(filled=True, size=130, opacity=1)
+        .encode(x=x, y=y, color=color, tooltip=score_tooltip(metric)),
+        alt.Chart(rows)
+        .mark_text(dy=-15, fontSize=12, color=TEXT)
+        .encode(x=alt.X("text_at:Q"), y=y, text="score_text:N"),
+        height=max(80, 46 * len(rows)),
+    )
+
+
+def alt_text(table: pd.DataFrame) -> str:
+    """Each variant's score and interval, in words."""
+    name = METRICS[metric_of(table)]
+    rows = with_words(shown_rows(table))
+    sentences = [
+        f"{row['title']}: {row['score_text']}."
+        if pd.isna(row["score"])
+        else f"{row['title']}: {row['score_text']}, 95 % interval {row['interval_text']}."
+        for _, row in rows.iterrows()
+    ]
+    return sentence_per_row(
+        [f"{name.title} on held-out samples, {name.better} is better.", *sentences] if sentences else [],
+        "No variant to draw.",
+    )
+
+
+CHART = Chart(
+    name="scores",
+    order=3,
+    title="Score with its interval",
+    question="Can a difference between the variants be told at all, or do their intervals overlap?",
+    columns=(
+        "technique", "title", "order", "flash_bytes", "metric", "score", "score_low", "score_high", "micro_status",
+        "arena_bytes", "shown",
+    ),
+    draw=draw,
+    alt=alt_text,
+)  # fmt: skip

@@ -1,0 +1,172 @@
+"""The desk: same call, same future, for everyone. It owns the queue; workers only ever see what they can start."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from concurrent.futures import Executor, Future
+
+from tinyml_core.call import Answer, Blob, Call, Lane, Reply
+from tinyml_core.outcome import Failure
+from tinyml_core.store import Store
+from tinyml_core.workers.perform import perform
+from tinyml_core.workers.progress import Progress
+
+log = logging.getLogger("tinyml")
+REMEMBERED = 4000
+
+
+class Desk:
+    """Hands calls to workers when a slot is free, and remembers what it asked.
+
+    The quiet lane runs alone: only when no other call runs or waits, and others wait while it does.
+    """
+
+    def __init__(
+        self, executors: Mapping[Lane, Executor], slots: Mapping[Lane, int], store: Store, progress: Progress
+    ) -> None:
+        """A desk before some workers.
+
+        Args:
+            executors: Which workers serve which lane.
+            slots: How many calls of a lane may run at once.
+            store: Where finished answers are kept.
+            progress: Where workers say how far they are.
+        """
+        self.executors = executors
+        self.slots = slots
+        self.store = store
+        self.progress = progress
+        self.trouble = ""
+        """One sentence if the store cannot be written, else empty."""
+        self._known: OrderedDict[str, Future[Reply]] = OrderedDict()
+        self._waiting: dict[Lane, deque[tuple[Call, Future[Reply]]]] = {lane: deque() for lane in executors}
+        self._running: dict[Lane, int] = dict.fromkeys(executors, 0)
+        self._lock = threading.RLock()
+
+    def ask(self, call: Call) -> Future[Reply]:
+        """The future of a call: known, running for somebody else, or queued now."""
+        with self._lock:
+            known = self._known.get(call.fingerprint)
+            if known is not None:
+                self._known.move_to_end(call.fingerprint)
+                return known
+            future: Future[Reply] = Future()
+            self._known[call.fingerprint] = future
+            self._forget_oldest()
+        stored = self.store.get(call.fingerprint) if call.keep else None
+        if stored is not None:
+            future.set_result(stored)
+            return future
+        with self._lock:
+            self._waiting[call.lane].append((call, future))
+        self._dispatch()
+        return future
+
+    def stage(self, fingerprint: str) -> str:
+        """What a call is doing now, in words for a person."""
+        with self._lock:
+            for lane, line in self._waiting.items():
+                for place, (call, _) in enumerate(line):
+                    if call.fingerprint == fingerprint:
+                        return (
+                            "waiting for a quiet moment" if lane == "quiet" else f"waiting, place {place + 1} in line"
+                        )
+        return self.progress.stage(fingerprint) or "starting"
+
+    def waiting(self) -> int:
+        """How many calls wait for a worker, quiet ones left out."""
+        with self._lock:
+            return sum(len(line) for lane, line in self._waiting.items() if lane != "quiet")
+
+    def cancel(self, fingerprint: str) -> None:
+        """Give a call up: out of the queue, or its worker is killed."""
+        with self._lock:
+            for line in self._waiting.values():
+                for entry in list(line):
+                    if entry[0].fingerprint == fingerprint:
+                        line.remove(entry)
+                        self._known.pop(fingerprint, None)
+                        entry[1].set_result(Failure("waiting", "It was cancelled before it began.", "Ask again."))
+                        return
+            running = self._known.get(fingerprint)
+        if running is not None and not running.done():
+            self.progress.cancel(fingerprint)
+
+    def _dispatch(self) -> None:
+        """Start what can be started; called whenever something changes."""
+        while True:
+            with self._lock:
+                lane = self._startable()
+                if lane is None:
+                    return
+                call, future = self._waiting[lane].popleft()
+                self._running[lane] += 1
+            try:
+                work = self.executors[lane].submit(perform, call)
+            except Exception as error:
+                log.exception("%s could not be handed to a worker", call.title)
+                work = Future()
+                work.set_result(Failure(call.step, f"No worker could be started: {error}.", "Ask again."))
+            work.add_done_callback(lambda done, call=call, future=future: self._finish(call, future, done))  # type: ignore[misc]
+
+    def _startable(self) -> Lane | None:
+        if self._running.get("quiet"):
+            return None
+        for lane, line in self._waiting.items():
+            if lane != "quiet" and line and self._running[lane] < self.slots[lane]:
+                return lane
+        if self._waiting.get("quiet") and not any(self._running.values()) and not self.waiting():
+            return "quiet"
+        return None
+
+    def _finish(self, call: Call, future: Future[Reply], work: Future[Reply]) -> None:
+        try:
+            reply = work.result()
+        except Exception as error:
+            log.exception("%s failed unexpectedly", call.title)
+            reply = Failure(call.step, f"An unexpected error: {error}", "The log has the details.")
+        try:
+            reply = self._keep(call, reply)
+        finally:
+            with self._lock:
+                self._running[call.lane] -= 1
+                if isinstance(reply, Failure) and not reply.lasting:
+                    self._known.pop(call.fingerprint, None)
+            self.progress.forget(call.fingerprint)
+            # First the answer, then the next call: what follows from an answer goes before what waits.
+            future.set_result(reply)
+            self._dispatch()
+
+    def _keep(self, call: Call, reply: Reply) -> Reply:
+        if not call.keep or (isinstance(reply, Failure) and not reply.lasting):
+            return reply
+        try:
+            kept = self.store.put(call.fingerprint, reply)
+            self.trouble = ""
+            return kept
+        except OSError as error:
+            self.trouble = (
+                f"The store {self.store.folder} cannot be written ({error.strerror or error}). "
+                "Results are kept until the lab ends; free some space or name another folder with TINYML_STORE."
+            )
+            return reply
+
+    def _forget_oldest(self) -> None:
+        while len(self._known) > REMEMBERED:
+            key = next((key for key, future in self._known.items() if future.done()), None)
+            if key is None:
+                return
+            del self._known[key]
+
+    def close(self) -> None:
+        """End all workers."""
+        for executor in set(self.executors.values()):
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def blob_of(reply: Answer, name: str) -> Blob:
+    """One of an answer's blobs by name."""
+    return reply.blobs[name]

@@ -1,0 +1,74 @@
+"""Does one call in this process: the same function in a child process, on a cluster and inline in tests."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Mapping
+
+from tinyml_core.call import Answer, Blob, Call, Expected, Reply
+from tinyml_core.outcome import Failure
+from tinyml_core.stopwatch import take_laps
+from tinyml_core.training_stage import Report
+
+ENVIRONMENT = {
+    # tensorflow-model-optimization needs the older Keras; the choice is read at the first import.
+    "TF_USE_LEGACY_KERAS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+
+
+def perform(call: Call, report: Report = lambda stage: None) -> Reply:
+    """Do a call's step; expected failures come back as values, unexpected ones are raised.
+
+    Args:
+        call: What to do.
+        report: Takes sentences that say how far it is.
+    """
+    os.environ.update(ENVIRONMENT)
+    from tinyml_core.steps import STEPS
+
+    take_laps()
+    start = time.perf_counter()
+    try:
+        body, blobs = STEPS[call.step](call.body, read_blobs(call.blobs), report)
+    except Expected as expected:
+        return expected.failure
+    except MemoryError:
+        return Failure(call.step, "The worker ran out of memory.", "Choose a smaller model or fewer samples.")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return Failure(call.step, "The disk is full.", "Free some space, then ask again.", detail=str(error))
+        if isinstance(error, FileNotFoundError):
+            return Failure(call.step, f"A file is missing: {error}.", "Set the lab up again (make setup).")
+        raise
+    return Answer(
+        body=body,
+        blobs={name: Blob.of(data) for name, data in blobs.items()},
+        laps=take_laps() | {"total_s": time.perf_counter() - start},
+    )
+
+
+_held: dict[str, bytes] = {}
+
+
+def read_blobs(blobs: Mapping[str, Blob]) -> dict[str, bytes]:
+    """The bytes of a call's blobs; data set and SavedModel stay in memory for the next call of this worker.
+
+    Raises:
+        OSError: A file is gone or damaged.
+    """
+    read = {}
+    for name, blob in blobs.items():
+        if blob.sha256 not in _held:
+            data = blob.read()
+            if name == "tflite":
+                read[name] = data
+                continue
+            while len(_held) >= 4:
+                _held.pop(next(iter(_held)))
+            _held[blob.sha256] = data
+        read[name] = _held[blob.sha256]
+    return read

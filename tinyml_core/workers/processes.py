@@ -1,0 +1,219 @@
+"""Workers on this machine: warm child processes behind the standard `Executor` interface."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import psutil
+
+from tinyml_core.call import Call, Reply
+from tinyml_core.outcome import Failure
+from tinyml_core.workers import wire
+from tinyml_core.workers.perform import ENVIRONMENT, perform
+from tinyml_core.workers.progress import Progress
+
+log = logging.getLogger("tinyml")
+WATCH_EVERY_S = 0.1
+IDLE_LIMIT_S = 900.0
+
+
+class Child:
+    """One worker process and the thread that reads its answers."""
+
+    def __init__(self) -> None:
+        """Start the process; it loads libraries only when a call needs them."""
+        environment = {**os.environ, **ENVIRONMENT}
+        # Without byte code every import of TensorFlow is three times slower.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the child)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tinyml_core.workers.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.noise,
+            env=environment,
+        )
+        self.lines: queue.Queue[bytes] = queue.Queue()
+        self.used = time.monotonic()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put(b"")
+
+    def send(self, line: bytes) -> None:
+        """Hand a line to the child.
+
+        Raises:
+            OSError: The child has ended.
+        """
+        assert self.process.stdin is not None
+        self.process.stdin.write(line)
+        self.process.stdin.flush()
+
+    def resident_bytes(self) -> int:
+        """Memory the child holds now; 0 if it has ended."""
+        try:
+            return int(psutil.Process(self.process.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def last_words(self) -> str:
+        """The end of what the child wrote to standard error."""
+        end = self.noise.seek(0, os.SEEK_END)
+        self.noise.seek(max(0, end - 4000))
+        return self.noise.read().decode(errors="replace").strip()
+
+    def end(self) -> int:
+        """Kill the child if it lives; gives its exit code."""
+        if self.process.poll() is None:
+            self.process.kill()
+        code = self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    pass
+        self.noise.close()
+        return code
+
+
+class WorkerProcesses(ThreadPoolExecutor):
+    """A pool of worker processes: each thread owns one child and replaces it when it dies.
+
+    Only `perform` can be submitted: what travels to a child is data, not code.
+    """
+
+    def __init__(self, count: int, progress: Progress, name: str = "worker") -> None:
+        """A pool of `count` workers; children start with their first call."""
+        super().__init__(count, thread_name_prefix=f"tinyml-{name}")
+        self.count = count
+        self.progress = progress
+        self.children: dict[int, Child] = {}
+        self._guard = threading.Lock()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do `perform(call)` in a child; the future gives its reply."""
+        if fn is not perform or len(args) != 1 or kwargs:
+            raise TypeError("workers take submit(perform, call) only")
+        return super().submit(self._in_child, args[0])
+
+    def _in_child(self, call: Call) -> Reply:
+        child = self._child()
+        self.progress.report(call.fingerprint, "starting a worker" if child.used == 0 else "starting")
+        try:
+            child.send(wire.call_line(call))
+        except OSError:
+            return self._died(call, child)
+        return self._watch(call, child)
+
+    def _child(self) -> Child:
+        me = threading.get_ident()
+        with self._guard:
+            child = self.children.get(me)
+        if child is not None and child.process.poll() is not None:
+            child.end()
+            child = None
+        if child is None:
+            child = Child()
+            with self._guard:
+                self.children[me] = child
+        return child
+
+    def _watch(self, call: Call, child: Child) -> Reply:
+        """Wait for the reply; kill the child when time or memory run out or the call is cancelled."""
+        deadline = time.monotonic() + call.time_limit_s
+        while True:
+            try:
+                line = child.lines.get(timeout=WATCH_EVERY_S)
+            except queue.Empty:
+                line = None
+            if line == b"":
+                return self._died(call, child)
+            if line is not None:
+                message = self._parse(line)
+                if message is None:
+                    return self._kill(call, child, "The worker answered with something unreadable.")
+                if "stage" in message:
+                    self.progress.report(call.fingerprint, str(message["stage"])[:200])
+                    continue
+                child.used = time.monotonic()
+                return self._reply(call, message)
+            if time.monotonic() > deadline:
+                return self._kill(call, child, f"It took longer than its limit of {call.time_limit_s:.0f} seconds.")
+            if self.progress.cancelled(call.fingerprint):
+                return self._kill(call, child, "It was cancelled.")
+            resident = child.resident_bytes()
+            if resident > call.memory_limit_bytes:
+                limit, took = call.memory_limit_bytes / 2**20, resident / 2**20
+                return self._kill(call, child, f"It took {took:.0f} MB of memory; the limit is {limit:.0f} MB.")
+
+    @staticmethod
+    def _parse(line: bytes) -> dict[str, Any] | None:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return None
+        return message if isinstance(message, dict) else None
+
+    def _reply(self, call: Call, message: dict[str, Any]) -> Reply:
+        if "traceback" in message:
+            log.error("%s failed unexpectedly:\n%s", call.title, message["traceback"])
+            last = str(message["traceback"]).strip().splitlines()[-1]
+            return Failure(
+                call.step, f"An unexpected error: {last[:200]}", "The log has the details.", detail=message["traceback"]
+            )
+        try:
+            return wire.read_reply(message)
+        except (KeyError, TypeError, ValueError) as error:
+            return Failure(call.step, f"The worker's answer was not understood ({error}).", "Ask again.")
+
+    def _died(self, call: Call, child: Child) -> Reply:
+        words = child.last_words()
+        code = child.end()
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        stage = self.progress.stage(call.fingerprint) or call.step
+        log.warning("%s: worker %s while %s\n%s", call.title, how, stage, words)
+        return Failure(stage, f"The worker process {how} while {stage}.", "Ask again.", detail=words)
+
+    def _kill(self, call: Call, child: Child, reason: str) -> Reply:
+        stage = self.progress.stage(call.fingerprint) or call.step
+        child.end()
+        log.warning("%s: killed while %s: %s", call.title, stage, reason)
+        return Failure(
+            stage, f"Stopped while {stage}. {reason}", "Choose a smaller model or fewer samples, or ask again."
+        )
+
+    def end_idle(self, limit_s: float = IDLE_LIMIT_S) -> int:
+        """End children that nobody used for that long (TensorFlow holds 600 MB); gives how many."""
+        ended = 0
+        with self._guard:
+            for child in self.children.values():
+                if child.process.poll() is None and child.used and time.monotonic() - child.used > limit_s:
+                    assert child.process.stdin is not None
+                    child.process.stdin.close()
+                    ended += 1
+        return ended
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End all children; a call that runs is lost."""
+        with self._guard:
+            children = list(self.children.values())
+        for child in children:
+            if child.process.poll() is None:
+                child.process.kill()
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
