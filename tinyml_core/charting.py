@@ -42,8 +42,8 @@ class Chart:
     frame: Literal["table", "fits"] = "table"
 
 
-# The colour of text: dark on a light page, light on a dark one, also in a downloaded picture. Without it text marks take the
-# first technique's colour, and axis labels a grey that a projector swallows.
+# The colour of text: dark on a light page, light on a dark one, also in a downloaded picture. Without it text marks
+# take the first technique's colour, and axis labels a grey that a projector swallows.
 TEXT = alt.expr("luminance(background) < 0.5 ? '#e6e9ee' : '#1f2630'")
 
 # Lines and dots that mean no technique; contrast above 3:1 on a white and on a dark page.
@@ -94,9 +94,18 @@ def wrapped(text: str, characters: int = _LABEL_CHARACTERS) -> str:
     return "\n".join(lines)
 
 
-def wrapped_labels(texts: Iterable[str], characters: int = _LABEL_CHARACTERS) -> str:
-    """A Vega expression that writes these axis labels in lines, so that long ones fit a phone."""
+def wrapped_labels(texts: list[str], characters: int = _LABEL_CHARACTERS, *, equally_tall: bool = False) -> str:
+    """A Vega expression that writes these axis labels in lines, so that long ones fit a phone.
+
+    Args:
+        texts: The labels of the axis.
+        characters: The length of a line.
+        equally_tall: Put empty lines before shorter labels, so that all end on the same line.
+    """
     lines = {text: wrapped(text, characters).split("\n") for text in texts}
+    if equally_tall:
+        most = most_lines(texts, characters)
+        lines = {text: [""] * (most - len(parts)) + parts for text, parts in lines.items()}
     return f"({json.dumps(lines)})[datum.label] || datum.label"
 
 
@@ -123,12 +132,11 @@ def layered(*charts: alt.Chart, height: int, title: alt.Title | None = None) -> 
             width="container",
             height=height,
             autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-            title=alt.Undefined if title is None else title,
         )
         .configure_axis(labelColor=TEXT, titleColor=TEXT)
         .configure_legend(labelColor=TEXT)
     )
-    return cast("alt.LayerChart", chart)
+    return cast("alt.LayerChart", chart if title is None else chart.properties(title=title))
 
 
 def technique_rows(titles: list[str], padding: float = 0.1) -> alt.Y:
@@ -137,7 +145,13 @@ def technique_rows(titles: list[str], padding: float = 0.1) -> alt.Y:
         "title:N",
         title=None,
         scale=alt.Scale(domain=titles, paddingInner=padding, paddingOuter=padding / 2) if titles else alt.Undefined,
-        axis=alt.Axis(labelExpr=wrapped_labels(titles), labelLimit=150, labelPadding=8, labelOverlap=False, labelOffset=_half_lines_up(titles)),
+        axis=alt.Axis(
+            labelExpr=wrapped_labels(titles),
+            labelLimit=150,
+            labelPadding=8,
+            labelOverlap=False,
+            labelOffset=_half_lines_up(titles),
+        ),
     )
 
 

@@ -8,7 +8,8 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 
-from tinyml_core.call import Answer, Blob, Call, Lane, Reply
+from tinyml_core.call import Call, Lane, Reply
+from tinyml_core.chain import done
 from tinyml_core.outcome import Failure
 from tinyml_core.store import Store
 from tinyml_core.workers.perform import perform
@@ -16,6 +17,7 @@ from tinyml_core.workers.progress import Progress
 
 log = logging.getLogger("tinyml")
 REMEMBERED = 4000
+LOADING = "loading TensorFlow"
 
 
 class Desk:
@@ -43,7 +45,7 @@ class Desk:
         """One sentence if the store cannot be written, else empty."""
         self._known: OrderedDict[str, Future[Reply]] = OrderedDict()
         self._waiting: dict[Lane, deque[tuple[Call, Future[Reply]]]] = {lane: deque() for lane in executors}
-        self._running: dict[Lane, int] = dict.fromkeys(executors, 0)
+        self._active: dict[Lane, set[str]] = {lane: set() for lane in executors}
         self._lock = threading.RLock()
 
     def ask(self, call: Call) -> Future[Reply]:
@@ -65,6 +67,18 @@ class Desk:
         self._dispatch()
         return future
 
+    def recall(self, call: Call) -> Future[Reply] | None:
+        """The future of a call that is known, running or stored; None if it would have to be done."""
+        with self._lock:
+            known = self._known.get(call.fingerprint)
+            if known is not None:
+                return known
+        stored = self.store.get(call.fingerprint) if call.keep else None
+        if stored is None:
+            return None
+        with self._lock:
+            return self._known.setdefault(call.fingerprint, done(stored))
+
     def stage(self, fingerprint: str) -> str:
         """What a call is doing now, in words for a person."""
         with self._lock:
@@ -75,6 +89,12 @@ class Desk:
                             "waiting for a quiet moment" if lane == "quiet" else f"waiting, place {place + 1} in line"
                         )
         return self.progress.stage(fingerprint) or "starting"
+
+    def _waiting_words(self, lane: Lane, place: int) -> str:
+        if lane == "quiet":
+            return "waiting for a quiet moment"
+        loading = any(self.progress.stage(name) == LOADING for name in self._active[lane])
+        return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
 
     def waiting(self) -> int:
         """How many calls wait for a worker, quiet ones left out."""
@@ -103,7 +123,7 @@ class Desk:
                 if lane is None:
                     return
                 call, future = self._waiting[lane].popleft()
-                self._running[lane] += 1
+                self._active[lane].add(call.fingerprint)
             try:
                 work = self.executors[lane].submit(perform, call)
             except Exception as error:
@@ -113,12 +133,12 @@ class Desk:
             work.add_done_callback(lambda done, call=call, future=future: self._finish(call, future, done))  # type: ignore[misc]
 
     def _startable(self) -> Lane | None:
-        if self._running.get("quiet"):
+        if self._active.get("quiet"):
             return None
         for lane, line in self._waiting.items():
-            if lane != "quiet" and line and self._running[lane] < self.slots[lane]:
+            if lane != "quiet" and line and len(self._active[lane]) < self.slots[lane]:
                 return lane
-        if self._waiting.get("quiet") and not any(self._running.values()) and not self.waiting():
+        if self._waiting.get("quiet") and not any(self._active.values()) and not self.waiting():
             return "quiet"
         return None
 
@@ -132,7 +152,7 @@ class Desk:
             reply = self._keep(call, reply)
         finally:
             with self._lock:
-                self._running[call.lane] -= 1
+                self._active[call.lane].discard(call.fingerprint)
                 if isinstance(reply, Failure) and not reply.lasting:
                     self._known.pop(call.fingerprint, None)
             self.progress.forget(call.fingerprint)
@@ -165,8 +185,3 @@ class Desk:
         """End all workers."""
         for executor in set(self.executors.values()):
             executor.shutdown(wait=False, cancel_futures=True)
-
-
-def blob_of(reply: Answer, name: str) -> Blob:
-    """One of an answer's blobs by name."""
-    return reply.blobs[name]

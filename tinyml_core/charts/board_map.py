@@ -6,11 +6,13 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.charting import (
+    LABEL_LINE_PX,
     TEXT_ON_VERDICT,
     VERDICT_COLORS,
     Chart,
     bytes_text,
     layered,
+    most_lines,
     sentence_per_row,
     technique_rows,
     titles_of,
@@ -21,6 +23,7 @@ from tinyml_core.metrics import METRICS
 _CELL_PX = 52
 # A cell narrower than this shows symbol and words in lines; one narrower than a word shows the symbol alone.
 _ONE_LINE_PX, _WORD_PX = 96, 44
+_BOARD_CHARACTERS = 10
 
 
 def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -36,6 +39,7 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         symbol=symbols,
         one_line=[f"{symbol} {verdict}" for symbol, verdict in zip(symbols, verdicts, strict=True)],
         lines=["\n".join([symbol, *verdict.split()]) for symbol, verdict in zip(symbols, verdicts, strict=True)],
+        lift_px=[-7 * len(verdict.split()) for verdict in verdicts],
         flash_text=_needed_of_available(rows, "flash"),
         ram_text=_needed_of_available(rows, "ram"),
         reason=[reason if isinstance(reason, str) and reason else "-" for reason in rows["reason"]],
@@ -48,13 +52,13 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         scale=alt.Scale(domain=boards, paddingInner=0.05, paddingOuter=0) if boards else alt.Undefined,
         axis=alt.Axis(
             orient="top",
-            labelExpr=wrapped_labels(boards, 10),
+            labelExpr=wrapped_labels(boards, _BOARD_CHARACTERS, equally_tall=True),
             labelAngle=0,
             labelAlign="center",
             labelFlush=False,
             labelLimit=130,
             labelOverlap=False,
-            labelPadding=8,
+            labelPadding=(most_lines(boards, _BOARD_CHARACTERS) - 1) * LABEL_LINE_PX + 8,
         ),
     )
     y = technique_rows(titles, padding=0.07)
@@ -75,10 +79,11 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         f"bandwidth('x') >= {_ONE_LINE_PX} ? datum.one_line : bandwidth('x') >= {_WORD_PX} "
         "? split(datum.lines, '\\n') : datum.symbol"
     )
+    lifted = alt.expr(f"bandwidth('x') < {_ONE_LINE_PX} && bandwidth('x') >= {_WORD_PX} ? datum.lift_px : 0")
     base = alt.Chart(rows).encode(x=x, y=y)
     return layered(
         base.mark_rect(cornerRadius=3).encode(color=color, tooltip=tooltip),
-        base.mark_text(fontSize=12, lineHeight=14, baseline="middle", color=TEXT_ON_VERDICT).encode(
+        base.mark_text(fontSize=12, lineHeight=14, baseline="middle", dy=lifted, color=TEXT_ON_VERDICT).encode(
             text=alt.value(text), tooltip=tooltip
         ),
         height=max(80, _CELL_PX * len(titles)),

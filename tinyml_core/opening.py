@@ -1,0 +1,38 @@
+"""Opens a desk with workers suited to this machine."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Executor
+
+from tinyml_core.call import Lane
+from tinyml_core.desk import Desk
+from tinyml_core.store import Store
+from tinyml_core.workers.inline import Inline
+from tinyml_core.workers.processes import WorkerProcesses
+from tinyml_core.workers.progress import LocalProgress
+
+
+def open_desk(store: Store | None = None) -> Desk:
+    """A desk with worker processes: those with TensorFlow apart from those that execute and score.
+
+    Executing and scoring a `.tflite` thus never waits for TensorFlow (seconds, 600 MB a process).
+    """
+    cores = os.cpu_count() or 1
+    progress = LocalProgress()
+    tensorflow_workers = 2 if cores >= 2 else 1
+    light_workers = max(1, min(4, cores // 2))
+    heavy = WorkerProcesses(tensorflow_workers, progress, "tensorflow")
+    light = WorkerProcesses(light_workers, progress, "light")
+    executors: dict[Lane, Executor] = {"tensorflow": heavy, "light": light, "quiet": light}
+    slots: dict[Lane, int] = {"tensorflow": tensorflow_workers, "light": light_workers, "quiet": 1}
+    return Desk(executors, slots, store or Store(), progress)
+
+
+def open_inline_desk(store: Store | None = None) -> Desk:
+    """A desk that does everything in this process, one call after the other: for tests and for debugging."""
+    progress = LocalProgress()
+    inline = Inline(progress)
+    executors: dict[Lane, Executor] = {"tensorflow": inline, "light": inline, "quiet": inline}
+    slots: dict[Lane, int] = {"tensorflow": 1, "light": 1, "quiet": 1}
+    return Desk(executors, slots, store or Store(), progress)

@@ -1,0 +1,184 @@
+"""Turns a job into calls: what a worker is asked, and the fingerprint that names the answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from tinyml_core import catalog, fingerprint
+from tinyml_core.call import Blob, Call, Lane
+from tinyml_core.values import Dataset, Job, Settings, Technique
+
+GIGABYTE = 1024**3
+WITH_TENSORFLOW = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "numpy")
+WITH_LITERT = ("ai-edge-litert", "numpy")
+
+# Which of the core's own files can change a step's outcome; a test checks that no loaded file is missing here.
+COMMON = ("values.py", "outcome.py", "steps.py", "call.py", "stopwatch.py", "catalog.py", "fingerprint.py")
+CONVERTING = (
+    "convert.py",
+    "fitting.py",
+    "number_format.py",
+    "training_stage.py",
+    "number_formats/*.py",
+    "training/*.py",
+)
+MEASURING = ("measure/*.py", "export/c_array.py")
+
+
+def _call(
+    step: str,
+    title: str,
+    lane: Lane,
+    body: Mapping[str, Any],
+    identity: Mapping[str, Any],
+    sources: tuple[str, ...],
+    libraries: tuple[str, ...],
+    blobs: Mapping[str, Blob] | None = None,
+    memory_limit_bytes: int = 2 * GIGABYTE,
+    keep: bool = True,
+) -> Call:
+    name = fingerprint.of(
+        {
+            "step": step,
+            "identity": identity,
+            "sources": fingerprint.sources(*COMMON, *sources),
+            "libraries": fingerprint.libraries(*libraries),
+        }
+    )
+    return Call(step, body, name, title, lane, blobs or {}, memory_limit_bytes=memory_limit_bytes, keep=keep)
+
+
+def fetched_folder(dataset: Dataset) -> Path:
+    """Where a fetched data set lies: `TINYML_DATA`, or a folder in the user's data."""
+    root = os.environ.get("TINYML_DATA") or platformdirs.user_data_path("tinyml-lab")
+    return Path(root) / "datasets" / dataset.name
+
+
+def is_present(dataset: Dataset) -> bool:
+    """True if the data set is packaged, computed, or has been fetched."""
+    return all((fetched_folder(dataset) / name).is_file() for name in dataset.fetched_files)
+
+
+def dataset_call(name: str) -> Call:
+    """Load a data set and give its arrays."""
+    dataset = catalog.datasets()[name]
+    folder = str(fetched_folder(dataset)) if dataset.fetched_files else None
+    return _call(
+        "load_dataset",
+        f"data of {name}",
+        "light",
+        {"dataset": name, "folder": folder},
+        fingerprint.of_dataset(dataset),
+        (f"datasets/{name}.py", "splits.py"),
+        ("numpy",),
+    )
+
+
+def export_call(model: str) -> Call:
+    """Export a trained model to a SavedModel."""
+    member = catalog.models()[model]
+    return _call(
+        "export",
+        f"export of {model}",
+        "tensorflow",
+        {"model": model},
+        fingerprint.of_model(member),
+        CONVERTING,
+        WITH_TENSORFLOW,
+        memory_limit_bytes=4 * GIGABYTE,
+    )
+
+
+def used_settings(technique: Technique, settings: Settings) -> dict[str, Any]:
+    """The settings that can change this technique's bytes; others must not cause a new conversion."""
+    given = asdict(settings)
+    names = []
+    if catalog.discover("tinyml_core.number_formats", "FORMAT")[technique.number_format].needs_calibration:
+        names.append("calibration_samples")
+    if technique.training != "none":
+        names += ["fine_tuning_epochs", "seed"]
+    if technique.number_format == "dynamic":
+        names.append("policy")
+    return {name: given[name] for name in names}
+
+
+def convert_call(job: Job, blobs: Mapping[str, Blob]) -> Call:
+    """Make the variant of a job; without its blobs the call has the same fingerprint but cannot be done."""
+    technique = catalog.techniques()[job.technique]
+    stages = {"training": technique.training, "number_format": technique.number_format, "packing": technique.packing}
+    used = used_settings(technique, job.settings)
+    return _call(
+        "convert_variant",
+        f"{job.technique} of {job.model}",
+        "tensorflow",
+        {"model": job.model, "technique": job.technique, "settings": asdict(job.settings)},
+        {
+            "model": fingerprint.of_model(catalog.models()[job.model]),
+            # Without calibration or training the data cannot change the file.
+            "dataset": fingerprint.of_dataset(catalog.datasets()[job.dataset]) if used.keys() - {"policy"} else None,
+            "stages": stages,
+            "settings": used,
+        },
+        CONVERTING,
+        WITH_TENSORFLOW,
+        blobs,
+        memory_limit_bytes=6 * GIGABYTE,
+    )
+
+
+def inspect_call(tflite: Blob, title: str) -> Call:
+    """Read a `.tflite` without executing it."""
+    return _call("inspect", title, "light", {}, {"tflite": tflite.sha256}, MEASURING, WITH_LITERT, {"tflite": tflite})
+
+
+def score_call(tflite: Blob, dataset: str, arrays: Blob | None, title: str) -> Call:
+    """Score a `.tflite` on a data set's held-out samples."""
+    identity = {"tflite": tflite.sha256, "dataset": fingerprint.of_dataset(catalog.datasets()[dataset])}
+    blobs = {"tflite": tflite} | ({"arrays": arrays} if arrays else {})
+    return _call("score", title, "light", {"dataset": dataset}, identity, MEASURING, WITH_LITERT, blobs)
+
+
+def micro_call(
+    tflite: Blob, dataset: str | None, arrays: Blob | None, inspection: Mapping[str, Any], title: str
+) -> Call:
+    """Execute a `.tflite` on TFLM."""
+    identity = {
+        "tflite": tflite.sha256,
+        "dataset": fingerprint.of_dataset(catalog.datasets()[dataset]) if dataset else None,
+    }
+    body = {
+        "dataset": dataset,
+        "output_step": inspection.get("output_step"),
+        "saving_bytes": inspection.get("arena_saving_bytes"),
+    }
+    blobs = {"tflite": tflite} | ({"arrays": arrays} if arrays else {})
+    return _call("micro", title, "light", body, identity, MEASURING, (*WITH_LITERT, "tflite-micro"), blobs)
+
+
+def latency_call(tflite: Blob, title: str) -> Call:
+    """Time a `.tflite` on this computer."""
+    from tinyml_core.environment import processor
+
+    identity = {"tflite": tflite.sha256, "processor": processor()}
+    return _call("latency", title, "quiet", {}, identity, MEASURING, WITH_LITERT, {"tflite": tflite})
+
+
+def warm_up_call(number: int) -> Call:
+    """Load TensorFlow in a worker."""
+    return _call(
+        "warm_up",
+        "TensorFlow",
+        "tensorflow",
+        {},
+        {"number": number},
+        (),
+        (),
+        memory_limit_bytes=4 * GIGABYTE,
+        keep=False,
+    )

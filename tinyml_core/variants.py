@@ -1,0 +1,177 @@
+"""From a job to its measurement: load and export, convert, then read, score and execute, each a call of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import cattrs
+
+from tinyml_core import catalog, plan
+from tinyml_core.call import Answer, Blob, Call, Reply
+from tinyml_core.chain import done, gather, then
+from tinyml_core.desk import Desk
+from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Outcome, Score
+from tinyml_core.values import Job
+
+
+class Variant:
+    """One variant on its way: its outcome, what it is doing now, and its file once it is made."""
+
+    def __init__(self, desk: Desk, title: str) -> None:
+        """Nothing asked yet."""
+        self.desk = desk
+        self.title = title
+        self.outcome: Future[Outcome] = Future()
+        self.latency: Future[Latency | Failure] | None = None
+        self.tflite: Blob | None = None
+        self.laps: list[Mapping[str, float]] = []
+        self._trail: list[tuple[Call, Future[Reply]]] = []
+
+    def ask(self, call: Call) -> Future[Reply]:
+        """Ask the desk, and remember it for `stage`."""
+        future = self.desk.ask(call)
+        self._trail.append((call, future))
+        return future
+
+    def stage(self) -> str:
+        """What is being done now, in words; empty when all is done."""
+        if self.outcome.done():
+            return ""
+        open_calls = [call for call, future in list(self._trail) if not future.done()]
+        return self.desk.stage(open_calls[-1].fingerprint) if open_calls else "starting"
+
+    def recall_or(self, call: Call, ask_whole: Callable[[], Future[Reply]]) -> Future[Reply]:
+        """The known answer of a call, or what `ask_whole` asks, which may first need other answers."""
+        known = self.desk.recall(call)
+        if known is None:
+            return ask_whole()
+        self._trail.append((call, known))
+        return known
+
+
+def ask_variant(desk: Desk, job: Job) -> Variant:
+    """Ask for one variant; returns at once."""
+    variant = Variant(desk, f"{job.technique} of {job.model}")
+    dataset = catalog.datasets()[job.dataset]
+    if not plan.is_present(dataset):
+        variant.outcome.set_result(not_fetched(dataset.name, dataset.title))
+        return variant
+    made = variant.recall_or(plan.convert_call(job, {}), lambda: _convert(variant, job))
+    _measure(variant, made, job.dataset)
+    return variant
+
+
+def not_fetched(name: str, title: str) -> Failure:
+    """Why a data set that has to be fetched cannot be used yet."""
+    return Failure(
+        stage="loading the data set",
+        reason=f"The data set {title} is not on this computer yet.",
+        advice=f"Fetch it once, with internet: tinyml fetch {name} (11 MB), or the button on the page.",
+    )
+
+
+def ask_file(desk: Desk, content: bytes, title: str) -> Variant:
+    """Ask for all that can be said of a `.tflite` without its data: no score, TFLM on made-up inputs."""
+    variant = Variant(desk, title)
+    _measure(variant, done(Answer({}, {"tflite": Blob.of(content)})), None)
+    return variant
+
+
+def ask_latency(variant: Variant) -> Future[Latency | Failure]:
+    """Ask for the time on this computer, once the outcome is there; runs in a quiet moment."""
+
+    def time_it(outcome: Outcome) -> Future[Reply]:
+        if isinstance(outcome, Failure) or variant.tflite is None:
+            return done(Failure("timing", "There is no file to time."))
+        return variant.ask(plan.latency_call(variant.tflite, f"latency of {variant.title}"))
+
+    def read(reply: Reply) -> Future[Latency | Failure]:
+        return done(cattrs.structure(reply.body, Latency) if isinstance(reply, Answer) else reply)
+
+    if variant.latency is None:
+        variant.latency = then(then(variant.outcome, time_it), read)
+    return variant.latency
+
+
+def _arrays(variant: Variant, dataset: str) -> Future[Reply]:
+    return variant.ask(plan.dataset_call(dataset))
+
+
+def _convert(variant: Variant, job: Job) -> Future[Reply]:
+    """Load the data, export the model unless the technique trains on, then convert."""
+    needed = {"arrays": _arrays(variant, job.dataset)}
+    if catalog.techniques()[job.technique].training == "none":
+        needed["saved_model"] = variant.ask(plan.export_call(job.model))
+
+    def convert(replies: list[Reply]) -> Future[Reply]:
+        for reply in replies:
+            if isinstance(reply, Failure):
+                return done(reply)
+        blobs = {name: reply.blobs[name] for name, reply in zip(needed, replies, strict=True)}
+        return variant.ask(plan.convert_call(job, blobs))
+
+    return then(gather(list(needed.values())), convert)
+
+
+def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None:
+    """Read, score and execute the file; the outcome is complete when all three have answered."""
+
+    def on_data(call: Callable[[Blob | None], Call]) -> Future[Reply]:
+        if dataset is None:
+            return variant.ask(call(None))
+        whole = lambda: then(_arrays(variant, dataset), lambda reply: _with_arrays(variant, reply, call))  # noqa: E731
+        return variant.recall_or(call(None), whole)
+
+    def measure(reply: Reply) -> Future[list[Reply]]:
+        if isinstance(reply, Failure):
+            return done([reply])
+        variant.tflite = tflite = reply.blobs["tflite"]
+        title = variant.title
+
+        def execute(inspected: Reply) -> Future[Reply]:
+            facts: Mapping[str, Any] = inspected.body if isinstance(inspected, Answer) else {}
+            return on_data(lambda arrays: plan.micro_call(tflite, dataset, arrays, facts, title))
+
+        inspected = variant.ask(plan.inspect_call(tflite, title))
+        scored: Future[Any] = done(None)
+        if dataset is not None:
+            scored = on_data(lambda arrays: plan.score_call(tflite, dataset, arrays, title))
+        return gather([done(reply), inspected, scored, then(inspected, execute)])
+
+    def assemble(finished: Future[list[Any]]) -> None:
+        try:
+            replies = finished.result()
+            variant.laps = [reply.laps for reply in replies if isinstance(reply, Answer)]
+            variant.outcome.set_result(_outcome(variant, replies))
+        except Exception as error:
+            variant.outcome.set_result(
+                Failure("measuring", f"An unexpected error: {error}", "The log has the details.")
+            )
+
+    then(made, measure).add_done_callback(assemble)
+
+
+def _with_arrays(variant: Variant, reply: Reply, call: Callable[[Blob | None], Call]) -> Future[Reply]:
+    return done(reply) if isinstance(reply, Failure) else variant.ask(call(reply.blobs["arrays"]))
+
+
+def _outcome(variant: Variant, replies: list[Any]) -> Outcome:
+    """Replies to values; a part that failed stays a failure of its own."""
+    if isinstance(replies[0], Failure):
+        return replies[0]
+    _, inspected, scored, executed = replies
+    if isinstance(inspected, Failure) and inspected.lasting:
+        return inspected
+    if isinstance(executed, Failure):
+        micro = Micro("not executed", error=executed.detail, cause=executed.reason, fix=executed.advice)
+    else:
+        micro = cattrs.structure(executed.body, Micro)
+    assert variant.tflite is not None
+    return Measurement(
+        file_sha256=variant.tflite.sha256,
+        inspection=cattrs.structure(inspected.body, Inspection) if isinstance(inspected, Answer) else inspected,
+        score=cattrs.structure(scored.body, Score) if isinstance(scored, Answer) else scored,
+        micro=micro,
+    )
