@@ -24,6 +24,8 @@ _CELL_PX = 52
 # A cell narrower than this shows symbol and words in lines; one narrower than a word shows the symbol alone.
 _ONE_LINE_PX, _WORD_PX = 96, 44
 _BOARD_CHARACTERS = 10
+# More boards than this have their names turned, or they would overlap on a phone.
+_MOST_UPRIGHT = 5
 
 
 def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -46,19 +48,20 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     )
     boards = [str(title) for title in rows.sort_values("board_order", kind="stable")["board_title"].drop_duplicates()]
     titles = titles_of(rows)
+    upright = len(boards) <= _MOST_UPRIGHT
     x = alt.X(
         "board_title:N",
         title=None,
         scale=alt.Scale(domain=boards, paddingInner=0.05, paddingOuter=0) if boards else alt.Undefined,
         axis=alt.Axis(
             orient="top",
-            labelExpr=wrapped_labels(boards, _BOARD_CHARACTERS, equally_tall=True),
-            labelAngle=0,
-            labelAlign="center",
+            labelExpr=wrapped_labels(boards, _BOARD_CHARACTERS, equally_tall=True) if upright else alt.Undefined,
+            labelAngle=0 if upright else -90,
+            labelAlign="center" if upright else "left",
             labelFlush=False,
-            labelLimit=130,
+            labelLimit=170,
             labelOverlap=False,
-            labelPadding=(most_lines(boards, _BOARD_CHARACTERS) - 1) * LABEL_LINE_PX + 8,
+            labelPadding=8 + ((most_lines(boards, _BOARD_CHARACTERS) - 1) * LABEL_LINE_PX if upright else 0),
         ),
     )
     y = technique_rows(titles, padding=0.07)

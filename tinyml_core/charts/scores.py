@@ -29,12 +29,16 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     metric = metric_of(table)
     rows = with_words(shown_rows(table))
     low, high = score_domain(rows, metric)
-    rows = rows.assign(text_at=rows["score"].astype(float).fillna((low + high) / 2))
     measured = rows.dropna(subset=["score"])
+    missing = rows[rows["score"].isna()].assign(score=low)
     reference = measured[measured["technique"].eq("float32")]
     title = score_title(metric, low)
+    middle = (low + high) / 2
     if len(reference):
-        title.append(f"dashed: float32 at {format_score(metric, float(reference['score'].iloc[0]))}")
+        middle = float(reference["score"].iloc[0])
+        title.append(f"dashed: float32 at {format_score(metric, middle)}")
+    # numbers stand on the side of their dot that the dashed line leaves free
+    left_of_dot, right_of_dot = measured[measured["score"].lt(middle)], measured[measured["score"].ge(middle)]
 
     x = alt.X(
         "score:Q",
@@ -52,9 +56,13 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         alt.Chart(measured)
         .mark_point(filled=True, size=130, opacity=1)
         .encode(x=x, y=y, color=color, tooltip=score_tooltip(metric)),
-        alt.Chart(rows)
-        .mark_text(dy=-15, fontSize=12, color=TEXT)
-        .encode(x=alt.X("text_at:Q"), y=y, text="score_text:N"),
+        alt.Chart(left_of_dot)
+        .mark_text(align="right", dx=-5, dy=-14, fontSize=12, color=TEXT)
+        .encode(x=x, y=y, text="score_text:N"),
+        alt.Chart(right_of_dot)
+        .mark_text(align="left", dx=5, dy=-14, fontSize=12, color=TEXT)
+        .encode(x=x, y=y, text="score_text:N"),
+        alt.Chart(missing).mark_text(align="left", dx=5, fontSize=12, color=TEXT).encode(x=x, y=y, text="score_text:N"),
         height=max(80, 46 * len(rows)),
     )
 

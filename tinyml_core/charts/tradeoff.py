@@ -91,9 +91,11 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         ).add_params(picked),
     ]
     sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", _GAP_PX), ("right", -_GAP_PX))
+    # Vega puts the first line where the middle of all lines should be
+    lifted = alt.expr(f"-{_LINE_PX / 2} * (datum.label_lines - 1)")
     for side, dx in sides:
         text = alt.Chart(rows[rows["align"].eq(side)]).mark_text(
-            align=side, baseline="middle", dx=dx, fontSize=13, lineBreak="\n", lineHeight=_LINE_PX
+            align=side, baseline="middle", dx=dx, dy=lifted, fontSize=13, lineBreak="\n", lineHeight=_LINE_PX
         )
         layers.append(text.encode(x=alt.X("label_kb:Q"), y=alt.Y("label_score:Q"), text="label:N", color=color))
     return layered(*layers, height=height)
@@ -102,7 +104,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 def _with_labels(rows: pd.DataFrame, low: float, high: float, widest_kb: float, height: int) -> pd.DataFrame:
     """The frame plus where each label stands, so that none covers another.
 
-    Adds `label`, `label_kb`, `label_score`, `align` and `moved`. Labels of points close together
+    Adds `label`, `label_lines`, `label_kb`, `label_score`, `align` and `moved`. Labels of points close together
     stand in a column beside the outermost of them, and leader lines lead to them.
     """
     labels = [wrapped(str(title), _LABEL_CHARACTERS) for title in rows["title"]]
@@ -144,7 +146,14 @@ def _with_labels(rows: pd.DataFrame, low: float, high: float, widest_kb: float, 
         abs(label_score[i] - score) * px_per_score > 6 or abs(label_kb[i] - kb) * px_per_kb > 1
         for i, (kb, score) in enumerate(points)
     ]
-    return rows.assign(label=labels, label_kb=label_kb, label_score=label_score, align=align, moved=moved)
+    return rows.assign(
+        label=labels,
+        label_lines=[label.count("\n") + 1 for label in labels],
+        label_kb=label_kb,
+        label_score=label_score,
+        align=align,
+        moved=moved,
+    )
 
 
 def _apart(wanted: list[float], tall: list[int], height: int) -> list[float]:

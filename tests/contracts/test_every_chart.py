@@ -1,0 +1,265 @@
+"""What every chart must keep: it finds its columns, survives odd frames, and describes itself in words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tinyml_core.catalog import discover
+from tinyml_core.charting import VERDICT_COLORS, Chart, shown_rows, wrapped
+
+NAN = math.nan
+KB = 1024.0
+CHARTS: dict[str, Chart] = discover("tinyml_core.charts", "CHART")
+TECHNIQUES = (
+    ("float32", "float32", 102.0, 0.971, "runs"),
+    ("float16", "float16", 52.6, 0.971, "refused"),
+    ("dynamic", "Dynamic range", 32.8, 0.969, "refused"),
+    ("int8_float_io", "Integer, float in and out", 30.4, 0.967, "runs"),
+    ("int8", "Full integer (int8)", 29.3, 0.967, "runs"),
+    ("int16x8", "Integer 16x8", 31.0, 0.971, "not executed"),
+    ("qat_int8", "Quantization-aware training", 29.6, 0.969, "runs"),
+)
+DOMAIN = [title for _, title, *_ in TECHNIQUES]
+NUMBERS = [
+    "flash_bytes", "tflite_bytes", "gzip_bytes", "c_source_bytes", "smaller_factor", "score", "score_low", "score_high",
+    "samples", "changed", "worse", "better", "arena_bytes", "latency_p50_ms", "latency_p90_ms",
+]  # fmt: skip
+FITS_NUMBERS = ["flash_needed_bytes", "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes"]
+
+
+def table() -> pd.DataFrame:
+    """One row a variant, as `comparison.py` makes it."""
+    rows = [
+        {
+            "technique": name, "title": title, "order": order, "flash_bytes": flash_kb * KB,
+            "tflite_bytes": flash_kb * KB - 8, "gzip_bytes": flash_kb * KB * 0.85, "c_source_bytes": flash_kb * KB * 6.1,
+            "smaller_factor": 102 / flash_kb, "metric": "accuracy", "score": score, "score_low": score - 0.02,
+            "score_high": score + 0.012, "samples": 450.0, "changed": 3.0, "worse": 2.0, "better": 1.0,
+            "micro_status": status, "arena_bytes": 4100.0 if status == "runs" else NAN, "latency_p50_ms": 0.01 * order,
+            "latency_p90_ms": 0.013 * order, "pareto": name in ("float32", "int8"), "shown": True,
+        }
+        for order, (name, title, flash_kb, score, status) in enumerate(TECHNIQUES, start=1)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def fits() -> pd.DataFrame:
+    """One row a variant and board, with each verdict."""
+    verdicts = list(VERDICT_COLORS)
+    rows = [
+        {
+            "technique": name, "title": title, "order": order, "board": board, "board_title": board_title,
+            "board_order": board_order, "verdict": verdicts[(order + board_order) % 5],
+            "symbol": "✓▲✗⊘?"[(order + board_order) % 5], "flash_needed_bytes": 90_000.0,
+            "flash_available_bytes": 262_144.0, "ram_needed_bytes": 30_000.0, "ram_available_bytes": NAN,
+            "reason": "RAM is too small by 4.0 KB.",
+        }
+        for order, (name, title, *_) in enumerate(TECHNIQUES, start=1)
+        for board_order, (board, board_title) in enumerate((("nano", "Arduino Nano 33 BLE"), ("pico", "Pico")))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def failed(frame: pd.DataFrame, rows: slice) -> pd.DataFrame:
+    """The frame with these rows as a failure leaves them: no numbers."""
+    changed = frame.copy()
+    numbers = [column for column in NUMBERS + FITS_NUMBERS if column in changed]
+    changed.loc[changed.index[rows], numbers] = NAN
+    for column in ("micro_status", "reason"):
+        if column in changed:
+            changed[column] = changed[column].astype(object)
+            changed.loc[changed.index[rows], column] = None
+    if "pareto" in changed:
+        changed.loc[changed.index[rows], "pareto"] = False
+    return changed
+
+
+def mae(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same variants scored by mean absolute error."""
+    if "metric" not in frame:
+        return frame
+    score = 0.02 + 0.001 * frame["order"]
+    return frame.assign(metric="mean_absolute_error", score=score, score_low=score - 0.003, score_high=score + 0.004)
+
+
+VARIATIONS = {
+    "full": lambda frame: frame,
+    "empty": lambda frame: frame.iloc[:0],
+    "one row": lambda frame: frame.iloc[:1],
+    "one failed row": lambda frame: failed(frame.iloc[:1], slice(0, 1)),
+    "two failed rows": lambda frame: failed(frame, slice(1, 3)),
+    "all failed": lambda frame: failed(frame, slice(None)),
+    "mean absolute error": mae,
+    "perfect score": lambda frame: frame.assign(score=1.0, score_low=1.0, score_high=1.0),
+    "columns of objects": lambda frame: frame.astype(object),
+}
+
+
+def frame_for(chart: Chart, variation: str) -> pd.DataFrame:
+    """The varied frame with only the columns that the chart says it needs."""
+    varied = VARIATIONS[variation](fits() if chart.frame == "fits" else table())
+    return varied[list(chart.columns)]
+
+
+def views(spec: dict[str, Any], data: dict[str, Any] | None = None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each view of a specification that draws marks, with the data it draws."""
+    data = spec.get("data", data)
+    parts = [part for key in ("layer", "vconcat", "hconcat", "concat") for part in spec.get(key, [])]
+    if isinstance(spec.get("spec"), dict):
+        parts.append(spec["spec"])
+    for part in parts:
+        yield from views(part, data)
+    if "mark" in spec:
+        assert data is not None
+        yield spec, data
+
+
+def fields(part: object) -> Iterator[str]:
+    """Every field named anywhere in a part: by encodings, conditions, and expressions as `datum.field`."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key == "field" and isinstance(value, str):
+                yield value
+            elif key == "expr" and isinstance(value, str):
+                yield from re.findall(r"datum\.(\w+)", value)
+            elif key != "axis":  # axis expressions speak of labels, not of rows
+                yield from fields(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from fields(value)
+
+
+each_chart = pytest.mark.parametrize("chart", CHARTS.values(), ids=list(CHARTS))
+
+
+def test_all_charts_are_found() -> None:
+    assert {"tradeoff", "sizes", "scores", "host_latency", "board_map"} <= set(CHARTS)
+    assert len({chart.order for chart in CHARTS.values()}) == len(CHARTS)
+
+
+@each_chart
+def test_says_what_it_is(chart: Chart) -> None:
+    assert chart.title and chart.question.endswith("?")
+
+
+@each_chart
+@pytest.mark.parametrize("variation", VARIATIONS)
+def test_every_encoded_field_is_a_column_of_its_data(chart: Chart, variation: str) -> None:
+    """Altair draws nothing for a misspelt column when its type is given, and raises no error."""
+    spec = chart.draw(frame_for(chart, variation), DOMAIN).to_dict()  # validates the schema too
+    seen = 0
+    for view, data in views(spec):
+        rows = spec["datasets"][data["name"]]
+        if rows:
+            named = set(fields([view.get("encoding"), view.get("mark")]))
+            assert named <= set(rows[0]), named - set(rows[0])
+            seen += len(named)
+    assert seen or variation in ("empty", "one failed row", "all failed")
+
+
+@each_chart
+def test_every_encoding_gives_its_type(chart: Chart) -> None:
+    for view, _ in views(chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()):
+        for channel, encoding in view["encoding"].items():
+            for part in encoding if isinstance(encoding, list) else [encoding]:
+                assert "field" not in part or "type" in part or channel in ("x2", "y2"), channel
+
+
+@each_chart
+def test_is_as_wide_as_the_page(chart: Chart) -> None:
+    assert chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()["width"] == "container"
+
+
+@each_chart
+def test_colour_of_a_technique_is_the_same_whoever_else_is_drawn(chart: Chart) -> None:
+    for variation in ("full", "one row"):
+        for view, _ in views(chart.draw(frame_for(chart, variation), DOMAIN).to_dict()):
+            color = view["encoding"].get("color", {})
+            if color.get("field") == "title":
+                assert color["scale"] == {"domain": DOMAIN}
+
+
+@each_chart
+@pytest.mark.parametrize("variation", VARIATIONS)
+def test_text_alternative_names_every_technique(chart: Chart, variation: str) -> None:
+    frame = frame_for(chart, variation)
+    words = chart.alt(frame)
+    assert words.strip() and "nan" not in words
+    for title in frame["title"]:
+        assert str(title) in words
+
+
+@each_chart
+def test_does_not_change_its_frame(chart: Chart) -> None:
+    frame = frame_for(chart, "two failed rows")
+    before = frame.copy(deep=True)
+    chart.draw(frame, DOMAIN)
+    chart.alt(frame)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+@each_chart
+def test_rows_that_are_not_shown_are_neither_drawn_nor_told(chart: Chart) -> None:
+    if chart.frame == "fits":
+        pytest.skip("its frame holds what is to be drawn")
+    frame = frame_for(chart, "full")
+    frame = frame.assign(shown=frame["technique"].ne("qat_int8"))
+    drawn = chart.draw(frame, DOMAIN).to_dict()
+    assert not any(
+        row.get("title") == "Quantization-aware training" for rows in drawn["datasets"].values() for row in rows
+    )
+    assert "Quantization-aware training" not in chart.alt(frame)
+
+
+def test_rows_stand_in_the_order_of_the_techniques() -> None:
+    assert list(shown_rows(table().iloc[::-1])["title"]) == DOMAIN
+
+
+def test_clicking_a_point_picks_a_technique() -> None:
+    chart = CHARTS["tradeoff"]
+    params = chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()["params"]
+    assert [(param["name"], param["select"]["fields"]) for param in params] == [("picked", ["technique"])]
+
+
+def test_labels_of_the_tradeoff_do_not_cover_each_other() -> None:
+    chart = CHARTS["tradeoff"]
+    spec = chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()
+    rows = {row["title"]: row for data in spec["datasets"].values() for row in data}.values()
+    low, high = next(v["encoding"]["y"]["scale"]["domain"] for v, _ in views(spec) if "scale" in v["encoding"]["y"])
+    column = sorted((row for row in rows if row["align"] == "left"), key=lambda row: -row["label_score"])
+    for above, below in zip(column, column[1:], strict=False):
+        apart_px = (above["label_score"] - below["label_score"]) / (high - low) * spec["height"]
+        assert apart_px >= (above["label_lines"] + below["label_lines"]) * 15 / 2
+
+
+def test_axis_of_an_error_says_that_lower_is_better() -> None:
+    for name in ("tradeoff", "scores"):
+        assert "lower is better" in str(
+            CHARTS[name].draw(frame_for(CHARTS[name], "mean absolute error"), DOMAIN).to_dict()
+        )
+
+
+def test_latency_on_this_computer_has_no_technique_colour() -> None:
+    chart = CHARTS["host_latency"]
+    spec = chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()
+    assert not any("color" in view["encoding"] for view, _ in views(spec))
+    assert "not rank" in str(spec["title"])
+
+
+def test_sizes_start_at_zero() -> None:
+    chart = CHARTS["sizes"]
+    for view, _ in views(chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()):
+        if view["mark"]["type"] == "bar":
+            assert view["encoding"]["x"]["scale"]["domain"][0] == 0
+
+
+def test_long_names_are_broken_at_spaces_and_hyphens() -> None:
+    assert wrapped("Quantization-aware training", 16) == "Quantization-\naware training"
+    assert wrapped("STM32 NUCLEO-F072RB", 10) == "STM32\nNUCLEO-\nF072RB"
+    assert wrapped("int8", 10) == "int8" and wrapped("", 10) == ""

@@ -1,0 +1,111 @@
+"""Asks a whole question at the desk and tells, at any moment, what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import wait
+
+from tinyml_core import catalog
+from tinyml_core.boards.board import boards
+from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
+from tinyml_core.desk import Desk
+from tinyml_core.values import Job, Settings
+from tinyml_core.variants import Variant, ask_latency, ask_variant
+
+
+class Asked:
+    """A question on its way. Asking it again, by anybody, finds the same answers."""
+
+    def __init__(self, desk: Desk, question: Question, latency: bool = True) -> None:
+        """Ask for all variants; returns at once. float32 is asked too, because all others are compared with it."""
+        self.desk = desk
+        self.question = question
+        techniques = catalog.techniques()
+        names = dict.fromkeys((*question.techniques, REFERENCE))
+        # What trains takes longest and needs no export: it goes first, to the other worker.
+        order = sorted(names, key=lambda name: techniques[name].training == "none")
+        asked = {name: ask_variant(desk, self._job(name)) for name in order}
+        self.variants: dict[str, Variant] = {name: asked[name] for name in names}
+        if latency:
+            for name in question.techniques:
+                ask_latency(self.variants[name])
+
+    def _job(self, technique: str) -> Job:
+        return Job(self.question.model, self.question.dataset, technique, self.question.settings)
+
+    def snapshot(self) -> Comparison:
+        """The comparison as far as it is known now."""
+        techniques = catalog.techniques()
+        rows = [self._row(name) for name in sorted(self.question.techniques, key=lambda name: techniques[name].order)]
+        reference = self.variants[REFERENCE].outcome
+        return compare_rows(self.question, rows, reference.result() if reference.done() else None, boards())
+
+    def _row(self, name: str) -> Row:
+        variant = self.variants[name]
+        return Row(
+            technique=catalog.techniques()[name],
+            outcome=variant.outcome.result() if variant.outcome.done() else None,
+            stage=variant.stage(),
+            latency=variant.latency.result() if variant.latency is not None and variant.latency.done() else None,
+            tflite=variant.tflite,
+        )
+
+    @property
+    def done(self) -> bool:
+        """True once all outcomes are there, latencies included if they were asked."""
+        return self.measured and all(
+            variant.latency is None or variant.latency.done() for variant in self.variants.values()
+        )
+
+    @property
+    def measured(self) -> bool:
+        """True once all outcomes are there."""
+        return all(variant.outcome.done() for variant in self.variants.values())
+
+    def wait(self) -> Comparison:
+        """The whole comparison; waits for it."""
+        wait([variant.outcome for variant in self.variants.values()])
+        wait([variant.latency for variant in self.variants.values() if variant.latency is not None])
+        return self.snapshot()
+
+
+def checked_names(given: Sequence[str], known: Sequence[str], kind: str) -> tuple[tuple[str, ...], list[str]]:
+    """The known ones among the names, each once, and a sentence for each unknown one."""
+    good = tuple(dict.fromkeys(name for name in given if name in known))
+    return good, [catalog.near(name, list(known), kind) for name in dict.fromkeys(given) if name not in known]
+
+
+def question_of(
+    model: str,
+    techniques: Sequence[str] | None = None,
+    board_names: Sequence[str] | None = None,
+    dataset: str | None = None,
+    settings: Settings | None = None,
+) -> tuple[Question | None, list[str]]:
+    """A checked question, and a sentence for each name in it that is unknown.
+
+    Args:
+        model: Name of a model of the zoo.
+        techniques: Names, or `["all"]`; the default techniques if None.
+        board_names: Names, or `["all"]`; all boards if None.
+        dataset: One of the model's data sets; its first if None.
+        settings: The default settings if None.
+
+    Returns:
+        `(question, sentences)`; no question if the model is unknown or nothing of the techniques is left.
+    """
+    zoo, known_techniques, known_boards = catalog.models(), list(catalog.techniques()), list(boards())
+    if model not in zoo:
+        return None, [catalog.near(model, list(zoo), "model")]
+    member = zoo[model]
+    wanted = list(catalog.DEFAULT_TECHNIQUES if techniques is None else techniques)
+    names, sentences = checked_names(known_techniques if wanted == ["all"] else wanted, known_techniques, "technique")
+    wanted_boards = known_boards if board_names is None or list(board_names) == ["all"] else list(board_names)
+    chosen, about_boards = checked_names(wanted_boards, known_boards, "board")
+    sentences += about_boards
+    if dataset is not None and dataset not in member.datasets:
+        sentences.append(catalog.near(dataset, list(member.datasets), f"data set for the model {model}"))
+        dataset = None
+    if not names:
+        return None, sentences or ["No technique was chosen; choose at least one."]
+    return Question(model, dataset or member.datasets[0], names, chosen, settings or Settings()), sentences

@@ -1,0 +1,62 @@
+"""Checks a `.tflite` that somebody brings: sizes, census, TFLM verdict, boards; no score, because it has no data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tinyml_core.asking import checked_names
+from tinyml_core.boards.board import boards as all_boards
+from tinyml_core.boards.fit import fit
+from tinyml_core.comparison import Row
+from tinyml_core.desk import Desk
+from tinyml_core.outcome import Failure
+from tinyml_core.rule import Facts, warnings_of
+from tinyml_core.values import Needs, Technique
+from tinyml_core.variants import ask_file, ask_latency
+
+LARGEST_BYTES = 64 * 1024**2
+
+BROUGHT = Technique(
+    name="file",
+    title="The file",
+    order=0,
+    idea="A .tflite file as it was brought.",
+    needs=Needs.NOTHING,
+    promised="",
+    hardware=(),
+    number_format="",
+)
+
+
+def check_file(desk: Desk, path: str | Path, board_names: Sequence[str] | None = None) -> Row:
+    """Read, execute and time a file; every part that fails says so by itself.
+
+    Raises:
+        ValueError: A board is unknown, or the file is too large.
+        OSError: The file cannot be opened.
+    """
+    known = all_boards()
+    wanted = list(known) if board_names is None or list(board_names) == ["all"] else list(board_names)
+    names, sentences = checked_names(wanted, list(known), "board")
+    if sentences:
+        raise ValueError(" ".join(sentences))
+    size_bytes = Path(path).stat().st_size
+    if size_bytes > LARGEST_BYTES:
+        raise ValueError(
+            f"{path} has {size_bytes / 1024**2:.0f} MB; files for microcontrollers are checked up to 64 MB."
+        )
+    variant = ask_file(desk, Path(path).read_bytes(), Path(path).name)
+    latency = ask_latency(variant)
+    row = Row(BROUGHT, outcome=variant.outcome.result(), tflite=variant.tflite)
+    measured = row.measured
+    if measured is None or isinstance(measured.inspection, Failure):
+        return row
+    flash_bytes = measured.inspection.sizes.flash_bytes
+    return replace(
+        row,
+        latency=latency.result(),
+        fits=tuple(fit(known[name], flash_bytes, measured.micro) for name in names),
+        warnings=warnings_of(Facts(None, measured, None, None)),
+    )

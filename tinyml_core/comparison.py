@@ -1,0 +1,206 @@
+"""Outcomes side by side: paired against float32, with warnings, boards, Pareto front, pick and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinyml_core import catalog
+from tinyml_core.boards.board import Board
+from tinyml_core.boards.fit import Fit, fit
+from tinyml_core.call import Blob
+from tinyml_core.measure import statistics
+from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
+from tinyml_core.rule import Facts, Warned, warnings_of
+from tinyml_core.values import Settings, Technique
+
+REFERENCE = "float32"
+SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks: everything that a link carries."""
+
+    model: str
+    dataset: str
+    techniques: tuple[str, ...]
+    boards: tuple[str, ...]
+    settings: Settings = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One variant of a comparison.
+
+    Attributes:
+        outcome: None while it is being made.
+        stage: What is being done now, in words.
+        latency: None until it was asked and measured.
+        agreement: Against float32 on the same samples; None for float32 itself and without a score.
+    """
+
+    technique: Technique
+    outcome: Outcome | None = None
+    stage: str = ""
+    latency: Latency | Failure | None = None
+    tflite: Blob | None = None
+    agreement: Agreement | None = None
+    smaller_factor: float | None = None
+    fits: tuple[Fit, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    pareto: bool = False
+    picked: bool = False
+
+    @property
+    def measured(self) -> Measurement | None:
+        """The measurement, if there is one."""
+        return self.outcome if isinstance(self.outcome, Measurement) else None
+
+    @property
+    def score(self) -> Score | None:
+        """The score, if there is one."""
+        return self.measured.score if self.measured and isinstance(self.measured.score, Score) else None
+
+    @property
+    def flash_bytes(self) -> int | None:
+        """Flash of the model without runtime, if it is known."""
+        inspection = self.measured.inspection if self.measured else None
+        return None if inspection is None or isinstance(inspection, Failure) else inspection.sizes.flash_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The answer to a question, as far as it is known."""
+
+    question: Question
+    rows: tuple[Row, ...]
+    boards: tuple[Board, ...]
+
+    @property
+    def complete(self) -> bool:
+        """True once every row has its outcome."""
+        return all(row.outcome is not None for row in self.rows)
+
+    def row(self, technique: str) -> Row | None:
+        """The row of a technique, or None."""
+        return next((row for row in self.rows if row.technique.name == technique), None)
+
+
+def paired(variant: Score, reference: Score, tolerance: float | None) -> Agreement:
+    """A variant's answers against float32's on the same samples.
+
+    Classification: an answer changed if the class differs; worse or better by who was right; exact McNemar test.
+    Regression: an answer changed if it moved by more than the tolerance; worse or better by the absolute error;
+    paired randomisation test on the errors.
+    """
+    answers, others = np.asarray(variant.answers), np.asarray(reference.answers)
+    errors, other_errors = np.asarray(variant.errors), np.asarray(reference.errors)
+    changed = np.abs(answers - others) > (tolerance or 0.0)
+    worse = int(np.count_nonzero(changed & (errors > other_errors)))
+    better = int(np.count_nonzero(changed & (errors < other_errors)))
+    if tolerance is None:
+        p_value = statistics.mcnemar(worse, better)
+    else:
+        p_value = statistics.sign_flip(errors - other_errors)
+    return Agreement(
+        value=1 - float(changed.mean()),
+        worse=worse,
+        better=better,
+        changed=int(np.count_nonzero(changed)),
+        difference=variant.value - reference.value,
+        p_value=p_value,
+    )
+
+
+def compare_rows(
+    question: Question, rows: Sequence[Row], reference: Outcome | None, boards: Mapping[str, Board]
+) -> Comparison:
+    """Complete bare rows: what each is against float32, on each board, and among the others.
+
+    Args:
+        question: What was asked.
+        rows: Technique, outcome, stage and latency filled in.
+        reference: Outcome of float32, whether or not it is among the rows.
+        boards: All boards by name.
+    """
+    chosen = tuple(boards[name] for name in question.boards if name in boards)
+    base = reference if isinstance(reference, Measurement) else None
+    tolerance = catalog.datasets()[question.dataset].answer_tolerance if question.dataset else None
+    completed = [_complete(row, base, tolerance, chosen) for row in rows]
+    front = _pareto(completed)
+    best = pick(completed)
+    return Comparison(
+        question,
+        tuple(
+            replace(
+                row, pareto=row.technique.name in front, picked=best is not None and row.technique == best.technique
+            )
+            for row in completed
+        ),
+        chosen,
+    )
+
+
+def _complete(row: Row, base: Measurement | None, tolerance: float | None, boards: tuple[Board, ...]) -> Row:
+    measured = row.measured
+    if measured is None or isinstance(measured.inspection, Failure):
+        return row
+    flash_bytes = measured.inspection.sizes.flash_bytes
+    agreement = factor = None
+    if base is not None and not isinstance(base.inspection, Failure):
+        factor = base.inspection.sizes.flash_bytes / flash_bytes
+        if row.technique.name != REFERENCE and row.score and isinstance(base.score, Score):
+            agreement = paired(row.score, base.score, tolerance)
+    return replace(
+        row,
+        agreement=agreement,
+        smaller_factor=factor,
+        fits=tuple(fit(board, flash_bytes, measured.micro) for board in boards),
+        warnings=warnings_of(Facts(row.technique, measured, base, agreement)),
+    )
+
+
+def goodness(score: Score) -> float:
+    """A number that is larger for a better score, whatever its metric."""
+    return score.value if score.metric == "accuracy" else -score.value
+
+
+def _pareto(rows: Sequence[Row]) -> set[str]:
+    """Techniques that no other beats in flash and score at once."""
+    points = [
+        (row.technique.name, row.flash_bytes, goodness(row.score))
+        for row in rows
+        if row.flash_bytes is not None and row.score is not None
+    ]
+    return {
+        name
+        for name, flash, good in points
+        if not any(
+            flash2 <= flash and good2 >= good and (flash2 < flash or good2 > good) for _, flash2, good2 in points
+        )
+    }
+
+
+def lost(row: Row) -> bool:
+    """True if the variant is worse than float32 beyond chance."""
+    if row.agreement is None or row.score is None:
+        return False
+    worse = row.agreement.difference < 0 if row.score.metric == "accuracy" else row.agreement.difference > 0
+    return worse and row.agreement.p_value < SIGNIFICANT
+
+
+def pick(rows: Sequence[Row]) -> Row | None:
+    """The smallest variant that runs on TFLM and is not worse than float32 beyond chance; None if there is none."""
+    candidates = [
+        row
+        for row in rows
+        if row.measured and row.measured.micro.status == "runs" and row.flash_bytes and row.score and not lost(row)
+    ]
+    return min(
+        candidates,
+        key=lambda row: (row.flash_bytes, row.measured.micro.arena_minimum_bytes if row.measured else 0),
+        default=None,
+    )

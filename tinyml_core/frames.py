@@ -1,0 +1,110 @@
+"""A comparison as tidy frames, one row a variant, units in the column names: what charts and CSV files are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from tinyml_core.comparison import Comparison, Row
+from tinyml_core.outcome import Failure, Inspection, Latency
+
+SYMBOLS = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
+
+TABLE_COLUMNS = (
+    "technique", "title", "order", "status", "flash_bytes", "tflite_bytes", "gzip_bytes", "c_source_bytes",
+    "smaller_factor", "metric", "score", "score_low", "score_high", "samples", "changed", "worse", "better", "p_value",
+    "micro_status", "arena_bytes", "macs", "latency_p50_ms", "latency_p90_ms", "pareto", "picked", "boards_fit",
+)  # fmt: skip
+TEXT_COLUMNS = ("technique", "title", "status", "metric", "micro_status")
+FLAG_COLUMNS = ("pareto", "picked")
+
+FITS_COLUMNS = (
+    "technique", "title", "order", "board", "board_title", "board_order", "verdict", "symbol", "flash_needed_bytes",
+    "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes", "reason",
+)  # fmt: skip
+
+
+def table(comparison: Comparison) -> pd.DataFrame:
+    """One row per variant; numbers that are not known are NaN."""
+    frame = pd.DataFrame([_row(row) for row in comparison.rows], columns=list(TABLE_COLUMNS))
+    numbers = [name for name in TABLE_COLUMNS if name not in (*TEXT_COLUMNS, *FLAG_COLUMNS)]
+    return frame.astype({name: "float64" for name in numbers} | {name: "bool" for name in FLAG_COLUMNS})
+
+
+def _row(row: Row) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "technique": row.technique.name,
+        "title": row.technique.title,
+        "order": row.technique.order,
+        "status": "waiting" if row.outcome is None else "failed" if isinstance(row.outcome, Failure) else "measured",
+        "metric": "accuracy",
+        "micro_status": "not executed",
+        "smaller_factor": row.smaller_factor,
+        "pareto": row.pareto,
+        "picked": row.picked,
+    }
+    measured = row.measured
+    if measured is None:
+        return known
+    known |= {
+        "micro_status": measured.micro.status,
+        "arena_bytes": measured.micro.arena_minimum_bytes,
+        "boards_fit": sum(fit.verdict in ("fits", "tight") for fit in row.fits) if row.fits else None,
+    }
+    if isinstance(measured.inspection, Inspection):
+        sizes = measured.inspection.sizes
+        known |= {
+            "flash_bytes": sizes.flash_bytes,
+            "tflite_bytes": sizes.tflite_bytes,
+            "gzip_bytes": sizes.gzip_bytes,
+            "c_source_bytes": sizes.c_source_bytes,
+            "macs": measured.inspection.macs,
+        }
+    if row.score is not None:
+        score = row.score
+        known |= {
+            "metric": score.metric,
+            "score": score.value,
+            "score_low": score.low,
+            "score_high": score.high,
+            "samples": score.samples,
+        }
+    if row.agreement is not None:
+        agreement = row.agreement
+        known |= {
+            "changed": agreement.changed,
+            "worse": agreement.worse,
+            "better": agreement.better,
+            "p_value": agreement.p_value,
+        }
+    if isinstance(row.latency, Latency):
+        known |= {"latency_p50_ms": row.latency.p50_ms, "latency_p90_ms": row.latency.p90_ms}
+    return known
+
+
+def fits(comparison: Comparison) -> pd.DataFrame:
+    """One row per variant and board."""
+    boards = {board.name: board for board in comparison.boards}
+    rows = [
+        {
+            "technique": row.technique.name,
+            "title": row.technique.title,
+            "order": row.technique.order,
+            "board": fit.board,
+            "board_title": boards[fit.board].title,
+            "board_order": boards[fit.board].order,
+            "verdict": fit.verdict,
+            "symbol": SYMBOLS[fit.verdict],
+            "flash_needed_bytes": fit.flash_needed_bytes,
+            "flash_available_bytes": fit.flash_available_bytes,
+            "ram_needed_bytes": fit.ram_needed_bytes,
+            "ram_available_bytes": fit.ram_available_bytes,
+            "reason": " ".join(fit.reasons),
+        }
+        for row in comparison.rows
+        for fit in row.fits
+    ]
+    frame = pd.DataFrame(rows, columns=list(FITS_COLUMNS))
+    numbers = [name for name in FITS_COLUMNS if name.endswith("_bytes") or name in ("order", "board_order")]
+    return frame.astype(dict.fromkeys(numbers, "float64"))

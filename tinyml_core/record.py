@@ -1,0 +1,186 @@
+"""A comparison as the JSON record that scripts rely on: keys may be added, never renamed or dropped."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from tinyml_core import catalog, metrics
+from tinyml_core.boards.fit import Fit
+from tinyml_core.comparison import Comparison, Row
+from tinyml_core.environment import environment
+from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Score, Tensor
+from tinyml_core.sentence import summary
+
+SCHEMA = 1
+
+
+def record(comparison: Comparison, files: dict[str, str] | None = None) -> dict[str, Any]:
+    """The whole record.
+
+    Args:
+        comparison: Complete.
+        files: Where each technique's `.tflite` was saved.
+    """
+    question = comparison.question
+    model, dataset = catalog.models()[question.model], catalog.datasets()[question.dataset]
+    return {
+        "schema": SCHEMA,
+        "environment": environment(),
+        "model": {
+            "name": model.name,
+            "title": model.title,
+            "task": str(model.task),
+            "parameters": model.parameters,
+            "architecture": model.architecture,
+            "dataset": dataset.name,
+            "licence": dataset.licence,
+        },
+        "settings": asdict(question.settings),
+        "summary": summary(comparison),
+        "variants": [variant_record(row, (files or {}).get(row.technique.name)) for row in comparison.rows],
+    }
+
+
+def variant_record(row: Row, file: str | None = None, technique: str | None = None) -> dict[str, Any]:
+    """One variant; what is not known is null."""
+    failure = row.outcome if isinstance(row.outcome, Failure) else None
+    measured = row.measured
+    inspection = measured.inspection if measured and isinstance(measured.inspection, Inspection) else None
+    latency = row.latency if isinstance(row.latency, Latency) else None
+    return {
+        "technique": technique or row.technique.name,
+        "status": "failed" if measured is None else "measured",
+        "failure": failure_record(failure),
+        "sizes_bytes": _sizes(inspection),
+        "macs": inspection.macs if inspection else None,
+        "score": _score(row.score),
+        "agreement": _agreement(row),
+        "latency_ms": _latency(latency),
+        "micro": _micro(measured.micro) if measured else None,
+        "warnings": [{"code": warned.code, "text": warned.text} for warned in row.warnings],
+        "census": inspection.census if inspection else None,
+        "provenance": _provenance(measured, latency),
+        "inputs": [_tensor(tensor) for tensor in inspection.inputs] if inspection else [],
+        "outputs": [_tensor(tensor) for tensor in inspection.outputs] if inspection else [],
+        "boards": [fit_record(fit) for fit in row.fits],
+        "part_failures": _part_failures(measured, row.latency),
+        "sha256": measured.file_sha256 if measured else None,
+        "file": file,
+    }
+
+
+def failure_record(failure: Failure | None) -> dict[str, str] | None:
+    """A failure: stage, reason, advice, link, and the library's own words."""
+    if failure is None:
+        return None
+    return {
+        "stage": failure.stage,
+        "reason": failure.reason,
+        "advice": failure.advice,
+        "link": failure.link,
+        "detail": failure.detail,
+    }
+
+
+def _sizes(inspection: Inspection | None) -> dict[str, int] | None:
+    if inspection is None:
+        return None
+    sizes = inspection.sizes
+    return {
+        "tflite": sizes.tflite_bytes,
+        "gzip": sizes.gzip_bytes,
+        "c_source": sizes.c_source_bytes,
+        "flash": sizes.flash_bytes,
+    }
+
+
+def _score(score: Score | None) -> dict[str, Any] | None:
+    if score is None:
+        return None
+    return {
+        "metric": score.metric,
+        "value": score.value,
+        "low": score.low,
+        "high": score.high,
+        "samples": score.samples,
+        "chance": score.chance,
+    }
+
+
+def _agreement(row: Row) -> dict[str, Any] | None:
+    return None if row.agreement is None else asdict(row.agreement)
+
+
+def _latency(latency: Latency | None) -> dict[str, Any] | None:
+    if latency is None:
+        return None
+    return {
+        "p50": latency.p50_ms,
+        "p90": latency.p90_ms,
+        "runs": len(latency.runs_ms),
+        "raw": list(latency.runs_ms),
+        "busy": latency.busy,
+    }
+
+
+def _micro(micro: Micro) -> dict[str, Any]:
+    agreement = micro.agreement
+    return {
+        "status": micro.status,
+        "error": micro.error,
+        "cause": micro.cause,
+        "fix": micro.fix,
+        "link": micro.link,
+        "arena_bytes": micro.arena_bytes,
+        "arena_head_bytes": micro.arena_head_bytes,
+        "arena_tail_bytes": micro.arena_tail_bytes,
+        "arena_minimum_bytes": micro.arena_minimum_bytes,
+        "arena_32bit_bytes": micro.arena_32bit_bytes,
+        "agreement": None if agreement is None else asdict(agreement),
+    }
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    return asdict(tensor) | {"shape": list(tensor.shape)}
+
+
+def _provenance(measured: Measurement | None, latency: Latency | None) -> dict[str, str]:
+    if measured is None:
+        return {}
+    known = {"sizes_bytes": metrics.COUNTED, "macs": metrics.COUNTED, "census": metrics.COUNTED}
+    if isinstance(measured.score, Score):
+        known["score"] = known["agreement"] = f"{metrics.HOST}, LiteRT, default kernels, held-out samples"
+    if measured.micro.status != "not executed":
+        known["micro"] = metrics.TFLM
+        known["micro.arena_32bit_bytes"] = "derived for a Cortex-M, within 1.8 %"
+    if latency is not None:
+        known["latency_ms"] = f"{metrics.HOST}, LiteRT, one thread; not for ranking"
+    known["boards"] = (
+        "model counted, arena measured on TFLM (64-bit build), runtime and platform as each board documents"
+    )
+    return known
+
+
+def fit_record(fit: Fit) -> dict[str, Any]:
+    """One variant on one board; latency and energy on boards are not estimated yet."""
+    return {
+        "board": fit.board,
+        "verdict": fit.verdict,
+        "flash_needed_bytes": fit.flash_needed_bytes,
+        "flash_available_bytes": fit.flash_available_bytes,
+        "ram_needed_bytes": fit.ram_needed_bytes,
+        "ram_available_bytes": fit.ram_available_bytes,
+        "flash_parts": [asdict(part) for part in fit.flash_parts],
+        "ram_parts": [asdict(part) for part in fit.ram_parts],
+        "latency_ms": None,
+        "energy_uj": None,
+        "reasons": list(fit.reasons),
+    }
+
+
+def _part_failures(measured: Measurement | None, latency: Latency | Failure | None) -> dict[str, Any]:
+    parts: dict[str, Any] = {"latency_ms": latency}
+    if measured is not None:
+        parts |= {"inspection": measured.inspection, "score": measured.score}
+    return {name: failure_record(part) for name, part in parts.items() if isinstance(part, Failure)}

@@ -1,0 +1,23 @@
+"""The technique asks for smaller numbers, but the file holds none."""
+
+from tinyml_core.outcome import Failure
+from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
+
+SMALL = {"int8", "int16", "uint8", "int4", "float16"}
+
+
+def check(facts: Facts) -> str | None | NotApplicable:
+    """From the census of weight types: not one small weight although one was asked for."""
+    inspection = facts.measured.inspection
+    if facts.technique is None or facts.technique.number_format == "float32" or isinstance(inspection, Failure):
+        return NOT_APPLICABLE
+    weights = inspection.weights_census
+    if not weights or SMALL & weights.keys():
+        return None
+    return (
+        f"Nothing was quantized: all {sum(weights.values())} weight tensors are still {', '.join(weights)}. The converter "
+        "leaves tensors below 1,024 elements alone when it quantizes only weights; a full integer technique has no such limit."
+    )
+
+
+RULE = Rule("nothing_quantized", "Nothing was quantized", check)

@@ -1,0 +1,114 @@
+"""A comparison in a few plain sentences, as one would say it to people who decide."""
+
+from __future__ import annotations
+
+from tinyml_core import catalog
+from tinyml_core.comparison import REFERENCE, Comparison, Row, lost
+from tinyml_core.metrics import format_bytes, format_score
+from tinyml_core.outcome import Failure
+
+
+def summary(comparison: Comparison) -> str:
+    """What the comparison says: the picked variant against float32, where it runs, and what does not run."""
+    measured = [row for row in comparison.rows if row.measured]
+    if not measured:
+        waiting = any(row.outcome is None for row in comparison.rows)
+        return "" if waiting else "None of the chosen techniques could be measured; each row says why."
+    best = next((row for row in comparison.rows if row.picked), None)
+    sentences = [_about(best, comparison), _runs(best, comparison)] if best else [_no_pick(comparison)]
+    sentences.append(_refused(comparison))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def factor_words(factor: float) -> str:
+    """A size factor in words: `4.0x smaller`, `1.3x larger`, `the same size`."""
+    if 0.995 <= factor <= 1.005:
+        return "the same size"
+    return f"{factor:.1f}x smaller" if factor > 1 else f"{1 / factor:.1f}x larger"
+
+
+def _about(best: Row, comparison: Comparison) -> str:
+    title, score = best.technique.title, best.score
+    if score is None:
+        return ""
+    if best.technique.name == REFERENCE:
+        return f"{title} is the smallest of these that runs on a microcontroller and answers as well as float32."
+    size = f"{title} is {factor_words(best.smaller_factor)} than float32." if best.smaller_factor else ""
+    size = size.replace("the same size than", "the same size as")
+    if best.agreement is None:
+        return size
+    return f"{size} {_answers(best, score.samples)}"
+
+
+def _answers(row: Row, samples: int) -> str:
+    agreement, score = row.agreement, row.score
+    assert agreement is not None and score is not None
+    unseen = f"On {samples:,} unseen samples"
+    if agreement.changed == 0:
+        return f"{unseen} it changes no answer."
+    answers = "1 answer" if agreement.changed == 1 else f"{agreement.changed} answers"
+    counts = f"{agreement.better} better, {agreement.worse} worse"
+    told = f"{unseen} it changes {answers} ({counts})"
+    if agreement.p_value >= 0.05:
+        return f"{told}: no difference can be told."
+    direction = "worse" if lost(row) else "better"
+    return f"{told}: it is {direction} than float32 ({format_score(score.metric, score.value)}), beyond chance."
+
+
+def _runs(best: Row, comparison: Comparison) -> str:
+    assert best.measured is not None
+    arena = best.measured.micro.arena_minimum_bytes
+    runs = f"It runs on TensorFlow Lite Micro in {format_bytes(arena)} of working memory" if arena else "It runs"
+    if not best.fits:
+        return f"{runs}."
+    good = [fit for fit in best.fits if fit.verdict in ("fits", "tight")]
+    tight = sum(fit.verdict == "tight" for fit in good)
+    number = len(best.fits)
+    if len(good) == number:
+        where = f"fits all {number} boards" if number > 1 else "fits the chosen board"
+    elif good:
+        where = f"fits {len(good)} of {number} boards"
+    else:
+        where = "fits none of the chosen boards"
+    return f"{runs} and {where}{f' ({tight} of them tightly)' if tight else ''}."
+
+
+def _no_pick(comparison: Comparison) -> str:
+    if any(row.outcome is None for row in comparison.rows):
+        return ""
+    if all(row.measured is None or row.measured.micro.status == "not executed" for row in comparison.rows):
+        return "Nothing was executed on TensorFlow Lite Micro here, so no variant can be recommended for a microcontroller."
+    running = [row for row in comparison.rows if row.measured and row.measured.micro.status == "runs"]
+    if not running:
+        return "None of these runs on a microcontroller."
+    return "Those that run on a microcontroller answer worse than float32, beyond chance."
+
+
+def _refused(comparison: Comparison) -> str:
+    names = [row.technique.title for row in comparison.rows if row.measured and row.measured.micro.status == "refused"]
+    failed = [row.technique.title for row in comparison.rows if isinstance(row.outcome, Failure)]
+    told = []
+    if names:
+        told.append(f"{listed(names)} {'does' if len(names) == 1 else 'do'} not run on a microcontroller.")
+    if failed:
+        told.append(f"{listed(failed)} could not be measured.")
+    return " ".join(told)
+
+
+def listed(names: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def data_words(needs: str) -> str:
+    """What a technique asks of its user, in words."""
+    return {
+        "nothing": "no data",
+        "calibration": "a representative sample, without labels",
+        "training data": "labelled training data",
+    }[needs]
+
+
+def title_of(technique: str) -> str:
+    """A technique's title by name."""
+    return catalog.techniques()[technique].title
