@@ -87,10 +87,10 @@ def technique_color(domain: list[str]) -> alt.Color:
 def wrapped(text: str, characters: int = _LABEL_CHARACTERS) -> str:
     """The text in lines, broken at spaces and behind hyphens (of names as `NUCLEO-F072RB` too)."""
     lines = [""]
-    for piece in re.findall(r"\s*[^\s-]*-|\s*[^\s-]+", text):
+    for piece in re.findall(r" *[^ -]*-| *[^ -]+", text):
         if lines[-1] and len(lines[-1] + piece) > characters:
             lines.append("")
-        lines[-1] += piece if lines[-1] else piece.strip()
+        lines[-1] += piece if lines[-1] else piece.strip(" ")
     return "\n".join(lines)
 
 

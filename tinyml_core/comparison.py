@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class Question:
     dataset: str
     techniques: tuple[str, ...]
     boards: tuple[str, ...]
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,7 @@ def paired(variant: Score, reference: Score, tolerance: float | None) -> Agreeme
     changed = np.abs(answers - others) > (tolerance or 0.0)
     worse = int(np.count_nonzero(changed & (errors > other_errors)))
     better = int(np.count_nonzero(changed & (errors < other_errors)))
-    if tolerance is None:
-        p_value = statistics.mcnemar(worse, better)
-    else:
-        p_value = statistics.sign_flip(errors - other_errors)
+    p_value = statistics.mcnemar(worse, better) if tolerance is None else statistics.sign_flip(errors - other_errors)
     return Agreement(
         value=1 - float(changed.mean()),
         worse=worse,

@@ -95,6 +95,22 @@ def export_call(model: str) -> Call:
     )
 
 
+def train_call(model: str, arrays: Blob) -> Call:
+    """Train a model by its recipe; the answer is never kept, because the point is to make it anew."""
+    return _call(
+        "train",
+        f"training of {model}",
+        "tensorflow",
+        {"model": model},
+        {"model": fingerprint.of_model(catalog.models()[model])},
+        CONVERTING,
+        WITH_TENSORFLOW,
+        {"arrays": arrays},
+        memory_limit_bytes=6 * GIGABYTE,
+        keep=False,
+    )
+
+
 def used_settings(technique: Technique, settings: Settings) -> dict[str, Any]:
     """The settings that can change this technique's bytes; others must not cause a new conversion."""
     given = asdict(settings)

@@ -101,6 +101,35 @@ def convert_variant(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Re
     return {}, {"tflite": content}
 
 
+def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Train a model by its recipe from a clean state; gives its weights and how well they do in Keras."""
+    import numpy as np
+
+    from tinyml_core.fitting import clean_state, fit
+    from tinyml_core.measure.score import score_answers
+
+    load_tensorflow(report)
+    model, arrays = catalog.models()[body["model"]], unpack(blobs["arrays"])
+    recipe = model.training
+    clean_state(recipe.seed)
+    keras_model = model.build()
+    with timed("train_s"):
+        fit(keras_model, recipe, arrays, recipe.epochs, recipe.seed, report)
+    packed = io.BytesIO()
+    np.savez(packed, **{f"w{index:02d}": weight for index, weight in enumerate(keras_model.get_weights())})
+    outputs = keras_model(arrays.x[arrays.test].astype("float32") * arrays.x_scale).numpy()
+    found = score_answers(outputs, arrays.y[arrays.test], model.task)
+    facts = {
+        "score": found.value,
+        "low": found.low,
+        "high": found.high,
+        "metric": found.metric,
+        "samples": found.samples,
+    }
+    how = {"epochs": recipe.epochs, "batch_size": recipe.batch_size, "learning_rate": recipe.learning_rate}
+    return facts | {"dataset": model.datasets[0], **how, "seed": recipe.seed}, {"weights": packed.getvalue()}
+
+
 @contextlib.contextmanager
 def _expect(stage: str) -> Iterator[None]:
     """Refusals of TensorFlow and its converter become failures that last; its own words are the detail."""
@@ -166,5 +195,6 @@ def warm_up(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
 
 STEPS: dict[str, Step] = {
-    step.__name__: step for step in (load_dataset, export, convert_variant, inspect, score, micro, latency, warm_up)
+    step.__name__: step
+    for step in (load_dataset, export, train, convert_variant, inspect, score, micro, latency, warm_up)
 }

@@ -189,4 +189,4 @@ class Job:
     model: str
     dataset: str
     technique: str
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)

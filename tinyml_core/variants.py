@@ -109,7 +109,8 @@ def _convert(variant: Variant, job: Job) -> Future[Reply]:
         for reply in replies:
             if isinstance(reply, Failure):
                 return done(reply)
-        blobs = {name: reply.blobs[name] for name, reply in zip(needed, replies, strict=True)}
+        answers = zip(needed, replies, strict=True)
+        blobs = {name: reply.blobs[name] for name, reply in answers if isinstance(reply, Answer)}
         return variant.ask(plan.convert_call(job, blobs))
 
     return then(gather(list(needed.values())), convert)

@@ -16,6 +16,7 @@ from tinyml_core.charting import (
     sentence_per_row,
     technique_rows,
     titles_of,
+    wrapped,
     wrapped_labels,
 )
 from tinyml_core.metrics import METRICS
@@ -48,10 +49,12 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     )
     boards = [str(title) for title in rows.sort_values("board_order", kind="stable")["board_title"].drop_duplicates()]
     titles = titles_of(rows)
+    # narrow cells show symbols only, so their meaning stands above; no-break spaces keep symbol and words together
+    key = ", ".join(dict.fromkeys(line.replace(" ", "\u00a0") for line in rows["one_line"]))
     upright = len(boards) <= _MOST_UPRIGHT
     x = alt.X(
         "board_title:N",
-        title=None,
+        title=None if upright else wrapped(key, 32).split("\n"),
         scale=alt.Scale(domain=boards, paddingInner=0.05, paddingOuter=0) if boards else alt.Undefined,
         axis=alt.Axis(
             orient="top",

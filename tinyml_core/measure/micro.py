@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tinyml_core.call import Expected
 from tinyml_core.measure import litert
 from tinyml_core.measure.host_latency import made_up
 from tinyml_core.measure.quantize import stored_inputs, to_real
@@ -160,7 +161,7 @@ def agreement(
             expected, put, get = litert.one_by_one(single, x), None, single.get_output_details()[0]
         else:
             expected, put, get = litert.run(content, x, scale, reference_kernels=True)
-    except (litert.Expected, ValueError, RuntimeError):
+    except (Expected, ValueError, RuntimeError):
         return None
     stored = x if put is None else stored_inputs(x, scale or 1.0, put)
     actual = np.empty_like(expected)

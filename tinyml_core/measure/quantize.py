@@ -34,7 +34,8 @@ def to_stored(real: np.ndarray, details: dict[str, Any]) -> np.ndarray:
     if dtype.kind == "f" or scale == 0:
         return real.astype(dtype)
     limits = np.iinfo(dtype)
-    return np.clip(np.round(real / np.float32(scale)) + zero_point, limits.min, limits.max).astype(dtype)
+    stored: np.ndarray = np.clip(np.round(real / np.float32(scale)) + zero_point, limits.min, limits.max).astype(dtype)
+    return stored
 
 
 def to_real(stored: np.ndarray, details: dict[str, Any]) -> np.ndarray:

@@ -18,9 +18,15 @@ def score(content: bytes, arrays: Arrays, task: Task) -> Score:
     """
     x, y = arrays.x[arrays.test], arrays.y[arrays.test]
     outputs, _, details = litert.run(content, x, arrays.x_scale)
+    # The class with the largest stored number is also the one with the largest real number.
+    return score_answers(outputs if task is Task.CLASSIFICATION else to_real(outputs, details), y, task)
+
+
+def score_answers(outputs: np.ndarray, y: np.ndarray, task: Task) -> Score:
+    """Score a model's outputs, `(samples, values)`, against labels or targets."""
     if task is Task.CLASSIFICATION:
         return _accuracy(outputs.argmax(axis=1), y)
-    return _mean_absolute_error(to_real(outputs, details).reshape(len(y)), y.reshape(len(y)))
+    return _mean_absolute_error(outputs.reshape(len(y)), y.reshape(len(y)))
 
 
 def _accuracy(answers: np.ndarray, y: np.ndarray) -> Score:

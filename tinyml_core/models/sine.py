@@ -29,6 +29,6 @@ MODEL = Model(
     "structure outweighs its weights, and quantization hardly shrinks it.",
     architecture="Dense 16, Dense 16, Dense 1",
     build=build,
-    training=TrainingRecipe(epochs=300, batch_size=64, learning_rate=2e-3, loss="mean_squared_error"),
+    training=TrainingRecipe(epochs=120, batch_size=32, learning_rate=3e-3, loss="mean_squared_error"),
     fine_tuning=TrainingRecipe(epochs=2, batch_size=64, learning_rate=5e-4, loss="mean_squared_error"),
 )

@@ -1,0 +1,133 @@
+"""The lab asked once, in a process of its own: the same question as `benchmarks.usual_way` answers.
+
+    python -m benchmarks.lab_once cold    workers start with the question
+    python -m benchmarks.lab_once warm    workers have served another model before; then the same is asked again
+
+The last line it prints is a JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+from tinyml_core import Asked, Comparison, Measurement, Question, Score, Settings, catalog
+from tinyml_core.call import Answer, Call
+from tinyml_core.desk import Desk
+from tinyml_core.opening import open_desk
+from tinyml_core.store import Store
+
+BARE = ("train_s", "convert_s", "invoke_s")
+
+
+class Watched(Executor):
+    """Hands calls on to workers and notes how long each kept its worker busy, wire included.
+
+    The desk submits a call only when a worker is free, so the time from `submit` to the answer is a worker's time.
+    """
+
+    def __init__(self, inner: Executor, notes: list[tuple[str, float, Mapping[str, float]]]) -> None:
+        """Watch `inner`; write `(step, seconds, laps)` to `notes`."""
+        self.inner = inner
+        self.notes = notes
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Submit and note."""
+        call: Call = args[0]
+        start = time.perf_counter()
+        future: Future[Any] = self.inner.submit(fn, *args, **kwargs)
+
+        def note(finished: Future[Any]) -> None:
+            reply = finished.result()
+            laps = reply.laps if isinstance(reply, Answer) else {}
+            self.notes.append((call.step, time.perf_counter() - start, laps))
+
+        future.add_done_callback(note)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Shut the workers down."""
+        self.inner.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def question(model: str, settings: Settings | None = None, techniques: tuple[str, ...] = ()) -> Question:
+    """All techniques of a model, no boards (they are looked up afterwards and cost nothing)."""
+    member = catalog.models()[model]
+    return Question(model, member.datasets[0], techniques or tuple(catalog.techniques()), (), settings or Settings())
+
+
+def timed_asking(desk: Desk) -> tuple[float, Comparison]:
+    """Seconds until all seven rows are there."""
+    start = time.perf_counter()
+    comparison = Asked(desk, question("mnist"), latency=False).wait()
+    return time.perf_counter() - start, comparison
+
+
+def warm_workers(desk: Desk) -> None:
+    """Have every library loaded in every worker by work on another model; nothing of the question is answered."""
+    Asked(desk, question("digits"), latency=False).wait()
+    # Two trainings at once, so that both TensorFlow workers have loaded its model optimization.
+    both = [Asked(desk, question("digits", Settings(seed=seed), ("qat_int8",)), latency=False) for seed in (2, 3)]
+    for asked in both:
+        asked.wait()
+
+
+def figures(comparison: Comparison) -> dict[str, Any]:
+    """Score and size of each row, to be set beside the script's.
+
+    Raises:
+        RuntimeError: A row has no score; then its time means nothing.
+    """
+    found = {}
+    for row in comparison.rows:
+        if not isinstance(row.outcome, Measurement) or not isinstance(row.outcome.score, Score):
+            raise RuntimeError(f"{row.technique.name} could not be measured: {row.outcome}")
+        assert row.tflite is not None
+        found[row.technique.name] = {"score": row.outcome.score.value, "bytes": len(row.tflite.read())}
+    return found
+
+
+def accounts(notes: list[tuple[str, float, Mapping[str, float]]]) -> dict[str, Any]:
+    """Worker time by kind of work and by step."""
+    steps: dict[str, dict[str, float]] = {}
+    for step, seconds, laps in notes:
+        sums = steps.setdefault(step, {"busy_s": 0.0, "import_s": 0.0, **dict.fromkeys(BARE, 0.0)})
+        for name in sums:
+            sums[name] += seconds if name == "busy_s" else laps.get(name, 0.0)
+    total = {name: sum(sums[name] for sums in steps.values()) for name in ("busy_s", "import_s", *BARE)}
+    bare = sum(total[name] for name in BARE)
+    return {"total": total, "steps": steps, "overhead": (total["busy_s"] - total["import_s"] - bare) / bare}
+
+
+def main() -> None:
+    """Ask as the command line says, and print the figures."""
+    with tempfile.TemporaryDirectory(prefix="tinyml-bench-") as folder:
+        store = Store(Path(folder))
+        desk = open_desk(store)
+        notes: list[tuple[str, float, Mapping[str, float]]] = []
+        desk.executors = {lane: Watched(executor, notes) for lane, executor in desk.executors.items()}
+        result: dict[str, Any] = {}
+        if sys.argv[1] == "warm":
+            warm_workers(desk)
+            notes.clear()
+        result["asked_s"], comparison = timed_asking(desk)
+        result["accounts"] = accounts(notes)
+        result["rows"] = figures(comparison)
+        if sys.argv[1] == "warm":
+            result["known_s"], _ = timed_asking(desk)
+            # Another desk before the same store, as after a restart of the page server; it needs no workers.
+            again = open_desk(Store(Path(folder)))
+            result["stored_s"], _ = timed_asking(again)
+            again.close()
+        print(json.dumps(result), flush=True)
+        desk.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The command line: `tinyml`. Results go to standard output, progress to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from tinyml_core.cli import check, compare, doctor, fetch, lists, train
+
+COMMANDS = (compare, check, lists, fetch, train, doctor)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code: 0 if the question was answered, 2 for a wrong one."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    parser = argparse.ArgumentParser(
+        prog="tinyml", description="What each way of shrinking a small neural network costs, wins, and where it runs."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands)
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except (ValueError, OSError) as error:
+        print(f"tinyml: {sentence_of(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("tinyml: stopped.", file=sys.stderr)
+        return 130
+
+
+def sentence_of(error: Exception) -> str:
+    """An error as one sentence: what was given and what is wrong with it."""
+    if isinstance(error, OSError) and error.strerror:
+        name = f" {error.filename}" if error.filename else ""
+        return f"The file{name} cannot be used: {error.strerror}."
+    return str(error)

@@ -1,0 +1,75 @@
+"""`tinyml check FILE.tflite`: all that can be said of a file without its data."""
+
+from __future__ import annotations
+
+import argparse
+
+from tinyml_core.boards.board import boards
+from tinyml_core.checking import check_file
+from tinyml_core.cli import options
+from tinyml_core.comparison import Row
+from tinyml_core.environment import environment
+from tinyml_core.metrics import format_bytes
+from tinyml_core.outcome import Failure, Inspection, Latency
+from tinyml_core.record import SCHEMA, variant_record
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("check", help="sizes, TFLM verdict and boards of a .tflite file")
+    parser.add_argument("file", help="a .tflite file")
+    options.add_boards(parser)
+    options.add_json(parser)
+    options.add_fresh(parser)
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Answer; exit code 2 with one sentence if the file cannot be read."""
+    desk = options.desk_for(chosen.fresh)
+    try:
+        row = check_file(desk, chosen.file, chosen.boards)
+    finally:
+        desk.close()
+    if chosen.json:
+        options.write_json(check_record(row, chosen.file), chosen.json)
+    if isinstance(row.outcome, Failure):
+        options.tell(f"tinyml: {chosen.file}: {row.outcome.reason} {row.outcome.advice}".rstrip())
+        return 2
+    if chosen.json != "-":
+        print(text(row))
+    return 0
+
+
+def check_record(row: Row, file: str) -> dict[str, object]:
+    """The JSON record of one file: as for a comparison, with a model of which little is known."""
+    model = {"name": file, "title": file, "task": None, "parameters": None}
+    variants = [variant_record(row, file)]
+    return {"schema": SCHEMA, "environment": environment(), "model": model, "variants": variants}
+
+
+def text(row: Row) -> str:
+    """What is known, line by line."""
+    measured = row.measured
+    assert measured is not None
+    lines = []
+    if isinstance(measured.inspection, Inspection):
+        sizes = measured.inspection.sizes
+        lines += [
+            f"flash    {format_bytes(sizes.flash_bytes)} (.tflite {sizes.tflite_bytes:,} B, gzip {sizes.gzip_bytes:,} B, "
+            f"C text {sizes.c_source_bytes:,} B)",
+            f"tensors  {', '.join(f'{count} {name}' for name, count in measured.inspection.census.items())}",
+            f"MACs     {measured.inspection.macs:,}" if measured.inspection.macs is not None else "MACs     unknown",
+        ]
+    micro = measured.micro
+    lines.append(f"TFLM     {micro.status}{f': {micro.cause} {micro.fix}' if micro.cause else ''}")
+    if micro.arena_minimum_bytes is not None:
+        lines.append(f"arena    {format_bytes(micro.arena_minimum_bytes)} (smallest that runs, 64-bit host)")
+    if isinstance(row.latency, Latency):
+        lines.append(f"this PC  {row.latency.p50_ms:.4f} ms (half of the runs), {row.latency.p90_ms:.4f} ms (9 of 10)")
+    elif isinstance(row.latency, Failure):
+        lines.append(f"this PC  {row.latency.reason}")
+    titles = {name: board.title for name, board in boards().items()}
+    lines += [f"{titles[fit.board]}: {fit.verdict}. {' '.join(fit.reasons)}" for fit in row.fits]
+    lines += [f"{warned.title}: {warned.text}" for warned in row.warnings]
+    return "\n".join(lines)

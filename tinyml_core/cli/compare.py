@@ -1,0 +1,105 @@
+"""`tinyml compare MODEL`: measure variants of a model and compare them."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from tinyml_core import catalog
+from tinyml_core.asking import Asked, question_of
+from tinyml_core.cli import options
+from tinyml_core.cli.text_table import comparison_text, outcome_line
+from tinyml_core.comparison import Comparison
+from tinyml_core.record import record
+from tinyml_core.values import POLICIES, Settings
+
+POLL_S = 0.1
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("compare", help="measure variants of a model and compare them")
+    parser.add_argument("model", help="name of a model of the zoo (see: tinyml models)")
+    parser.add_argument("--techniques", type=options.names, metavar="A,B|all", help="default: the usual six")
+    parser.add_argument("--dataset", metavar="NAME", help="one of the model's data sets (default: its first)")
+    parser.add_argument("--calibration-samples", type=int, default=Settings().calibration_samples, metavar="N")
+    parser.add_argument("--fine-tuning-epochs", type=int, default=Settings().fine_tuning_epochs, metavar="N")
+    parser.add_argument("--policy", default=Settings().policy, metavar="|".join(POLICIES), help="of dynamic range")
+    parser.add_argument("--seed", type=int, default=Settings().seed, metavar="N")
+    options.add_boards(parser)
+    options.add_json(parser)
+    parser.add_argument("--csv", metavar="FILE|-", help="write the table as CSV")
+    parser.add_argument("--report", metavar="FILE.html", help="write a report that opens in any browser, offline")
+    parser.add_argument("--save", metavar="DIR", help="save every .tflite in a folder")
+    parser.add_argument("--no-latency", action="store_true", help="do not time variants on this computer")
+    options.add_fresh(parser)
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Answer the question; unknown names cost a sentence, the rest of the question is still answered."""
+    settings = Settings(chosen.calibration_samples, chosen.fine_tuning_epochs, chosen.policy, chosen.seed)
+    question, sentences = question_of(chosen.model, chosen.techniques, chosen.boards, chosen.dataset, settings)
+    for sentence in sentences:
+        options.tell(f"tinyml: {sentence}")
+    if question is None:
+        return 2
+    desk = options.desk_for(chosen.fresh)
+    try:
+        asked = Asked(desk, question, latency=not chosen.no_latency)
+        comparison = follow(asked)
+        files = save(comparison, Path(chosen.save)) if chosen.save else {}
+    finally:
+        desk.close()
+    if desk.trouble:
+        options.tell(f"tinyml: {desk.trouble}")
+    write(comparison, chosen, files)
+    return 2 if sentences else 0
+
+
+def follow(asked: Asked) -> Comparison:
+    """Tell each new stage of each variant until all is known."""
+    told: dict[str, str] = {}
+    while True:
+        done = asked.done
+        for name, variant in asked.variants.items():
+            stage = variant.stage() or outcome_line(variant.outcome.result())
+            if told.get(name) != stage and not stage.startswith("waiting, place"):
+                told[name] = stage
+                options.tell(f"{name}: {stage}")
+        if done:
+            return asked.snapshot()
+        time.sleep(POLL_S)
+
+
+def save(comparison: Comparison, folder: Path) -> dict[str, str]:
+    """Write every variant's `.tflite`; gives the paths by technique."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for row in comparison.rows:
+        if row.tflite is not None:
+            path = folder / f"{comparison.question.model}_{row.technique.name}.tflite"
+            path.write_bytes(row.tflite.read())
+            files[row.technique.name] = str(path)
+    return files
+
+
+def write(comparison: Comparison, chosen: argparse.Namespace, files: dict[str, str]) -> None:
+    """Write what was asked for; the text table if nothing goes to standard output."""
+    if chosen.json:
+        options.write_json(record(comparison, files), chosen.json)
+    if chosen.csv:
+        from tinyml_core import frames
+
+        text = frames.table(comparison).to_csv(index=False)
+        if chosen.csv == "-":
+            print(text, end="")
+        else:
+            Path(chosen.csv).write_text(text, encoding="utf-8")
+    if chosen.report:
+        from tinyml_core.export.report import report
+
+        Path(chosen.report).write_text(report(comparison), encoding="utf-8")
+    if "-" not in (chosen.json, chosen.csv):
+        print(comparison_text(comparison, catalog.models()[comparison.question.model].title))

@@ -1,0 +1,83 @@
+"""`tinyml doctor`: versions, what can be executed on this machine, and where the store is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from tinyml_core import catalog
+from tinyml_core.cli import options
+from tinyml_core.environment import environment
+from tinyml_core.measure import micro
+from tinyml_core.metrics import format_bytes
+from tinyml_core.plan import fetched_folder, is_present
+from tinyml_core.store import Store
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("doctor", help="versions, what can be executed here, where the store is")
+    options.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def findings() -> dict[str, object]:
+    """What the doctor sees, JSON-able."""
+    store = Store()
+    entries = store.entries()
+    return {
+        "environment": environment(),
+        "executes": {
+            "LiteRT": environment()["libraries"]["ai-edge-litert"] != "absent",
+            "TFLM": micro.available(),
+        },
+        "store": {
+            "folder": str(store.folder),
+            "writable": writable(store.folder),
+            "entries": len(entries),
+            "size_bytes": sum(size for _, size, _ in entries),
+            "limit_bytes": store.limit_bytes,
+        },
+        "datasets": {
+            dataset.name: "present" if is_present(dataset) else f"not fetched (would lie in {fetched_folder(dataset)})"
+            for dataset in catalog.datasets().values()
+        },
+    }
+
+
+def writable(folder: Path) -> bool:
+    """True if a file can be made there (or in the nearest folder that exists)."""
+    while not folder.exists():
+        folder = folder.parent
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder):
+            return os.access(folder, os.W_OK)
+    except OSError:
+        return False
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print the findings."""
+    found = findings()
+    if chosen.json:
+        options.write_json(found, chosen.json)
+    if chosen.json == "-":
+        return 0
+    about = environment()
+    print(f"TinyML Lab {about['tinyml_lab']}, Python {about['python']}, {about['system']}")
+    print(f"processor  {about['processor']}, {about['cores']} cores")
+    for name, version in about["libraries"].items():
+        print(f"  {name} {version}")
+    executes = "yes" if micro.available() else f"no: {micro.NOT_HERE.cause}"
+    print(f"executes on TFLM: {executes}")
+    store = Store()
+    size = format_bytes(sum(size for _, size, _ in store.entries()))
+    state = "" if writable(store.folder) else " (it cannot be written: results will not be kept)"
+    print(f"store: {store.folder}{state}, {size} of at most {format_bytes(store.limit_bytes)}")
+    for dataset in catalog.datasets().values():
+        print(
+            f"data set {dataset.name}: {'present' if is_present(dataset) else f'not fetched; tinyml fetch {dataset.name}'}"
+        )
+    return 0

@@ -1,0 +1,114 @@
+"""`tinyml models | techniques | boards | datasets`: what there is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from tinyml_core import catalog
+from tinyml_core.boards.board import boards
+from tinyml_core.cli import options
+from tinyml_core.cli.text_table import columns
+from tinyml_core.metrics import format_bytes
+from tinyml_core.model_card import training_record
+from tinyml_core.plan import is_present
+from tinyml_core.sentence import data_words
+
+
+def model_list() -> list[dict[str, Any]]:
+    """The models of the zoo, with their cards."""
+    return [
+        {
+            "name": model.name,
+            "title": model.title,
+            "task": str(model.task),
+            "datasets": list(model.datasets),
+            "parameters": model.parameters,
+            "architecture": model.architecture,
+            "about": model.about,
+            "float_score": (training_record(model) or {}).get("score"),
+        }
+        for model in catalog.models().values()
+    ]
+
+
+def technique_list() -> list[dict[str, Any]]:
+    """The techniques in their fixed order."""
+    return [
+        {
+            "name": technique.name,
+            "title": technique.title,
+            "needs": data_words(technique.needs),
+            "promised": technique.promised,
+            "hardware": list(technique.hardware),
+            "idea": technique.idea,
+        }
+        for technique in catalog.techniques().values()
+    ]
+
+
+def board_list() -> list[dict[str, Any]]:
+    """The boards."""
+    return [
+        {
+            "name": board.name,
+            "title": board.title,
+            "core": board.core,
+            "clock_mhz": board.clock_mhz_default,
+            "ram_bytes": board.ram_contiguous_bytes.value,
+            "flash_bytes": board.flash_usable_bytes.value,
+        }
+        for board in boards().values()
+    ]
+
+
+def dataset_list() -> list[dict[str, Any]]:
+    """The data sets."""
+    return [
+        {
+            "name": dataset.name,
+            "title": dataset.title,
+            "present": is_present(dataset),
+            "samples_train": dataset.samples_train,
+            "samples_test": dataset.samples_test,
+            "licence": dataset.licence,
+            "source": dataset.source,
+        }
+        for dataset in catalog.datasets().values()
+    ]
+
+
+LISTS: dict[str, tuple[str, Callable[[], list[dict[str, Any]]], tuple[str, ...]]] = {
+    "models": ("the models of the zoo", model_list, ("name", "title", "parameters", "datasets")),
+    "techniques": ("the techniques", technique_list, ("name", "title", "needs", "promised")),
+    "boards": ("the boards", board_list, ("name", "title", "core", "ram_bytes", "flash_bytes")),
+    "datasets": ("the data sets", dataset_list, ("name", "title", "present", "samples_train", "samples_test")),
+}
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add one command per list."""
+    for name, (title, _, _) in LISTS.items():
+        parser = commands.add_parser(name, help=f"list {title}")
+        parser.add_argument("--json", action="store_true", help="as JSON")
+        parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print the list."""
+    _, members, keys = LISTS[chosen.command]
+    found = members()
+    if chosen.json:
+        options.write_json(found, "-")
+    else:
+        print(columns([keys, *(tuple(_cell(key, member[key]) for key in keys) for member in found)]))
+    return 0
+
+
+def _cell(key: str, value: Any) -> str:
+    if key.endswith("_bytes"):
+        return format_bytes(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,73 @@
+"""A comparison as plain text for a terminal."""
+
+from __future__ import annotations
+
+from tinyml_core.comparison import Comparison, Row
+from tinyml_core.metrics import format_bytes, format_score
+from tinyml_core.outcome import Failure, Latency, Outcome
+from tinyml_core.sentence import summary
+
+HEAD = (
+    "technique",
+    "flash",
+    "vs float32",
+    "score",
+    "95 % interval",
+    "changed",
+    "on TFLM",
+    "arena",
+    "this PC",
+    "boards",
+)
+
+
+def columns(rows: list[tuple[str, ...]]) -> str:
+    """Rows as aligned columns; the first row is the head."""
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def comparison_text(comparison: Comparison, title: str) -> str:
+    """Table, failures, warnings and summary."""
+    parts = [title, columns([HEAD, *(_cells(row) for row in comparison.rows)])]
+    for row in comparison.rows:
+        if isinstance(row.outcome, Failure):
+            parts.append(f"{row.technique.name}: {row.outcome.reason} {row.outcome.advice}".rstrip())
+        elif row.measured and row.measured.micro.status != "runs":
+            parts.append(f"{row.technique.name} on TFLM: {row.measured.micro.cause} {row.measured.micro.fix}")
+        parts += [f"{row.technique.name}: {warned.title}. {warned.text}" for warned in row.warnings]
+    parts.append(summary(comparison))
+    return "\n".join(part for part in parts if part)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    measured, score = row.measured, row.score
+    if measured is None:
+        return (row.technique.name, *["-"] * 5, "failed", "-", "-", "-")
+    arena = measured.micro.arena_minimum_bytes
+    fitting = sum(fit.verdict in ("fits", "tight") for fit in row.fits)
+    interval = "-"
+    if score:
+        interval = f"{format_score(score.metric, score.low)} to {format_score(score.metric, score.high)}"
+    return (
+        row.technique.name,
+        format_bytes(row.flash_bytes) if row.flash_bytes else "-",
+        f"{row.smaller_factor:.1f}x" if row.smaller_factor else "-",
+        format_score(score.metric, score.value) if score else "-",
+        interval,
+        str(row.agreement.changed) if row.agreement else "-",
+        measured.micro.status,
+        format_bytes(arena) if arena else "-",
+        f"{row.latency.p50_ms:.4f} ms" if isinstance(row.latency, Latency) else "-",
+        f"{fitting} of {len(row.fits)}" if row.fits else "-",
+    )
+
+
+def outcome_line(outcome: Outcome) -> str:
+    """One variant's outcome in a few words."""
+    if isinstance(outcome, Failure):
+        return f"failed while {outcome.stage}: {outcome.reason}"
+    inspection = outcome.inspection
+    size = "unreadable" if isinstance(inspection, Failure) else format_bytes(inspection.sizes.flash_bytes)
+    return f"measured, {size}, {outcome.micro.status} on TFLM"
