@@ -17,10 +17,11 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
-from tinyml_core import Asked, Comparison, Measurement, Question, Score, Settings, catalog
+from tinyml_core import Asked, Comparison, Measurement, Question, Settings, catalog
 from tinyml_core.call import Answer, Call
 from tinyml_core.desk import Desk
 from tinyml_core.opening import open_desk
+from tinyml_core.outcome import Score
 from tinyml_core.store import Store
 
 BARE = ("train_s", "convert_s", "invoke_s")

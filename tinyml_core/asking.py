@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 
-from tinyml_core import catalog
+from tinyml_core import catalog, policies
 from tinyml_core.boards.board import boards
+from tinyml_core.call import Reply
+from tinyml_core.chain import done, gather, then
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
 from tinyml_core.desk import Desk
 from tinyml_core.values import Job, Settings
@@ -29,6 +31,19 @@ class Asked:
         if latency:
             for name in question.techniques:
                 ask_latency(self.variants[name])
+        self._policies: Future[dict[str, Reply]] | None = None
+
+    def compare_policies(self) -> None:
+        """Also find out what the converter policies change, if dynamic range is asked; after all rows are measured."""
+        if policies.TECHNIQUE not in self.question.techniques or self._policies is not None:
+            return
+        measured = gather([variant.outcome for variant in self.variants.values()])
+
+        def ask(_: object) -> Future[dict[str, Reply]]:
+            asked = policies.ask_policies(self.desk, self._job(policies.TECHNIQUE))
+            return then(gather(list(asked.values())), lambda replies: done(dict(zip(asked, replies, strict=True))))
+
+        self._policies = then(measured, ask)
 
     def _job(self, technique: str) -> Job:
         return Job(self.question.model, self.question.dataset, technique, self.question.settings)
@@ -48,13 +63,22 @@ class Asked:
             stage=variant.stage(),
             latency=variant.latency.result() if variant.latency is not None and variant.latency.done() else None,
             tflite=variant.tflite,
+            notes=self._notes(name),
         )
+
+    def _notes(self, name: str) -> tuple[str, ...]:
+        if name != policies.TECHNIQUE or self._policies is None or not self._policies.done():
+            return ()
+        return (policies.verdict(self._policies.result()),)
 
     @property
     def done(self) -> bool:
-        """True once all outcomes are there, latencies included if they were asked."""
-        return self.measured and all(
-            variant.latency is None or variant.latency.done() for variant in self.variants.values()
+        """True once all outcomes are there, and all else that was asked: latencies, converter policies."""
+        compared = self._policies is None or self._policies.done()
+        return (
+            self.measured
+            and compared
+            and all(variant.latency is None or variant.latency.done() for variant in self.variants.values())
         )
 
     @property
@@ -66,6 +90,7 @@ class Asked:
         """The whole comparison; waits for it."""
         wait([variant.outcome for variant in self.variants.values()])
         wait([variant.latency for variant in self.variants.values() if variant.latency is not None])
+        wait([self._policies] if self._policies is not None else [])
         return self.snapshot()
 
 

@@ -66,9 +66,9 @@ _LABEL_CHARACTERS = 17
 LABEL_LINE_PX = 14
 
 
-def shown_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows to draw (those whose `shown` is not False), in the order of the techniques."""
-    return table[table["shown"].ne(False)].sort_values("order", kind="stable").reset_index(drop=True)
+def ordered_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows in the order of the techniques."""
+    return table.sort_values("order", kind="stable").reset_index(drop=True)
 
 
 def titles_of(table: pd.DataFrame) -> list[str]:

@@ -39,6 +39,7 @@ class Row:
         outcome: None while it is being made.
         stage: What is being done now, in words.
         latency: None until it was asked and measured.
+        notes: What was found out about this variant besides, one sentence each.
         agreement: Against float32 on the same samples; None for float32 itself and without a score.
     """
 
@@ -47,6 +48,7 @@ class Row:
     stage: str = ""
     latency: Latency | Failure | None = None
     tflite: Blob | None = None
+    notes: tuple[str, ...] = ()
     agreement: Agreement | None = None
     smaller_factor: float | None = None
     fits: tuple[Fit, ...] = ()

@@ -43,6 +43,7 @@ class Desk:
         self.progress = progress
         self.trouble = ""
         """One sentence if the store cannot be written, else empty."""
+        self.closed = threading.Event()
         self._known: OrderedDict[str, Future[Reply]] = OrderedDict()
         self._waiting: dict[Lane, deque[tuple[Call, Future[Reply]]]] = {lane: deque() for lane in executors}
         self._active: dict[Lane, set[str]] = {lane: set() for lane in executors}
@@ -182,6 +183,7 @@ class Desk:
             del self._known[key]
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers; what runs is lost."""
+        self.closed.set()
         for executor in set(self.executors.values()):
             executor.shutdown(wait=False, cancel_futures=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import Executor
 
+from tinyml_core import plan
 from tinyml_core.call import Lane
 from tinyml_core.desk import Desk
 from tinyml_core.store import Store
@@ -36,3 +38,21 @@ def open_inline_desk(store: Store | None = None) -> Desk:
     executors: dict[Lane, Executor] = {"tensorflow": inline, "light": inline, "quiet": inline}
     slots: dict[Lane, int] = {"tensorflow": 1, "light": 1, "quiet": 1}
     return Desk(executors, slots, store or Store(), progress)
+
+
+def warm_up(desk: Desk) -> None:
+    """Load TensorFlow in every worker that will need it, behind whatever was asked first; asked again it does nothing."""
+    for number in range(desk.slots["tensorflow"]):
+        desk.ask(plan.warm_up_call(number))
+
+
+def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:
+    """End workers that nobody has used for a quarter of an hour, for as long as the desk lives."""
+
+    def tidy() -> None:
+        while not desk.closed.wait(every_s):
+            for executor in set(desk.executors.values()):
+                if isinstance(executor, WorkerProcesses):
+                    executor.end_idle()
+
+    threading.Thread(target=tidy, name="tinyml-tidy", daemon=True).start()

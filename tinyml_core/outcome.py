@@ -164,14 +164,12 @@ class Measurement:
 
     Attributes:
         file_sha256: Content address of the `.tflite`.
-        notes: What the technique did or left undone, one sentence each.
     """
 
     file_sha256: str
     inspection: Inspection | Failure
     score: Score | Failure | None
     micro: Micro
-    notes: tuple[str, ...] = ()
 
 
 Outcome = Measurement | Failure

@@ -64,6 +64,7 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
         "inputs": [_tensor(tensor) for tensor in inspection.inputs] if inspection else [],
         "outputs": [_tensor(tensor) for tensor in inspection.outputs] if inspection else [],
         "boards": [fit_record(fit) for fit in row.fits],
+        "notes": list(row.notes),
         "part_failures": _part_failures(measured, row.latency),
         "sha256": measured.file_sha256 if measured else None,
         "file": file,

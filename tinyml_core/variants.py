@@ -58,9 +58,13 @@ def ask_variant(desk: Desk, job: Job) -> Variant:
     if not plan.is_present(dataset):
         variant.outcome.set_result(not_fetched(dataset.name, dataset.title))
         return variant
-    made = variant.recall_or(plan.convert_call(job, {}), lambda: _convert(variant, job))
-    _measure(variant, made, job.dataset)
+    _measure(variant, ask_made(variant, job), job.dataset)
     return variant
+
+
+def ask_made(variant: Variant, job: Job) -> Future[Reply]:
+    """Ask only for a job's `.tflite`, without measuring it."""
+    return variant.recall_or(plan.convert_call(job, {}), lambda: _convert(variant, job))
 
 
 def not_fetched(name: str, title: str) -> Failure:

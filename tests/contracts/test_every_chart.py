@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from tinyml_core.catalog import discover
-from tinyml_core.charting import VERDICT_COLORS, Chart, shown_rows, wrapped
+from tinyml_core.charting import VERDICT_COLORS, Chart, ordered_rows, wrapped
 
 NAN = math.nan
 KB = 1024.0
@@ -43,7 +43,7 @@ def table() -> pd.DataFrame:
             "smaller_factor": 102 / flash_kb, "metric": "accuracy", "score": score, "score_low": score - 0.02,
             "score_high": score + 0.012, "samples": 450.0, "changed": 3.0, "worse": 2.0, "better": 1.0,
             "micro_status": status, "arena_bytes": 4100.0 if status == "runs" else NAN, "latency_p50_ms": 0.01 * order,
-            "latency_p90_ms": 0.013 * order, "pareto": name in ("float32", "int8"), "shown": True,
+            "latency_p90_ms": 0.013 * order, "pareto": name in ("float32", "int8"),
         }
         for order, (name, title, flash_kb, score, status) in enumerate(TECHNIQUES, start=1)
     ]  # fmt: skip
@@ -207,21 +207,8 @@ def test_does_not_change_its_frame(chart: Chart) -> None:
     pd.testing.assert_frame_equal(frame, before)
 
 
-@each_chart
-def test_rows_that_are_not_shown_are_neither_drawn_nor_told(chart: Chart) -> None:
-    if chart.frame == "fits":
-        pytest.skip("its frame holds what is to be drawn")
-    frame = frame_for(chart, "full")
-    frame = frame.assign(shown=frame["technique"].ne("qat_int8"))
-    drawn = chart.draw(frame, DOMAIN).to_dict()
-    assert not any(
-        row.get("title") == "Quantization-aware training" for rows in drawn["datasets"].values() for row in rows
-    )
-    assert "Quantization-aware training" not in chart.alt(frame)
-
-
 def test_rows_stand_in_the_order_of_the_techniques() -> None:
-    assert list(shown_rows(table().iloc[::-1])["title"]) == DOMAIN
+    assert list(ordered_rows(table().iloc[::-1])["title"]) == DOMAIN
 
 
 def test_clicking_a_point_picks_a_technique() -> None:

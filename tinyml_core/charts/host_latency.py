@@ -10,8 +10,8 @@ from tinyml_core.charting import (
     TEXT,
     Chart,
     layered,
+    ordered_rows,
     sentence_per_row,
-    shown_rows,
     technique_rows,
     titles_of,
     wrapped,
@@ -26,7 +26,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 
     `domain` is taken as all charts take it, and not used: grey is for all.
     """
-    rows = shown_rows(table)
+    rows = ordered_rows(table)
     p50, p90 = rows["latency_p50_ms"].astype(float), rows["latency_p90_ms"].astype(float)
     rows = rows.assign(
         latency_p50_ms=p50,
@@ -78,7 +78,7 @@ def alt_text(table: pd.DataFrame) -> str:
         if pd.isna(row["latency_p50_ms"])
         else f"{row['title']}: median {row['latency_p50_ms']:.3f} ms"
         + ("." if pd.isna(row["latency_p90_ms"]) else f", 90 % of runs below {row['latency_p90_ms']:.3f} ms.")
-        for _, row in shown_rows(table).iterrows()
+        for _, row in ordered_rows(table).iterrows()
     ]
     return sentence_per_row(
         ["Time of one inference on this computer. Do not rank variants by it.", *sentences] if sentences else [],
@@ -91,7 +91,7 @@ CHART = Chart(
     order=5,
     title="Latency on this computer",
     question="How long does one inference take on this computer, which is not a microcontroller?",
-    columns=("technique", "title", "order", "latency_p50_ms", "latency_p90_ms", "shown"),
+    columns=("technique", "title", "order", "latency_p50_ms", "latency_p90_ms"),
     draw=draw,
     alt=alt_text,
 )

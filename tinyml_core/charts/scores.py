@@ -11,11 +11,11 @@ from tinyml_core.charting import (
     Chart,
     layered,
     metric_of,
+    ordered_rows,
     score_domain,
     score_title,
     score_tooltip,
     sentence_per_row,
-    shown_rows,
     technique_color,
     technique_rows,
     titles_of,
@@ -27,7 +27,7 @@ from tinyml_core.metrics import METRICS, format_score
 def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A dot and its 95 % bar a technique, and a dashed line at float32 if it was measured."""
     metric = metric_of(table)
-    rows = with_words(shown_rows(table))
+    rows = with_words(ordered_rows(table))
     low, high = score_domain(rows, metric)
     measured = rows.dropna(subset=["score"])
     missing = rows[rows["score"].isna()].assign(score=low)
@@ -70,7 +70,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 def alt_text(table: pd.DataFrame) -> str:
     """Each variant's score and interval, in words."""
     name = METRICS[metric_of(table)]
-    rows = with_words(shown_rows(table))
+    rows = with_words(ordered_rows(table))
     sentences = [
         f"{row['title']}: {row['score_text']}."
         if pd.isna(row["score"])
@@ -90,7 +90,7 @@ CHART = Chart(
     question="Can a difference between the variants be told at all, or do their intervals overlap?",
     columns=(
         "technique", "title", "order", "flash_bytes", "metric", "score", "score_low", "score_high", "micro_status",
-        "arena_bytes", "shown",
+        "arena_bytes",
     ),
     draw=draw,
     alt=alt_text,

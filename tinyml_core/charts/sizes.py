@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import TEXT, Chart, bytes_text, layered, sentence_per_row, shown_rows, technique_color
+from tinyml_core.charting import TEXT, Chart, bytes_text, layered, ordered_rows, sentence_per_row, technique_color
 from tinyml_core.metrics import METRICS
 
 _KINDS = ("flash_bytes", "tflite_bytes", "gzip_bytes", "c_source_bytes")
@@ -16,7 +16,7 @@ _ROW_PX = 19
 
 def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A group of four bars a variant under its title, all on one scale that starts at zero."""
-    rows = shown_rows(table)
+    rows = ordered_rows(table)
     heads, bars = _heads_and_bars(rows)
     keys = [key for head, group in zip(heads["row"], _groups(bars, len(heads)), strict=True) for key in (head, *group)]
     largest = bars["size_bytes"].max() if len(bars) else float("nan")
@@ -83,7 +83,7 @@ def _groups(bars: pd.DataFrame, count: int) -> list[list[str]]:
 def alt_text(table: pd.DataFrame) -> str:
     """The four sizes of each variant, in words."""
     sentences = []
-    for _, row in shown_rows(table).iterrows():
+    for _, row in ordered_rows(table).iterrows():
         known = [f"{METRICS[kind].title} {bytes_text(row[kind])}" for kind in _KINDS if pd.notna(row[kind])]
         sentences.append(f"{row['title']}: {', '.join(known) or 'not measured'}.")
     return sentence_per_row(sentences, "No variant to draw.")
@@ -94,7 +94,7 @@ CHART = Chart(
     order=2,
     title="Four sizes",
     question="How large is each variant, and which of its sizes is meant?",
-    columns=("technique", "title", "order", *_KINDS, "shown"),
+    columns=("technique", "title", "order", *_KINDS),
     draw=draw,
     alt=alt_text,
 )

@@ -13,11 +13,11 @@ from tinyml_core.charting import (
     Chart,
     layered,
     metric_of,
+    ordered_rows,
     score_domain,
     score_title,
     score_tooltip,
     sentence_per_row,
-    shown_rows,
     technique_color,
     with_words,
     wrapped,
@@ -39,7 +39,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     A click on a point is the named selection `picked`, with the field `technique`.
     """
     metric = metric_of(table)
-    rows = with_words(shown_rows(table).dropna(subset=["flash_bytes", "score"]))
+    rows = with_words(ordered_rows(table).dropna(subset=["flash_bytes", "score"]))
     rows = rows.assign(flash_kb=rows["flash_bytes"].astype(float) / 1024)
     low, high = score_domain(rows, metric)
     widest_kb = float(rows["flash_kb"].max()) * 1.08 if len(rows) else 1.0
@@ -174,7 +174,7 @@ def _apart(wanted: list[float], tall: list[int], height: int) -> list[float]:
 
 def alt_text(table: pd.DataFrame) -> str:
     """Each variant's flash, score with interval and TFLM status, and which variants no other one beats."""
-    rows = with_words(shown_rows(table))
+    rows = with_words(ordered_rows(table))
     name = METRICS[metric_of(table)]
     sentences = [
         f"{row['title']}: {row['flash_text']} of flash, {name.title.lower()} {row['score_text']} "
@@ -199,7 +199,7 @@ CHART = Chart(
     question="What does a smaller model cost in right answers?",
     columns=(
         "technique", "title", "order", "flash_bytes", "metric", "score", "score_low", "score_high", "micro_status",
-        "arena_bytes", "pareto", "shown",
+        "arena_bytes", "pareto",
     ),
     draw=draw,
     alt=alt_text,

@@ -48,6 +48,7 @@ def run(chosen: argparse.Namespace) -> int:
     desk = options.desk_for(chosen.fresh)
     try:
         asked = Asked(desk, question, latency=not chosen.no_latency)
+        asked.compare_policies()
         comparison = follow(asked)
         files = save(comparison, Path(chosen.save)) if chosen.save else {}
     finally:

@@ -37,6 +37,7 @@ def comparison_text(comparison: Comparison, title: str) -> str:
         elif row.measured and row.measured.micro.status != "runs":
             parts.append(f"{row.technique.name} on TFLM: {row.measured.micro.cause} {row.measured.micro.fix}")
         parts += [f"{row.technique.name}: {warned.title}. {warned.text}" for warned in row.warnings]
+        parts += [f"{row.technique.name}: {note}" for note in row.notes]
     parts.append(summary(comparison))
     return "\n".join(part for part in parts if part)
 

@@ -1,0 +1,19 @@
+"""Compare: variants of a model side by side, by size, accuracy, latency and boards."""
+
+import streamlit as st
+
+from pages.shared import ask, frame, lab
+
+frame.open_page()
+st.title("What does each way of shrinking a model cost, and what does it win?", anchor=False)
+question = ask.question("compare")
+
+if question is None:
+    st.info("Choose at least one technique above, for example float32 and full integer.", icon=":material/touch_app:")
+else:
+    # Table and charts load pandas and Altair: after the chooser, so that it is drawn at once.
+    from pages.shared import cards, results
+
+    results.live(question)
+    cards.below(question)
+    lab.prepare()

@@ -1,0 +1,191 @@
+"""The chooser: model, techniques, settings and boards, kept in step with the address."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import link
+from tinyml_core import catalog
+from tinyml_core.boards.board import boards
+from tinyml_core.comparison import Question
+from tinyml_core.values import POLICIES, Settings
+
+
+def question(page: str) -> Question | None:
+    """Draw the chooser; gives the question, or None if no technique is chosen.
+
+    Args:
+        page: The page's name; a change of page keeps the question, a new address replaces it.
+    """
+    _follow_address(page)
+    model = _model()
+    techniques = _techniques()
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="center")
+    with left:
+        settings = _settings()
+    with middle:
+        chosen_boards = _boards()
+    state = st.session_state
+    dataset = state.dataset if state.get("dataset") in catalog.models()[model].datasets else None
+    asked = None
+    if techniques:
+        asked = Question(model, dataset or catalog.models()[model].datasets[0], techniques, chosen_boards, settings)
+        _write_address(asked)
+        with right:
+            _share(asked)
+    _tell_link_notes()
+    return asked
+
+
+def _follow_address(page: str) -> None:
+    """Take over the question of the address if somebody else wrote it: a link, a reload, or the back button."""
+    state = st.session_state
+    given = {name: st.query_params.get_all(name) for name in st.query_params}
+    now = {name: ",".join(values) for name, values in given.items()}
+    moved = state.get("page") != page and "written" in state and not now
+    state.page = page
+    if moved or now == state.get("written"):
+        return
+    asked, state.link_notes = link.read(given)
+    state.written = now
+    state.model = asked.model
+    state.dataset = asked.dataset
+    state.after = [name for name in asked.techniques if catalog.techniques()[name].training == "none"]
+    state.during = [name for name in asked.techniques if catalog.techniques()[name].training != "none"]
+    state.boards = list(asked.boards)
+    state.samples = asked.settings.calibration_samples
+    state.epochs = asked.settings.fine_tuning_epochs
+    state.seed = asked.settings.seed
+    state.policy = asked.settings.policy
+
+
+def _write_address(asked: Question) -> None:
+    wanted = link.written(asked)
+    now = {name: ",".join(st.query_params.get_all(name)) for name in st.query_params}
+    if wanted != now:
+        st.query_params.from_dict(wanted)
+    st.session_state.written = wanted
+
+
+def _forget_notes() -> None:
+    st.session_state.link_notes = []
+
+
+def _tell_link_notes() -> None:
+    for sentence in st.session_state.get("link_notes", []):
+        st.warning(_plain(sentence), icon=":material/link_off:")
+
+
+def _plain(text: str) -> str:
+    """Text of a stranger without the characters that Markdown would act on."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-!|~$:" else letter for letter in text)
+
+
+def _model() -> str:
+    zoo = catalog.models()
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        model = st.selectbox(
+            "Model",
+            list(zoo),
+            key="model",
+            format_func=lambda name: zoo[name].title,
+            on_change=_forget_notes,
+            persist_state="session",
+        )
+    member = zoo[model]
+    with right:
+        size = " x ".join(str(size) for size in member.input_shape)
+        kind = (
+            f"{catalog.datasets()[member.datasets[0]].classes} classes"
+            if member.task == "classification"
+            else "one number"
+        )
+        st.markdown(f"{member.about}  \n:gray[Input {size}, output {kind}, {member.parameters:,} parameters]")
+    return str(model)
+
+
+def _techniques() -> tuple[str, ...]:
+    known = catalog.techniques()
+    after = [name for name, technique in known.items() if technique.training == "none"]
+    during = [name for name, technique in known.items() if technique.training != "none"]
+    left, right = st.columns([7, 3])
+    with left:
+        chosen = st.pills(
+            "After training",
+            after,
+            selection_mode="multi",
+            key="after",
+            format_func=lambda name: known[name].title,
+            help="These convert the trained model as it is. Some need a representative sample, none needs labels.",
+            on_change=_forget_notes,
+            persist_state="session",
+        )
+    with right:
+        trained = st.pills(
+            "While training",
+            during,
+            selection_mode="multi",
+            key="during",
+            format_func=lambda name: known[name].title,
+            help="These train the model on with labelled data before it is converted, so they take longer.",
+            on_change=_forget_notes,
+            persist_state="session",
+        )
+    names = {*chosen, *trained}
+    return tuple(name for name in known if name in names)
+
+
+def _settings() -> Settings:
+    usual = Settings()
+    with st.popover("Settings", icon=":material/tune:", width="stretch"):
+        datasets = catalog.models()[st.session_state.model].datasets
+        if len(datasets) > 1:
+            if st.session_state.get("dataset") not in datasets:
+                st.session_state.dataset = datasets[0]
+            st.selectbox(
+                "Data set",
+                datasets,
+                key="dataset",
+                format_func=lambda name: catalog.datasets()[name].title,
+                help="Supplies the calibration sample, the data of techniques that train, and the held-out test.",
+                persist_state="session",
+            )
+        samples = st.number_input(
+            "Calibration samples", 1, 1000, key="samples", persist_state="session",
+            help=f"Training inputs shown to the converter so that it learns each tensor's range. Usually {usual.calibration_samples}.",
+        )  # fmt: skip
+        epochs = st.number_input(
+            "Fine-tuning epochs", 1, 50, key="epochs", persist_state="session",
+            help="How often a technique that trains goes through the training data.",
+        )  # fmt: skip
+        policy = st.selectbox(
+            "Converter policy of dynamic range", POLICIES, key="policy", persist_state="session",
+            help="Older tutorials choose OPTIMIZE_FOR_SIZE or OPTIMIZE_FOR_LATENCY. The details of the dynamic range "
+            "variant tell what the choice changes, because the lab compares the files.",
+        )  # fmt: skip
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, key="seed", persist_state="session", help="Of techniques that train."
+        )
+    return Settings(int(samples), int(epochs), str(policy), int(seed))
+
+
+def _boards() -> tuple[str, ...]:
+    known = boards()
+    with st.popover(
+        f"Boards ({len(st.session_state.boards)} chosen)", icon=":material/developer_board:", width="stretch"
+    ):
+        chosen = st.multiselect(
+            "Boards to fit on",
+            list(known),
+            key="boards",
+            format_func=lambda name: known[name].title,
+            persist_state="session",
+        )
+    return tuple(name for name in known if name in chosen)
+
+
+def _share(asked: Question) -> None:
+    with st.popover("Share", icon=":material/link:", width="stretch"):
+        st.write("This link opens the same comparison for anybody who can reach this server.")
+        st.code(link.address(asked), language=None, wrap_lines=True)

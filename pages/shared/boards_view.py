@@ -1,0 +1,66 @@
+"""A variant on boards: each part of the sum, against what is usable, with the limit that is hit."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from tinyml_core.boards.board import Board
+from tinyml_core.boards.fit import Fit, Part
+from tinyml_core.comparison import Row
+from tinyml_core.frames import SYMBOLS
+from tinyml_core.metrics import format_bytes
+
+ICONS = {
+    "fits": ":green[:material/check_circle:]",
+    "tight": ":orange[:material/warning:]",
+    "too big": ":red[:material/cancel:]",
+    "cannot run": ":violet[:material/block:]",
+    "unknown": ":gray[:material/help:]",
+}
+
+
+def sums(row: Row, boards: tuple[Board, ...]) -> None:
+    """One variant on each chosen board."""
+    if not row.fits:
+        st.write("No board is chosen; choose some under Boards above.")
+        return
+    for fit, board in zip(row.fits, boards, strict=True):
+        with st.container(border=True):
+            one(fit, board)
+
+
+def one(fit: Fit, board: Board) -> None:
+    """The verdict on one board, and both sums."""
+    st.markdown(
+        f"{ICONS[fit.verdict]} **{board.title}**: {SYMBOLS[fit.verdict]} {fit.verdict}. {' '.join(fit.reasons)}"
+    )
+    flash, ram = st.columns(2)
+    with flash:
+        _sum("Flash", fit.flash_parts, fit.flash_needed_bytes, fit.flash_available_bytes)
+    with ram:
+        _sum("RAM", fit.ram_parts, fit.ram_needed_bytes, fit.ram_available_bytes)
+
+
+def _sum(title: str, parts: tuple[Part, ...], needed: int | None, available: int) -> None:
+    if needed is None:
+        st.caption(f"{title}: not known, because there is no arena; {format_bytes(available)} are usable.")
+    else:
+        share = needed / available
+        st.progress(
+            min(1.0, share), text=f"{title}: {format_bytes(needed)} of {format_bytes(available)} ({100 * share:.0f} %)"
+        )
+    with st.expander(f"{title}, part by part"):
+        st.table(
+            pd.DataFrame(
+                [
+                    {
+                        "Part": part.title,
+                        "Size": format_bytes(part.size_bytes),
+                        "Known": part.known,
+                        "Source": part.source,
+                    }
+                    for part in parts
+                ]
+            ).set_index("Part")
+        )

@@ -1,0 +1,74 @@
+"""What stands below a comparison: each technique's promise beside what was measured, and the model's card."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import lab
+from tinyml_core import catalog
+from tinyml_core.asking import Asked
+from tinyml_core.comparison import Question, Row
+from tinyml_core.metrics import format_score
+from tinyml_core.model_card import training_record
+from tinyml_core.sentence import data_words, factor_words
+
+
+def below(question: Question) -> None:
+    """Techniques and model card."""
+    with st.expander("What each technique promises, and what was measured here", icon=":material/school:"):
+        _techniques(question)
+    with st.expander("Model card: data, split, licence, training", icon=":material/id_card:"):
+        _model(question)
+
+
+def _techniques(question: Question) -> None:
+    rows = {row.technique.name: row for row in Asked(lab.desk(), question).snapshot().rows}
+    table = [
+        {
+            "Technique": technique.title,
+            "Idea": technique.idea,
+            "Needs": data_words(technique.needs),
+            "Usually promised": technique.promised,
+            "Measured here": _measured(rows.get(name)),
+            "Meant for": ", ".join(technique.hardware),
+            "On TFLM here": _on_tflm(rows.get(name)),
+        }
+        for name, technique in catalog.techniques().items()
+    ]
+    st.table(pd.DataFrame(table).set_index("Technique"))
+    links = dict.fromkeys(technique.link for technique in catalog.techniques().values())
+    st.caption(" ".join(f"[Source of the promises {number}]({link})" for number, link in enumerate(links, 1)))
+
+
+def _measured(row: Row | None) -> str:
+    if row is None or row.smaller_factor is None or row.score is None:
+        return "not asked" if row is None else "not measured"
+    return f"{factor_words(row.smaller_factor)}, {format_score(row.score.metric, row.score.value)}"
+
+
+def _on_tflm(row: Row | None) -> str:
+    return row.measured.micro.status if row and row.measured else "not asked" if row is None else "not measured"
+
+
+def _model(question: Question) -> None:
+    model, dataset = catalog.models()[question.model], catalog.datasets()[question.dataset]
+    record = training_record(model)
+    recipe = model.training
+    facts = {
+        "Model": f"{model.title}: {model.architecture}",
+        "Parameters": f"{model.parameters:,}",
+        "Data": f"{dataset.title}. {dataset.source}",
+        "Split": dataset.split,
+        "Licence of the data": dataset.licence,
+        "Training": f"Adam, {recipe.epochs} epochs, batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}, "
+        f"seed {recipe.seed}. Made by `tinyml train {model.name}`, which makes it again.",
+    }
+    if record is not None:
+        low, high = (format_score(record["metric"], record[limit]) for limit in ("low", "high"))
+        facts["Float score"] = (
+            f"{format_score(record['metric'], record['score'])} (95 % interval {low} to {high}) on {record['samples']:,} "
+            f"held-out samples of {record['dataset']}, in Keras, before any conversion"
+        )
+    st.table(pd.DataFrame({"": list(facts), " ": list(facts.values())}).set_index(""))
+    st.markdown(f"[Where the data comes from]({dataset.source_url})")

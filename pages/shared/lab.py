@@ -1,0 +1,21 @@
+"""The one desk that all visitors share."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tinyml_core.desk import Desk
+from tinyml_core.opening import keep_tidy, open_desk, warm_up
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda desk: desk.close())
+def desk() -> Desk:
+    """The desk; opened with the first page and closed with the server."""
+    opened = open_desk()
+    keep_tidy(opened)
+    return opened
+
+
+def prepare() -> None:
+    """Load TensorFlow in the background, once, so that the next new toggle need not wait for it."""
+    warm_up(desk())

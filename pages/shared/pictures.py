@@ -1,0 +1,73 @@
+"""The charts of a comparison, each with the question it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from tinyml_core import catalog, frames
+from tinyml_core.charting import Chart
+from tinyml_core.comparison import Comparison
+
+
+def draw(comparison: Comparison) -> None:
+    """All charts that have something to show, two side by side where the screen is wide."""
+    table, fits = frames.table(comparison), frames.fits(comparison)
+    charts = catalog.discover("tinyml_core.charts", "CHART")
+    domain = [technique.title for technique in catalog.techniques().values()]
+    columns = st.columns(2, gap="large")
+    shown = 0
+    for chart in charts.values():
+        frame = fits if chart.frame == "fits" else table
+        if _has_something(chart, frame):
+            with columns[shown % 2]:
+                _draw(chart, frame, domain)
+            shown += 1
+    with st.expander("The numbers behind the charts", icon=":material/table_view:"):
+        st.dataframe(table, hide_index=True, alt="All numbers of the comparison, one row a variant.")
+        left, right = st.columns(2)
+        stem = f"{comparison.question.model}_comparison"
+        left.download_button(
+            "Download as CSV", lambda: table.to_csv(index=False), f"{stem}.csv", "text/csv", on_click="ignore",
+            width="stretch",
+        )  # fmt: skip
+        right.download_button(
+            "Download as JSON", lambda: _json(comparison), f"{stem}.json", "application/json", on_click="ignore",
+            width="stretch",
+        )  # fmt: skip
+
+
+def _has_something(chart: Chart, frame: Any) -> bool:
+    numbers = [name for name in chart.columns if name.endswith(("_bytes", "_ms", "score"))]
+    return bool(len(frame)) and bool(frame[numbers].notna().any(axis=None))
+
+
+def _draw(chart: Chart, frame: Any, domain: list[str]) -> None:
+    st.subheader(chart.title, anchor=False)
+    st.caption(chart.question)
+    drawn, alt = chart.draw(frame, domain), chart.alt(frame)
+    if chart.name == "tradeoff":
+        st.altair_chart(drawn, key=chart.name, alt=alt, on_select=_choose)
+    else:
+        st.altair_chart(drawn, key=chart.name, alt=alt)
+
+
+def _choose() -> None:
+    technique = picked(st.session_state["tradeoff"].selection)
+    if technique is not None:
+        st.session_state.variant = technique
+
+
+def picked(selection: Any) -> str | None:
+    """The technique of a clicked point, or None."""
+    points = selection.get("picked") or []
+    return points[0].get("technique") if points else None
+
+
+def _json(comparison: Comparison) -> str:
+    import json
+
+    from tinyml_core.record import record
+
+    return json.dumps(record(comparison), indent=1, ensure_ascii=False)

@@ -1,0 +1,99 @@
+"""A comparison on the page: summary, table, charts and the chosen variant, filled in while it is measured."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from pages.shared import details, lab, pictures, table
+from tinyml_core.asking import Asked
+from tinyml_core.comparison import Comparison, Question
+from tinyml_core.plan import is_present
+from tinyml_core.sentence import summary
+
+POLL_S = 0.5
+REDRAW_S = 2.0
+
+
+def live(question: Question) -> None:
+    """Draw what is known, and go on drawing until all is."""
+    _offer_fetch(question)
+    asked = ask(question)
+    comparison = asked.snapshot()
+    running = not asked.done
+    st.session_state.drawn = (time.monotonic(), known(comparison))
+    st.fragment(_table, run_every=POLL_S if running else None)(question)
+    if lab.desk().trouble:
+        st.warning(lab.desk().trouble, icon=":material/save:")
+    if any(row.measured for row in comparison.rows):
+        pictures.draw(comparison)
+        details.draw(comparison)
+
+
+def _table(question: Question) -> None:
+    """Summary, progress and table; runs by itself while something is measured."""
+    asked = ask(question)
+    comparison = asked.snapshot()
+    text = summary(comparison)
+    if text:
+        st.markdown(f"#### {text}")
+    progress(asked, comparison)
+    table.draw(comparison)
+    when, drawn = st.session_state.get("drawn", (0.0, 0))
+    fresh = known(comparison) - drawn
+    if fresh and (asked.done or time.monotonic() - when > REDRAW_S):
+        st.rerun()
+    if asked.done and st.session_state.get("running_for") == question:
+        st.session_state.running_for = None
+        st.rerun()
+    if not asked.done:
+        st.session_state.running_for = question
+
+
+def ask(question: Question) -> Asked:
+    """Asking again costs nothing: the desk finds the same futures."""
+    asked = Asked(lab.desk(), question)
+    asked.compare_policies()
+    return asked
+
+
+def known(comparison: Comparison) -> int:
+    """How many answers there are; grows while a comparison is measured."""
+    return sum((row.outcome is not None) + (row.latency is not None) + len(row.notes) for row in comparison.rows)
+
+
+def progress(asked: Asked, comparison: Comparison) -> None:
+    """How many variants are measured, and how many steps wait."""
+    if asked.done:
+        return
+    ready = sum(row.outcome is not None for row in comparison.rows)
+    waiting = asked.desk.waiting()
+    if ready < len(comparison.rows):
+        in_line = f", {waiting} steps wait in line" if waiting else ""
+        words = f"{ready} of {len(comparison.rows)} variants measured{in_line}"
+    else:
+        words = "All variants measured; timing them on this computer in a quiet moment"
+    st.progress(ready / len(comparison.rows), text=words)
+
+
+def _offer_fetch(question: Question) -> None:
+    """A button for a data set that is not on this computer yet."""
+    from tinyml_core import catalog
+    from tinyml_core.fetching import fetch
+    from tinyml_core.outcome import Failure
+
+    dataset = catalog.datasets()[question.dataset]
+    if is_present(dataset):
+        return
+    st.info(
+        f"{dataset.title} is not on this computer yet (11 MB, from {dataset.source_url}).", icon=":material/download:"
+    )
+    if st.button("Fetch it now"):
+        with st.status("Fetching", expanded=True) as status:
+            outcome = fetch(dataset, st.write)
+            if isinstance(outcome, Failure):
+                status.update(label="It could not be fetched", state="error")
+                st.error(f"{outcome.reason} {outcome.advice}")
+                return
+        st.rerun()

@@ -1,0 +1,256 @@
+"""What every technique must keep: it says what it is, it converts, and its file is what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import tinyml_core.techniques
+from tinyml_core import catalog, plan
+from tinyml_core.call import Answer, Blob
+from tinyml_core.desk import Desk
+from tinyml_core.number_format import NumberFormat
+from tinyml_core.outcome import Inspection, Measurement, Score
+from tinyml_core.store import NoStore
+from tinyml_core.training_stage import TrainingStage
+from tinyml_core.values import Job, Needs, Settings, Technique
+from tinyml_core.workers.processes import WorkerProcesses
+from tinyml_core.workers.progress import LocalProgress
+
+if TYPE_CHECKING:
+    from tests.conftest import Lab
+
+TECHNIQUES = catalog.techniques()
+FORMATS: dict[str, NumberFormat] = catalog.discover("tinyml_core.number_formats", "FORMAT")
+STAGES: dict[str, TrainingStage] = catalog.discover("tinyml_core.training", "STAGE")
+HARDWARE = {"CPU", "GPU", "Edge TPU", "DSP", "microcontroller"}
+WARM_SETTINGS = Settings(fine_tuning_epochs=1)
+
+# What is true of a file in each number format: types of its weights, type at its ends. Formats that are not here are
+# held to the general claim alone: some weight is small.
+CENSUS = {
+    "float32": ({"float32"}, "float32"),
+    "float16": ({"float16"}, "float32"),
+    "dynamic": ({"int8", "float32"}, "float32"),  # the converter leaves weights below 1,024 elements alone
+    "int8_float_io": ({"int8"}, "float32"),
+    "int8": ({"int8"}, "int8"),
+    "int16x8": ({"int8"}, "int16"),
+}
+SMALL = {"float16", "int16", "int8", "uint8", "int4"}
+
+each = pytest.mark.parametrize("technique", TECHNIQUES.values(), ids=list(TECHNIQUES))
+PAIRS = [
+    pytest.param(
+        model, technique, id=f"{technique}-{model}", marks=() if "digits" == model else (pytest.mark.every,)
+    )
+    for model in catalog.models()
+    for technique in TECHNIQUES
+]
+each_pair = pytest.mark.parametrize(("model", "technique"), PAIRS)
+
+
+def inspected(measured: Measurement) -> Inspection:
+    """The inspection of a variant that must be readable."""
+    assert isinstance(measured.inspection, Inspection), measured.inspection
+    return measured.inspection
+
+
+def test_every_file_is_a_technique_under_its_own_name() -> None:
+    folder = Path(tinyml_core.techniques.__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(TECHNIQUES)
+
+
+def test_places_and_titles_are_unique() -> None:
+    assert len({technique.order for technique in TECHNIQUES.values()}) == len(TECHNIQUES)
+    assert len({technique.title for technique in TECHNIQUES.values()}) == len(TECHNIQUES)
+
+
+def test_the_default_techniques_exist_and_hold_the_yardstick() -> None:
+    assert set(catalog.DEFAULT_TECHNIQUES) <= set(TECHNIQUES)
+    assert "float32" in catalog.DEFAULT_TECHNIQUES
+
+
+@each
+def test_says_what_it_is(technique: Technique) -> None:
+    assert technique.title
+    assert technique.idea.endswith(".")
+    assert technique.promised
+    assert technique.hardware
+    assert set(technique.hardware) <= HARDWARE
+    assert technique.link.startswith("https://")
+
+
+@each
+def test_is_made_of_stages_that_exist(technique: Technique) -> None:
+    assert technique.training in STAGES
+    assert technique.number_format in FORMATS
+    assert technique.packing == "none"
+
+
+@each
+def test_asks_its_user_for_what_its_stages_need(technique: Technique) -> None:
+    if technique.training != "none":
+        needed = Needs.TRAINING_DATA
+    elif FORMATS[technique.number_format].needs_calibration:
+        needed = Needs.CALIBRATION
+    else:
+        needed = Needs.NOTHING
+    assert technique.needs is needed
+
+
+@each_pair
+def test_converts_and_loads_in_litert(model: str, technique: str, lab: Lab) -> None:
+    measured = lab.measured(model, technique)
+    assert isinstance(measured.score, Score), measured.score
+    assert measured.score.samples == catalog.datasets()[catalog.models()[model].datasets[0]].samples_test
+
+
+@each_pair
+def test_the_declared_number_format_is_true_of_the_file(model: str, technique: str, lab: Lab) -> None:
+    inspection = inspected(lab.measured(model, technique))
+    name = TECHNIQUES[technique].number_format
+    types = set(inspection.weights_census)
+    if name in CENSUS:
+        allowed, ends = CENSUS[name]
+        assert types <= allowed
+        assert {tensor.dtype for tensor in (*inspection.inputs, *inspection.outputs)} == {ends}
+    largest_weight = max(size for size in weight_sizes(model))
+    if name != "float32" and largest_weight >= 1024:
+        assert types & SMALL, f"{technique} of {model} has only {types}"
+
+
+def weight_sizes(model: str) -> Iterator[int]:
+    """Elements of each stored weight of two axes or more."""
+    import numpy as np
+
+    from tinyml_core.convert import weights_path
+
+    with np.load(weights_path(catalog.models()[model]), allow_pickle=False) as stored:
+        yield from (stored[name].size for name in stored.files if stored[name].ndim >= 2)
+
+
+@each_pair
+def test_a_file_that_is_not_smaller_than_float32_is_warned_of(model: str, technique: str, lab: Lab) -> None:
+    row = lab.comparison(model, technique).row(technique)
+    assert row is not None
+    assert row.smaller_factor is not None
+    warned = {warning.code for warning in row.warnings}
+    assert ("size_grew" in warned) == (row.smaller_factor < 1)
+
+
+def flash(lab: Lab, model: str, technique: str) -> int:
+    """Flash of a variant in bytes."""
+    return inspected(lab.measured(model, technique)).sizes.flash_bytes
+
+
+def test_int8_is_at_least_3_times_smaller_than_float32(lab: Lab) -> None:
+    assert flash(lab, "digits", "int8") * 3 < flash(lab, "digits", "float32")
+
+
+def test_float16_is_about_half_of_float32(lab: Lab) -> None:
+    assert 0.48 < flash(lab, "digits", "float16") / flash(lab, "digits", "float32") < 0.58
+
+
+def test_int8_with_float_ends_is_larger_than_full_int8(lab: Lab) -> None:
+    assert flash(lab, "digits", "int8_float_io") > flash(lab, "digits", "int8")
+
+
+# ---- same job, same bytes ----------------------------------------------------------------------------------------
+
+
+def converted(desk: Desk, model: str, technique: str) -> str:
+    """The content address of a variant's file; nothing is measured."""
+    job = Job(model, catalog.models()[model].datasets[0], technique, WARM_SETTINGS)
+    needed = {"arrays": plan.dataset_call(job.dataset)}
+    if TECHNIQUES[technique].training == "none":
+        needed["saved_model"] = plan.export_call(model)
+    blobs: dict[str, Blob] = {}
+    for name, call in needed.items():
+        reply = desk.ask(call).result(500)
+        assert isinstance(reply, Answer), reply
+        blobs[name] = reply.blobs[name]
+    reply = desk.ask(plan.convert_call(job, blobs)).result(500)
+    assert isinstance(reply, Answer), reply
+    return reply.blobs["tflite"].sha256
+
+
+class OneWorker:
+    """A single worker process behind desks that know nothing."""
+
+    def __init__(self) -> None:
+        self.progress = LocalProgress()
+        self.pool = WorkerProcesses(1, self.progress)
+
+    def forgetful(self) -> Desk:
+        """A desk that does everything anew in this one worker."""
+        lanes = {"tensorflow": self.pool, "light": self.pool, "quiet": self.pool}
+        return Desk(lanes, dict.fromkeys(lanes, 1), NoStore(), self.progress)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def story() -> Iterator[dict[str, list[str]]]:
+    """Files made one after the other in one worker, another model in between: variant -> content addresses."""
+    worker = OneWorker()
+    made: dict[str, list[str]] = {}
+    first, second = worker.forgetful(), worker.forgetful()
+    for desk, model, technique in (
+        (first, "digits", "qat_int8"),
+        (first, "digits", "int8"),
+        (first, "digits", "dynamic"),
+        (first, "mnist", "int8"),
+        (second, "digits", "dynamic"),
+        (second, "digits", "qat_int8"),
+        (second, "digits", "int8"),
+        (second, "mnist", "int8"),
+    ):
+        made.setdefault(f"{technique} of {model}", []).append(converted(desk, model, technique))
+    yield made
+    worker.pool.shutdown()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["qat_int8 of digits", "int8 of digits", "dynamic of digits", "int8 of mnist"])
+def test_the_same_job_gives_the_same_bytes_after_other_work_in_the_same_worker(
+    variant: str, story: dict[str, list[str]]
+) -> None:
+    assert len(story[variant]) == 2
+    assert len(set(story[variant])) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("technique", ["int8", "dynamic"])
+def test_the_same_job_gives_the_same_bytes_in_a_fresh_worker(technique: str, story: dict[str, list[str]]) -> None:
+    # qat_int8 was the first of the story: what it gave stands for a fresh worker already.
+    fresh = OneWorker()
+    try:
+        assert [converted(fresh.forgetful(), "digits", technique)] == story[f"{technique} of digits"][:1]
+    finally:
+        fresh.pool.shutdown()
+
+
+@pytest.mark.slow
+def test_the_shared_workers_gave_the_same_bytes_too(lab: Lab, story: dict[str, list[str]]) -> None:
+    for technique in ("int8", "dynamic"):
+        assert lab.measured("digits", technique).file_sha256 == story[f"{technique} of digits"][0]
+    made = lab.measured("digits", "qat_int8", fine_tuning_epochs=1)
+    assert made.file_sha256 == story["qat_int8 of digits"][0]
+
+
+def test_another_seed_gives_other_bytes_where_something_is_trained(lab: Lab) -> None:
+    assert (
+        lab.measured("digits", "qat_int8", fine_tuning_epochs=1, seed=2).file_sha256
+        != lab.measured("digits", "qat_int8", fine_tuning_epochs=1).file_sha256
+    )
+
+
+def test_more_calibration_samples_change_the_scales_of_int8(lab: Lab) -> None:
+    few, many = (lab.measured("digits", "int8", calibration_samples=samples) for samples in (1, 100))
+    assert few.file_sha256 != many.file_sha256
+
+
+def test_a_file_name_without_its_technique_is_no_technique() -> None:
+    assert re.search("near matches: int8", catalog.near("int-8", list(TECHNIQUES), "technique"))
