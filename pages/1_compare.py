@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import ask, frame, lab
 
 frame.open_page()
-st.title("What does each way of shrinking a model cost, and what does it win?", anchor=False)
+frame.heading("What does each way of shrinking a model cost, and what does it win?")
 question = ask.question("compare")
 
 if question is None:

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import ask, frame
 
 frame.open_page()
-st.title("Which variant fits which board?", anchor=False)
+frame.heading("Which variant fits which board?")
 question = ask.question("boards")
 
 if question is None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tinyml_core import catalog, plan
@@ -30,10 +31,14 @@ from tinyml_core.outcome import (
     Sizes,
     Tensor,
 )
-from tinyml_core.store import NoStore, Store
 from tinyml_core.steps import unpack
+from tinyml_core.store import NoStore, Store
 from tinyml_core.values import Arrays, Job, Settings
 from tinyml_core.variants import Variant, ask_variant
+
+# How fast an example runs is no claim here: the machine may be busy.
+hypothesis.settings.register_profile("lab", deadline=None)
+hypothesis.settings.load_profile("lab")
 
 PATIENCE_S = 500
 """Long past any real wait, so that a hanging test ends with a place in the code and not with the whole run."""
@@ -159,9 +164,9 @@ class Made:
         """TFLM refuses it."""
         return Micro("refused", error="no", cause="It cannot.", fix="Use int8.", link="https://example.org")
 
-    def measurement(self, flash_bytes: int = 1600, score: float = 0.97, **changes: Any) -> Measurement:
+    def measurement(self, flash_bytes: int = 1600, accuracy: float = 0.97, **changes: Any) -> Measurement:
         """An int8 variant that runs everywhere."""
-        plain = Measurement("0" * 64, self.inspection(flash_bytes), self.score(score), self.runs())
+        plain = Measurement("0" * 64, self.inspection(flash_bytes), self.score(accuracy), self.runs())
         return replace(plain, **changes)
 
     @staticmethod

@@ -29,7 +29,7 @@ def table(comparison: Comparison) -> pd.DataFrame:
     """One row per variant; numbers that are not known are NaN."""
     frame = pd.DataFrame([_row(row) for row in comparison.rows], columns=list(TABLE_COLUMNS))
     numbers = [name for name in TABLE_COLUMNS if name not in (*TEXT_COLUMNS, *FLAG_COLUMNS)]
-    return frame.astype({name: "float64" for name in numbers} | {name: "bool" for name in FLAG_COLUMNS})
+    return frame.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(FLAG_COLUMNS, "bool"))
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -86,6 +86,11 @@ def format_bytes(size_bytes: int) -> str:
     return f"{size_bytes / (1024 * 1024):.1f} MB"
 
 
+def format_time(time_ms: float) -> str:
+    """A time for people: `5.4 µs` below a tenth of a millisecond, else `0.14 ms`."""
+    return f"{1000 * time_ms:.1f} µs" if time_ms < 0.1 else f"{time_ms:.2f} ms"
+
+
 def format_score(metric: str, value: float) -> str:
     """A score for people: `97.1 %` or `0.0213`."""
     return f"{100 * value:.1f} %" if metric == "accuracy" else f"{value:.4f}"

@@ -120,6 +120,7 @@ def _techniques() -> tuple[str, ...]:
             help="These convert the trained model as it is. Some need a representative sample, none needs labels.",
             on_change=_forget_notes,
             persist_state="session",
+            wrap=True,
         )
     with right:
         trained = st.pills(
@@ -131,6 +132,7 @@ def _techniques() -> tuple[str, ...]:
             help="These train the model on with labelled data before it is converted, so they take longer.",
             on_change=_forget_notes,
             persist_state="session",
+            wrap=True,
         )
     names = {*chosen, *trained}
     return tuple(name for name in known if name in names)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.shared import boards_view, sources
+from pages.shared import boards_view, choice, sources
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.export.c_array import c_source
-from tinyml_core.metrics import METRICS, format_bytes, format_score
+from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Tensor
 from tinyml_core.sentence import factor_words
 
@@ -19,14 +19,9 @@ def draw(comparison: Comparison) -> None:
     if not rows:
         return
     st.divider()
-    recommended = next((name for name, row in rows.items() if row.picked), next(iter(rows)))
-    if st.session_state.get("variant") not in rows:
-        st.session_state.variant = recommended
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with right:
-        name = st.selectbox(
-            "Everything about", list(rows), key="variant", format_func=lambda name: rows[name].technique.title
-        )
+        name = choice.box(rows)
     row = rows[name]
     with left:
         st.subheader(f"{row.technique.title}{' ★ recommended' if row.picked else ''}", anchor=False)
@@ -66,6 +61,7 @@ def _numbers(row: Row, reference: Row | None) -> None:
         "-" if agreement is None else f"{agreement.changed}",
         None if agreement is None else f"{agreement.better} better, {agreement.worse} worse",
         "off",
+        delta_arrow="off",
         help=METRICS["changed"].explanation,
     )
     micro = row.measured.micro if row.measured else Micro("not executed")
@@ -75,17 +71,23 @@ def _numbers(row: Row, reference: Row | None) -> None:
         format_bytes(arena) if arena is not None else micro.status,
         f"about {format_bytes(micro.arena_32bit_bytes)} on a 32-bit board" if micro.arena_32bit_bytes else None,
         "off",
+        delta_arrow="off",
         help=METRICS["arena_bytes"].explanation,
     )
     latency = row.latency
     shown = (
-        f"{latency.p50_ms:.3f} ms" if isinstance(latency, Latency) else "waiting" if latency is None else "not measured"
+        format_time(latency.p50_ms)
+        if isinstance(latency, Latency)
+        else "waiting"
+        if latency is None
+        else "not measured"
     )
     columns[4].metric(
         ":gray[This computer]",
         shown,
-        f"9 of 10 below {latency.p90_ms:.3f} ms" if isinstance(latency, Latency) else None,
+        f"9 of 10 runs below {format_time(latency.p90_ms)}" if isinstance(latency, Latency) else None,
         "off",
+        delta_arrow="off",
         help=METRICS["latency_p50_ms"].explanation,
     )
 
@@ -101,7 +103,9 @@ def _score_metric(column: st.delta_generator.DeltaGenerator, row: Row) -> None:
         change = row.agreement.difference
         points = f"{100 * change:+.1f} points" if score.metric == "accuracy" else f"{change:+.4f}"
         delta = f"{points}, {'within noise' if row.agreement.p_value >= 0.05 else 'beyond chance'}"
-    column.metric(metric.title, format_score(score.metric, score.value), delta, "off", help=metric.explanation)
+    column.metric(
+        metric.title, format_score(score.metric, score.value), delta, "off", delta_arrow="off", help=metric.explanation
+    )
     low, high = format_score(score.metric, score.low), format_score(score.metric, score.high)
     column.caption(f"95 % interval {low} to {high}, {score.samples:,} samples")
 

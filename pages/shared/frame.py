@@ -16,7 +16,7 @@ ICONS = {"compare": ":material/compare_arrows:", "boards": ":material/developer_
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """A page as its file states it: the docstring is `Title: what one can do there.`"""
+    """A page as its file states it: its docstring is a title, a colon, and what one can do there."""
 
     path: Path
     title: str
@@ -59,9 +59,15 @@ def navigation() -> Any:
 def open_page() -> None:
     """Must be the first call of every page.
 
-    If the very first request after a server start is a deep link, Streamlit runs the page file alone, because the folder
-    is called `pages`. Declaring the navigation ends that mode, and the rerun then goes through `app.py`.
+    If the very first request after a server start is a deep link, Streamlit runs the page file alone, because the
+    folder is called `pages`. Declaring the navigation ends that mode, and the rerun then goes through `app.py`.
     """
     if "app_has_run" not in st.session_state:
         navigation()
         st.rerun()
+
+
+def heading(question: str) -> None:
+    """The name of the lab, and the question that the page answers."""
+    st.markdown(":primary[**TinyML Lab**]")
+    st.header(question, anchor=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import choice
 from tinyml_core import catalog, frames
 from tinyml_core.charting import Chart
 from tinyml_core.comparison import Comparison
@@ -56,7 +57,7 @@ def _draw(chart: Chart, frame: Any, domain: list[str]) -> None:
 def _choose() -> None:
     technique = picked(st.session_state["tradeoff"].selection)
     if technique is not None:
-        st.session_state.variant = technique
+        choice.choose(technique)
 
 
 def picked(selection: Any) -> str | None:

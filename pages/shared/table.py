@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.shared import choice
 from tinyml_core import frames
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.metrics import METRICS, format_bytes, format_score
+from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency
 from tinyml_core.sentence import factor_words
 
@@ -21,14 +22,18 @@ def draw(comparison: Comparison) -> None:
     rows = comparison.rows
     largest = max((row.flash_bytes or 0 for row in rows), default=0)
     shown = pd.DataFrame([_cells(row) for row in rows])
+    # While something is being measured, what is being done stands beside the technique.
+    order = list(shown) if comparison.complete else ["Technique", "State", *list(shown)[1:-1]]
     st.dataframe(
         shown,
         hide_index=True,
+        column_order=order,
         key=f"table_{len(rows)}",
         on_select=lambda: _choose(comparison, f"table_{len(rows)}"),
         selection_mode="single-row",
         column_config=_columns(largest),
         row_height=38,
+        placeholder="",
         alt=" ".join(f"{row.technique.title}: {_spoken(row)}." for row in rows),
     )
     st.caption(
@@ -41,7 +46,7 @@ def draw(comparison: Comparison) -> None:
 def _choose(comparison: Comparison, key: str) -> None:
     chosen = st.session_state[key].selection.rows
     if chosen and chosen[0] < len(comparison.rows):
-        st.session_state.variant = comparison.rows[chosen[0]].technique.name
+        choice.choose(comparison.rows[chosen[0]].technique.name)
 
 
 def _columns(largest: int) -> dict[str, Any]:
@@ -94,7 +99,7 @@ def _score(row: Row) -> str:
 
 def _latency(row: Row) -> str | None:
     if isinstance(row.latency, Latency):
-        return f"{row.latency.p50_ms:.3f} ms{' (busy)' if row.latency.busy else ''}"
+        return f"{format_time(row.latency.p50_ms)}{' (busy)' if row.latency.busy else ''}"
     if isinstance(row.latency, Failure):
         return "not measured"
     return "waiting for a quiet moment" if row.measured else None
@@ -103,7 +108,7 @@ def _latency(row: Row) -> str | None:
 def state(row: Row) -> str:
     """What is being done, what went wrong, or that it is measured."""
     if row.outcome is None:
-        return f"⏳ {row.stage}"
+        return f"… {row.stage}"
     if isinstance(row.outcome, Failure):
         return f"✗ {row.outcome.reason}"
     return (

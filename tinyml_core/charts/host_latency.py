@@ -16,7 +16,7 @@ from tinyml_core.charting import (
     titles_of,
     wrapped,
 )
-from tinyml_core.metrics import METRICS
+from tinyml_core.metrics import METRICS, format_time
 
 _WARNING = "This processor is not a microcontroller: a variant that is slower here may be the fastest there."
 
@@ -32,7 +32,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         latency_p50_ms=p50,
         latency_p90_ms=p90,
         text_at=p90.fillna(p50).fillna(0.0),
-        text=["not measured" if pd.isna(value) else f"{value:.3f} ms" for value in p50],
+        text=["not measured" if pd.isna(value) else format_time(value) for value in p50],
     )
     measured = rows.dropna(subset=["latency_p50_ms"])
     longest = float(rows["text_at"].max()) if len(rows) else 0.0
@@ -76,8 +76,8 @@ def alt_text(table: pd.DataFrame) -> str:
     sentences = [
         f"{row['title']}: not measured."
         if pd.isna(row["latency_p50_ms"])
-        else f"{row['title']}: median {row['latency_p50_ms']:.3f} ms"
-        + ("." if pd.isna(row["latency_p90_ms"]) else f", 90 % of runs below {row['latency_p90_ms']:.3f} ms.")
+        else f"{row['title']}: median {format_time(row['latency_p50_ms'])}"
+        + ("." if pd.isna(row["latency_p90_ms"]) else f", 90 % of runs below {format_time(row['latency_p90_ms'])}.")
         for _, row in ordered_rows(table).iterrows()
     ]
     return sentence_per_row(

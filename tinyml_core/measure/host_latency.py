@@ -14,11 +14,11 @@ WARM_UP_S = 0.05
 MEASURE_S = 0.25
 MOST_RUNS = 2000
 FEWEST_RUNS = 20
-PATIENCE_S = 5.0
+PATIENCE_S = 2.0
 
 
 def wait_for_quiet() -> bool:
-    """Wait until other programs leave the processor alone; False if they do not within five seconds."""
+    """Wait until other programs leave the processor alone; False if they do not within two seconds."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if psutil.cpu_percent(interval=0.1) * (psutil.cpu_count() or 1) < 35:

@@ -21,7 +21,11 @@ def stored_inputs(x: np.ndarray, x_scale: float, details: dict[str, Any]) -> np.
     """
     if x.dtype == np.uint8:
         table = to_stored(np.arange(256).astype(np.float32) * np.float32(x_scale), details)
-        stored = table[x]
+        if table.itemsize == 1:
+            # Bytes to bytes: the standard library's translation is three times faster than NumPy's indexing.
+            stored = np.frombuffer(x.tobytes().translate(table.tobytes()), dtype=table.dtype)
+        else:
+            stored = table[x]
     else:
         stored = to_stored(x.astype(np.float32) * np.float32(x_scale), details)
     return np.ascontiguousarray(stored).reshape(len(x), *details["shape"][1:])

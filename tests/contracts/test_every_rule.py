@@ -1,0 +1,158 @@
+"""What every rule must keep: it detects, it stays silent when all is well, and it says when it does not apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+import tinyml_core.rules
+from tinyml_core import catalog
+from tinyml_core.outcome import Failure, MicroAgreement
+from tinyml_core.rule import NOT_APPLICABLE, Facts, Rule, rules, warnings_of
+
+if TYPE_CHECKING:
+    from tests.conftest import Made
+
+RULES = rules()
+INT8, FLOAT32 = catalog.techniques()["int8"], catalog.techniques()["float32"]
+UNREADABLE = Failure("reading the file", "It cannot be read.")
+STEPS, RELATIVE = "steps", "relative"
+
+
+class Case(NamedTuple):
+    """Facts, and what a rule says of them: words of its sentence, `fine`, or `not applicable`."""
+
+    rule: str
+    name: str
+    facts: Callable[[Made], Facts]
+    says: str
+
+
+def alone(made: Made, **changes: object) -> Facts:
+    """An int8 variant without anything to compare it with."""
+    return Facts(INT8, made.measurement(**changes), None, None)  # type: ignore[arg-type]
+
+
+def weights(made: Made, **counts: int) -> Facts:
+    """An int8 variant with weights of these types."""
+    return alone(made, inspection=made.inspection(weights_census=counts))
+
+
+def ends(made: Made, given: str, back: str, *operators: str, output_step: float | None = 0.5) -> Facts:
+    """A file with these types at its ends and these operators."""
+    return alone(
+        made,
+        inspection=made.inspection(
+            operators=operators, inputs=(made.tensor(given),), outputs=(made.tensor(back),), output_step=output_step
+        ),
+    )
+
+
+def agreed(made: Made, equal: int, largest: float, unit: str) -> Facts:
+    """An int8 variant for which TFLM and LiteRT were compared on 100 samples."""
+    return alone(made, micro=made.runs(agreement=MicroAgreement(equal, 100, largest, unit)))  # type: ignore[arg-type]
+
+
+def against(made: Made, flash_bytes: int, reference_bytes: int) -> Facts:
+    """A variant beside float32, by flash."""
+    return Facts(INT8, made.measurement(flash_bytes), made.measurement(reference_bytes), None)
+
+
+def differing(made: Made, difference: float, p_value: float) -> Facts:
+    """A variant whose score differs from float32's."""
+    agreement = made.agreement(difference=difference, p_value=p_value)
+    return Facts(INT8, made.measurement(accuracy=0.9), made.measurement(), agreement)
+
+
+def error_score(made: Made, value: float, high: float, chance: float) -> Facts:
+    """A regression's variant."""
+    score = made.score(metric="mean_absolute_error", value=value, low=0.0, high=high, chance=chance)
+    return alone(made, score=score)
+
+
+CASES = [
+    Case("at_chance", "an accuracy whose interval reaches the guess", lambda m: alone(m, score=m.score(0.11, low=0.08)), "11.0 %"),
+    Case("at_chance", "an error whose interval reaches the guess", lambda m: error_score(m, 0.6, 0.7, 0.64), "0.6000"),
+    Case("at_chance", "an accuracy far above the guess", lambda m: alone(m, score=m.score(0.97)), "fine"),
+    Case("at_chance", "an error far below the guess", lambda m: error_score(m, 0.02, 0.03, 0.64), "fine"),
+    Case("at_chance", "no score", lambda m: alone(m, score=None), "not applicable"),
+    Case("at_chance", "a score that failed", lambda m: alone(m, score=UNREADABLE), "not applicable"),
+    Case("float_io", "float at both ends", lambda m: ends(m, "float32", "float32", "QUANTIZE", "CONV_2D", "DEQUANTIZE"),
+         "The input and output stayed float"),
+    Case("float_io", "a float input", lambda m: ends(m, "float32", "int8", "QUANTIZE", "CONV_2D"), "The input stayed float"),
+    Case("float_io", "a float output", lambda m: ends(m, "int8", "float32", "CONV_2D", "DEQUANTIZE"), "The output stayed float"),
+    Case("float_io", "integer ends and a rescaling inside", lambda m: ends(m, "int8", "int8", "QUANTIZE", "ADD"), "fine"),
+    Case("float_io", "float16 weights behind DEQUANTIZE",
+         lambda m: ends(m, "float32", "float32", "DEQUANTIZE", "CONV_2D", output_step=None), "not applicable"),
+    Case("float_io", "a float model", lambda m: ends(m, "float32", "float32", "CONV_2D", output_step=None), "not applicable"),
+    Case("float_io", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("micro_disagrees", "one other answer", lambda m: agreed(m, 99, 1, STEPS), "1 of 100 answers"),
+    Case("micro_disagrees", "a difference over two steps", lambda m: agreed(m, 100, 3, STEPS), "3 steps"),
+    Case("micro_disagrees", "a float difference over 1e-4", lambda m: agreed(m, 100, 2e-4, RELATIVE), "0.0002 (relative)"),
+    Case("micro_disagrees", "two steps and equal answers", lambda m: agreed(m, 100, 2, STEPS), "fine"),
+    Case("micro_disagrees", "rounding of floats", lambda m: agreed(m, 100, 1e-6, RELATIVE), "fine"),
+    Case("micro_disagrees", "TFLM refused", lambda m: alone(m, micro=m.refused()), "not applicable"),
+    Case("nothing_quantized", "only float32 weights", lambda m: weights(m, float32=3), "all 3 weight tensors"),
+    Case("nothing_quantized", "some small weights", lambda m: weights(m, float32=1, int8=2), "fine"),
+    Case("nothing_quantized", "no weights at all", weights, "fine"),
+    Case("nothing_quantized", "float32 asked for none", lambda m: Facts(FLOAT32, m.measurement(), None, None), "not applicable"),
+    Case("nothing_quantized", "nobody knows what was asked", lambda m: Facts(None, m.measurement(), None, None), "not applicable"),
+    Case("nothing_quantized", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("partly_quantized", "small and float32 weights", lambda m: weights(m, float32=1, int8=2), "Only 2 of 3"),
+    Case("partly_quantized", "small weights only", lambda m: weights(m, int8=3), "fine"),
+    Case("partly_quantized", "nothing quantized is another rule's", lambda m: weights(m, float32=3), "fine"),
+    Case("partly_quantized", "float32 asked for none", lambda m: Facts(FLOAT32, m.measurement(), None, None), "not applicable"),
+    Case("partly_quantized", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("size_grew", "more flash than float32", lambda m: against(m, 3072, 1024), "2.0 KB larger"),
+    Case("size_grew", "less flash than float32", lambda m: against(m, 1024, 3072), "fine"),
+    Case("size_grew", "as much flash as float32", lambda m: against(m, 1024, 1024), "fine"),
+    Case("size_grew", "no float32 to compare with", alone, "not applicable"),
+    Case("size_grew", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("within_noise", "a loss that chance explains", lambda m: differing(m, -0.01, 0.25), "-1.0 points"),
+    Case("within_noise", "a gain that chance explains", lambda m: differing(m, 0.02, 0.6), "+2.0 points"),
+    Case("within_noise", "a loss beyond chance", lambda m: differing(m, -0.3, 0.001), "fine"),
+    Case("within_noise", "no difference", lambda m: differing(m, 0.0, 1.0), "not applicable"),
+    Case("within_noise", "nothing to compare with", alone, "not applicable"),
+]  # fmt: skip
+
+each = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+
+
+def test_every_file_is_a_rule_under_its_own_name() -> None:
+    folder = Path(tinyml_core.rules.__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(RULES)
+
+
+@each
+def test_has_a_title_and_is_tried_in_all_three_ways(rule: Rule) -> None:
+    assert rule.title
+    says = {case.says for case in CASES if case.rule == rule.name}
+    assert {"fine", "not applicable"} < says, "give a case where it detects, one that is fine, one that does not apply"
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{case.name}" for case in CASES])
+def test_rule_says_what_it_should(case: Case, made: Made) -> None:
+    told = RULES[case.rule].check(case.facts(made))
+    if case.says == "not applicable":
+        assert told is NOT_APPLICABLE
+    elif case.says == "fine":
+        assert told is None
+    else:
+        assert isinstance(told, str)
+        assert case.says in told
+        assert told.endswith(".")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{case.name}" for case in CASES])
+def test_a_warning_appears_exactly_where_its_rule_detects(case: Case, made: Made) -> None:
+    warned = {warning.code: warning for warning in warnings_of(case.facts(made))}
+    assert (case.rule in warned) == (case.says not in ("fine", "not applicable"))
+    assert all(warning.title == RULES[code].title for code, warning in warned.items())
+
+
+def test_a_variant_that_is_well_has_no_warning(made: Made) -> None:
+    facts = Facts(INT8, made.measurement(1000), made.measurement(4000), made.agreement(difference=0.0))
+    assert warnings_of(facts) == ()
