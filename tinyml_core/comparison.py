@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from tinyml_core import catalog
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit, fit
 from tinyml_core.call import Blob
-from tinyml_core.measure import statistics
 from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
 from tinyml_core.rule import Facts, Warned, warnings_of
 from tinyml_core.values import Settings, Technique
@@ -98,6 +95,10 @@ def paired(variant: Score, reference: Score, tolerance: float | None) -> Agreeme
     Regression: an answer changed if it moved by more than the tolerance; worse or better by the absolute error;
     paired randomisation test on the errors.
     """
+    import numpy as np  # here, so that a page can draw its chooser without it
+
+    from tinyml_core.measure import statistics
+
     answers, others = np.asarray(variant.answers), np.asarray(reference.answers)
     errors, other_errors = np.asarray(variant.errors), np.asarray(reference.errors)
     changed = np.abs(answers - others) > (tolerance or 0.0)

@@ -26,7 +26,11 @@ def fit(keras_model: Any, recipe: TrainingRecipe, arrays: Arrays, epochs: int, s
 
     Args:
         keras_model: Built, not compiled.
+        recipe: Loss, batch size and learning rate.
+        arrays: The data; only its training split is used.
         epochs: Overrides the recipe's, because it is a setting.
+        seed: Of shuffling and of all other random numbers.
+        report: Takes `training epoch 2 of 4`.
     """
     import tensorflow as tf
     import tf_keras

@@ -136,7 +136,9 @@ def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None
         title = variant.title
 
         def execute(inspected: Reply) -> Future[Reply]:
-            facts: Mapping[str, Any] = inspected.body if isinstance(inspected, Answer) else {}
+            if isinstance(inspected, Failure):
+                return done(inspected)  # what cannot be read must not be executed
+            facts: Mapping[str, Any] = inspected.body
             return on_data(lambda arrays: plan.micro_call(tflite, dataset, arrays, facts, title))
 
         inspected = variant.ask(plan.inspect_call(tflite, title))

@@ -10,6 +10,7 @@ from pages.shared import choice
 from tinyml_core import catalog, frames
 from tinyml_core.charting import Chart
 from tinyml_core.comparison import Comparison
+from tinyml_core.export.report import report
 
 
 def draw(comparison: Comparison) -> None:
@@ -27,7 +28,7 @@ def draw(comparison: Comparison) -> None:
             shown += 1
     with st.expander("The numbers behind the charts", icon=":material/table_view:"):
         st.dataframe(table, hide_index=True, alt="All numbers of the comparison, one row a variant.")
-        left, right = st.columns(2)
+        left, right, report_column = st.columns(3)
         stem = f"{comparison.question.model}_comparison"
         left.download_button(
             "Download as CSV", lambda: table.to_csv(index=False), f"{stem}.csv", "text/csv", on_click="ignore",
@@ -35,6 +36,10 @@ def draw(comparison: Comparison) -> None:
         )  # fmt: skip
         right.download_button(
             "Download as JSON", lambda: _json(comparison), f"{stem}.json", "application/json", on_click="ignore",
+            width="stretch",
+        )  # fmt: skip
+        report_column.download_button(
+            "Download as a report", lambda: report(comparison), f"{stem}.html", "text/html", on_click="ignore",
             width="stretch",
         )  # fmt: skip
 

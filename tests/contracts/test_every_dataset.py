@@ -114,7 +114,9 @@ def test_both_parts_hold_every_class_in_its_share(dataset: Dataset, lab: Lab) ->
         assert arrays.x[arrays.test].min() < low + span / 20
         assert arrays.x[arrays.test].max() > high - span / 20
         return
-    shares = [np.bincount(arrays.y[part], minlength=dataset.classes) / len(part) for part in (arrays.train, arrays.test)]
+    shares = [
+        np.bincount(arrays.y[part], minlength=dataset.classes) / len(part) for part in (arrays.train, arrays.test)
+    ]
     assert all(share.shape == (dataset.classes,) and share.min() > 0 for share in shares)
     assert shares[0] == pytest.approx(shares[1], abs=1 / dataset.samples_test)
 

@@ -44,9 +44,7 @@ SMALL = {"float16", "int16", "int8", "uint8", "int4"}
 
 each = pytest.mark.parametrize("technique", TECHNIQUES.values(), ids=list(TECHNIQUES))
 PAIRS = [
-    pytest.param(
-        model, technique, id=f"{technique}-{model}", marks=() if model == "digits" else (pytest.mark.every,)
-    )
+    pytest.param(model, technique, id=f"{technique}-{model}", marks=() if model == "digits" else (pytest.mark.every,))
     for model in catalog.models()
     for technique in TECHNIQUES
 ]

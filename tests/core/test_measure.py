@@ -300,7 +300,10 @@ ready.invoke()
 
 def runs_in(path: Path, arena_bytes: int) -> bool:
     """Whether TFLM alone runs the file in that arena; where it is too small TFLM may even crash."""
-    return subprocess.run([sys.executable, "-c", IN_ARENA, str(path), str(arena_bytes)], capture_output=True).returncode == 0
+    return (
+        subprocess.run([sys.executable, "-c", IN_ARENA, str(path), str(arena_bytes)], capture_output=True).returncode
+        == 0
+    )
 
 
 @ON_TFLM

@@ -9,7 +9,7 @@ from tinyml_core.checking import check_file
 from tinyml_core.cli import options
 from tinyml_core.comparison import Row
 from tinyml_core.environment import environment
-from tinyml_core.metrics import format_bytes
+from tinyml_core.metrics import format_bytes, format_time
 from tinyml_core.outcome import Failure, Inspection, Latency
 from tinyml_core.record import SCHEMA, variant_record
 
@@ -66,7 +66,9 @@ def text(row: Row) -> str:
     if micro.arena_minimum_bytes is not None:
         lines.append(f"arena    {format_bytes(micro.arena_minimum_bytes)} (smallest that runs, 64-bit host)")
     if isinstance(row.latency, Latency):
-        lines.append(f"this PC  {row.latency.p50_ms:.4f} ms (half of the runs), {row.latency.p90_ms:.4f} ms (9 of 10)")
+        lines.append(
+            f"this PC  {format_time(row.latency.p50_ms)} (half of the runs), {format_time(row.latency.p90_ms)} (9 of 10)"
+        )
     elif isinstance(row.latency, Failure):
         lines.append(f"this PC  {row.latency.reason}")
     titles = {name: board.title for name, board in boards().items()}

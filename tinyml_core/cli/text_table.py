@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.metrics import format_bytes, format_score
+from tinyml_core.metrics import format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency, Outcome
 from tinyml_core.sentence import summary
 
@@ -60,7 +60,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         str(row.agreement.changed) if row.agreement else "-",
         measured.micro.status,
         format_bytes(arena) if arena else "-",
-        f"{row.latency.p50_ms:.4f} ms" if isinstance(row.latency, Latency) else "-",
+        format_time(row.latency.p50_ms) if isinstance(row.latency, Latency) else "-",
         f"{fitting} of {len(row.fits)}" if row.fits else "-",
     )
 

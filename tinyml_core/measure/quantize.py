@@ -14,6 +14,7 @@ def stored_inputs(x: np.ndarray, x_scale: float, details: dict[str, Any]) -> np.
 
     Args:
         x: Raw inputs, `(samples, ...)`, `uint8` or float; the real value is `x * x_scale`.
+        x_scale: What a raw input is multiplied with.
         details: One entry of LiteRT's `get_input_details()`.
 
     Returns:

@@ -16,7 +16,7 @@ def check(facts: Facts) -> str | None | NotApplicable:
     if different == 0 and agreement.largest_difference <= most:
         return None
     return (
-        f"TFLM and LiteRT (reference kernels) differ in {different} of {agreement.samples} answers; the largest difference "
+        f"TFLM and LiteRT (reference kernels) differ in {different} of {agreement.samples:,} answers; the largest difference "
         f"of an output is {agreement.largest_difference:.3g} {'steps' if agreement.unit == 'steps' else '(relative)'}. "
         "The score above is LiteRT's; on the board expect TFLM's."
     )

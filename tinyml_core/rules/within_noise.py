@@ -15,7 +15,7 @@ def check(facts: Facts) -> str | None | NotApplicable:
     difference = facts.agreement.difference
     shown = f"{100 * difference:+.1f} points" if score.metric == "accuracy" else f"{difference:+.4f}"
     return (
-        f"The difference to float32 ({shown}, to {format_score(score.metric, score.value)}) is within noise: on {score.samples} "
+        f"The difference to float32 ({shown}, to {format_score(score.metric, score.value)}) is within noise: on {score.samples:,} "
         f"samples so uneven a change happens by chance in {100 * facts.agreement.p_value:.0f} of 100 cases."
     )
 

@@ -1,0 +1,142 @@
+"""A comparison as one HTML file that opens in any browser, offline, and prints well."""
+
+from __future__ import annotations
+
+from html import escape
+
+from tinyml_core import catalog
+from tinyml_core.comparison import Comparison, Row
+from tinyml_core.environment import environment
+from tinyml_core.frames import SYMBOLS
+from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
+from tinyml_core.outcome import Failure, Latency
+from tinyml_core.sentence import factor_words, summary
+
+STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8884; vertical-align: top; }
+.bar { background: #0b6e8f; height: .6rem; border-radius: .2rem; min-width: 2px; }
+.quiet { color: #767b84; }
+"""
+
+
+def report(comparison: Comparison) -> str:
+    """The whole page as text."""
+    question = comparison.question
+    model, dataset = catalog.models()[question.model], catalog.datasets()[question.dataset]
+    title = f"{model.title}: ways of shrinking it, compared"
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>\n'
+        f"<h1>{escape(title)}</h1>\n<p>{escape(summary(comparison))}</p>\n"
+        f'<div class="wide">{_variants(comparison)}</div>\n'
+        f'<h2>Boards</h2>\n<div class="wide">{_boards(comparison)}</div>\n'
+        f"<h2>Notes</h2>\n{_notes(comparison)}\n"
+        f"<h2>How each number is known</h2>\n{_known()}\n"
+        f"<h2>Model, data and machine</h2>\n<p>{escape(model.architecture)}; {model.parameters:,} parameters. "
+        f"{escape(dataset.title)}: {escape(dataset.split)} Licence: {escape(dataset.licence)}.</p>\n"
+        f'<p class="quiet">{escape(_machine())}</p>\n</body></html>\n'
+    )
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    """A table; cells are HTML already."""
+    heads = "".join(f"<th>{cell}</th>" for cell in head)
+    body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>\n{body}\n</tbody></table>"
+
+
+def _variants(comparison: Comparison) -> str:
+    largest = max((row.flash_bytes or 0 for row in comparison.rows), default=0) or 1
+    head = [
+        "Technique",
+        "Flash",
+        "Against float32",
+        "Score (95 % interval)",
+        "Changed",
+        "On TFLM",
+        "Arena",
+        "This computer",
+    ]
+    return _table(head, [_variant(row, largest) for row in comparison.rows])
+
+
+def _variant(row: Row, largest: int) -> list[str]:
+    title = escape(row.technique.title) + (" ★" if row.picked else "")
+    measured, score, flash = row.measured, row.score, row.flash_bytes
+    if measured is None or flash is None:
+        reason = row.outcome.reason if isinstance(row.outcome, Failure) else "not measured"
+        return [title, escape(reason), *[""] * 6]
+    arena = measured.micro.arena_minimum_bytes
+    interval = ""
+    if score:
+        low, high = (format_score(score.metric, limit) for limit in (score.low, score.high))
+        interval = f"{format_score(score.metric, score.value)} ({low} to {high}, {score.samples:,} samples)"
+    return [
+        title,
+        f'{format_bytes(flash)}<div class="bar" style="width:{100 * flash / largest:.0f}%"></div>',
+        factor_words(row.smaller_factor) if row.smaller_factor else "",
+        interval,
+        str(row.agreement.changed) if row.agreement else "",
+        measured.micro.status,
+        format_bytes(arena) if arena else "",
+        f'<span class="quiet">{format_time(row.latency.p50_ms)}</span>' if isinstance(row.latency, Latency) else "",
+    ]
+
+
+def _boards(comparison: Comparison) -> str:
+    if not comparison.boards:
+        return "<p>No board was chosen.</p>"
+    rows = [
+        [
+            escape(row.technique.title),
+            *(
+                f"{SYMBOLS[fit.verdict]} {fit.verdict}<br><small>{escape(' '.join(fit.reasons))}</small>"
+                for fit in row.fits
+            ),
+        ]
+        for row in comparison.rows
+        if row.fits
+    ]
+    return _table(["Technique", *(escape(board.title) for board in comparison.boards)], rows)
+
+
+def _notes(comparison: Comparison) -> str:
+    lines = []
+    for row in comparison.rows:
+        title = escape(row.technique.title)
+        if row.measured and row.measured.micro.status != "runs":
+            micro = row.measured.micro
+            lines.append(f"<b>{title}</b> on TFLM: {escape(micro.cause)} {escape(micro.fix)}")
+        lines += [f"<b>{title}</b>: {escape(warned.text)}" for warned in row.warnings]
+        lines += [f"<b>{title}</b>: {escape(note)}" for note in row.notes]
+    return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>" if lines else "<p>None.</p>"
+
+
+def _known() -> str:
+    names = (
+        "flash_bytes",
+        "accuracy",
+        "changed",
+        "arena_bytes",
+        "latency_p50_ms",
+        "flash_needed_bytes",
+        "ram_needed_bytes",
+    )
+    metrics = [METRICS[name] for name in names]
+    return _table(
+        ["Number", "How it is known", "What it is"],
+        [[escape(metric.title), escape(metric.known), escape(metric.explanation)] for metric in metrics],
+    )
+
+
+def _machine() -> str:
+    about = environment()
+    libraries = ", ".join(f"{name} {version}" for name, version in about["libraries"].items())
+    return (
+        f"TinyML Lab {about['tinyml_lab']}, {about['system']}, {about['processor']}, {about['cores']} cores, "
+        f"Python {about['python']}; {libraries}."
+    )

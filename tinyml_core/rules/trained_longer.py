@@ -1,0 +1,23 @@
+"""A gain that may come from training on, not from the technique."""
+
+from tinyml_core.outcome import Score
+from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
+
+
+def check(facts: Facts) -> str | NotApplicable | None:
+    """The technique trains, and its score is better than that of float32, which was not trained on."""
+    score = facts.measured.score
+    if facts.technique is None or facts.technique.training == "none" or facts.agreement is None:
+        return NOT_APPLICABLE
+    if not isinstance(score, Score):
+        return NOT_APPLICABLE
+    gain = facts.agreement.difference if score.metric == "accuracy" else -facts.agreement.difference
+    if gain <= 0:
+        return None
+    return (
+        "It scores higher than float32, but it was also trained for more epochs than float32 was. The gain may come from "
+        "training on, not from the technique."
+    )
+
+
+RULE = Rule("trained_longer", "It was trained longer", check)
