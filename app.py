@@ -4,5 +4,5 @@ import streamlit as st
 
 from pages.shared import frame
 
-st.set_page_config(page_title="TinyML Lab", page_icon=":material/memory:", layout="wide")
+st.set_page_config(page_title="TinyML Lab", page_icon=frame.ICON, layout="wide")
 frame.navigation().run()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import ask, frame
+from pages.shared import ask, frame, lab
 
 frame.open_page()
 frame.heading("Which variant fits which board?")
@@ -14,3 +14,4 @@ else:
     from pages.shared import boards_page
 
     boards_page.live(question)
+    lab.prepare()

@@ -37,7 +37,7 @@ from tinyml_core.values import Arrays, Job, Settings
 from tinyml_core.variants import Variant, ask_variant
 
 # How fast an example runs is no claim here: the machine may be busy.
-hypothesis.settings.register_profile("lab", deadline=None)
+hypothesis.settings.register_profile("lab", deadline=None, database=None)
 hypothesis.settings.load_profile("lab")
 
 PATIENCE_S = 500

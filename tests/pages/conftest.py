@@ -1,0 +1,142 @@
+"""The pages without a browser: Streamlit's AppTest before a desk that answers at once.
+
+Real workers measure a few variants once for the whole run; the pages then ask a desk whose only worker repeats those
+answers, counts what it is asked, and can be told to fail.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tinyml_core import catalog
+from tinyml_core.asking import Asked, question_of
+from tinyml_core.call import Answer, Call, Lane, Reply
+from tinyml_core.desk import Desk
+from tinyml_core.outcome import Failure
+from tinyml_core.store import NoStore, Store
+from tinyml_core.workers.inline import Inline
+from tinyml_core.workers.progress import LocalProgress
+
+if TYPE_CHECKING:
+    from tests.conftest import Lab
+
+REPOSITORY = Path(__file__).parents[2]
+# `streamlit run app.py` puts the folder of app.py there.
+if str(REPOSITORY) not in sys.path:
+    sys.path.insert(0, str(REPOSITORY))
+
+FEW = ("float32", "int8", "float16")
+LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")
+
+
+class Repeater(Executor):
+    """Repeats what real workers answered before; does a call of which nothing is known in this process.
+
+    Attributes:
+        asked: Every call it was given.
+        fails: What it answers instead, decided by the call; None for the usual answer.
+    """
+
+    def __init__(self, answers: Store) -> None:
+        self.answers = answers
+        self.inline = Inline(LocalProgress())
+        self.asked: list[Call] = []
+        self.fails: Callable[[Call], Failure | None] = lambda call: None
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        call: Call = args[0]
+        self.asked.append(call)
+        future: Future[Reply] = Future()
+        if call.step == "warm_up":
+            future.set_result(Answer({}))  # it would load TensorFlow into the test
+            return future
+        reply = self.fails(call) or self.answers.get(call.fingerprint)
+        if reply is None:
+            return self.inline.submit(fn, call)
+        future.set_result(reply)
+        return future
+
+    def steps(self) -> list[tuple[str, str]]:
+        """Step and title of every call it was given."""
+        return [(call.step, call.title) for call in self.asked]
+
+
+def desk_before(worker: Executor, store: Store) -> Desk:
+    """A desk with one worker for everything."""
+    return Desk(dict.fromkeys(LANES, worker), dict.fromkeys(LANES, 1), store, LocalProgress())
+
+
+@pytest.fixture(scope="session")
+def answers(lab: Lab) -> Store:
+    """The store of the run, once real workers have answered the questions that these tests ask."""
+    for model in catalog.models():
+        question, _ = question_of(model, None if model == catalog.DEFAULT_MODEL else FEW)
+        assert question is not None
+        asked = Asked(lab.desk, question)
+        asked.compare_policies()
+        asked.wait()
+    return lab.desk.store
+
+
+@pytest.fixture
+def worker(answers: Store) -> Repeater:
+    """The one worker of the desk under test."""
+    return Repeater(answers)
+
+
+@pytest.fixture
+def open_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Desk], None]]:
+    """Gives the pages a desk of one's own in place of one with worker processes."""
+    from pages.shared import lab as shared
+
+    shared.desk.clear()
+
+    def use(desk: Desk) -> None:
+        shared.desk.clear()
+        monkeypatch.setattr(shared, "open_desk", lambda: desk)
+
+    yield use
+    shared.desk.clear()
+
+
+@pytest.fixture
+def desk(worker: Repeater, open_with: Callable[[Desk], None]) -> Desk:
+    """A desk that knows nothing yet and whose worker answers at once; the pages use it."""
+    desk = desk_before(worker, NoStore())
+    open_with(desk)
+    return desk
+
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def visit(desk: Desk) -> Visit:
+    """Opens the app at an address: the name of a page, and the parameters of the link."""
+    from pages.shared import frame
+
+    def go(slug: str | None = None, **link: str) -> AppTest:
+        at = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=120)
+        for name, value in link.items():
+            at.query_params[name] = value
+        at.run()
+        default = frame.page_files()[0]
+        if slug not in (None, default.slug):
+            path = next(page.path for page in frame.page_files() if page.slug == slug)
+            at.switch_page(str(path.relative_to(REPOSITORY))).run()
+        return at
+
+    return go
+
+
+def texts(at: AppTest) -> str:
+    """All words on the page outside tables and charts."""
+    parts = [*at.markdown, *at.caption, *at.header, *at.subheader, *at.info, *at.warning, *at.error]
+    return "\n".join(str(part.value) for part in parts)
