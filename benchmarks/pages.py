@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -84,9 +83,7 @@ def measure(rounds: int) -> dict[str, Any]:
             "minimal": (Path(folder) / "minimal.py", RESULTS),
             "results": (ROOT / "app.py", RESULTS),
         }
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"] if os.name == "posix" else []
-        )
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         seconds: dict[str, list[float]] = {name: [] for name in apps}
         charts = {"minimal": 1, "results": 1}
         states = []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-from pages.shared import boards_view, choice, sources
+from pages.shared import boards_view, choice, file_view, sources
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.export.c_array import c_source
 from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
-from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Tensor
+from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro
 from tinyml_core.sentence import factor_words
 
 
@@ -135,82 +134,14 @@ def _more(row: Row, measured: Measurement, comparison: Comparison) -> None:
         boards_view.sums(row, comparison.boards)
     with file:
         if isinstance(measured.inspection, Inspection):
-            _inspection(measured.inspection)
+            file_view.inspection(measured.inspection)
         else:
             st.write("The file could not be read.")
     with execution:
-        _execution(measured.micro)
+        file_view.execution(measured.micro)
     with download:
         _downloads(row, comparison.question.model)
         sources.technique(row.technique)
-
-
-def _inspection(found: Inspection) -> None:
-    sizes = found.sizes
-    four = {
-        "flash_bytes": sizes.flash_bytes,
-        "tflite_bytes": sizes.tflite_bytes,
-        "gzip_bytes": sizes.gzip_bytes,
-        "c_source_bytes": sizes.c_source_bytes,
-    }
-    st.markdown("**Four sizes**")
-    st.table(
-        pd.DataFrame(
-            [
-                {"Size": METRICS[name].title, "Bytes": f"{size:,}", "What it is": METRICS[name].explanation}
-                for name, size in four.items()
-            ]
-        ).set_index("Size")
-    )
-    st.markdown("**Inputs and outputs**, as the file states them")
-    ends = [("input", tensor) for tensor in found.inputs] + [("output", tensor) for tensor in found.outputs]
-    st.table(pd.DataFrame([_tensor(side, tensor) for side, tensor in ends]).set_index("Side"))
-    census = ", ".join(f"{count} {name}" for name, count in found.census.items())
-    weights = ", ".join(f"{count} {name}" for name, count in found.weights_census.items()) or "none"
-    zeros = "unknown" if found.weight_zeros is None else f"{100 * found.weight_zeros:.1f} %"
-    macs = "unknown" if found.macs is None else f"{found.macs:,}"
-    st.markdown(
-        f"**Tensors** {census}; **weight tensors** {weights}; **weights that are zero** {zeros}.  \n"
-        f"**Multiply-accumulate operations** of one inference: {macs}.  \n"
-        f"**Operators** in order: {', '.join(found.operators)}."
-    )
-
-
-def _tensor(side: str, tensor: Tensor) -> dict[str, str]:
-    return {
-        "Side": side,
-        "Name": tensor.name,
-        "Shape": " x ".join("any" if size < 0 else str(size) for size in tensor.shape) or "scalar",
-        "Type": tensor.dtype,
-        "Scale": "none" if tensor.scale is None else f"{tensor.scale:.6g}",
-        "Zero point": "none" if tensor.zero_point is None else str(tensor.zero_point),
-        "Sparsity": tensor.sparsity,
-    }
-
-
-def _execution(micro: Micro) -> None:
-    if micro.status != "runs":
-        st.write("It was not executed to the end on TFLM, so there is no arena.")
-        return
-    sizes = {
-        "Smallest arena that allocates and runs": micro.arena_minimum_bytes,
-        "Total of TFLM's allocation record": micro.arena_bytes,
-        "Head: activations, the same in every build": micro.arena_head_bytes,
-        "Tail: TFLM's own structures": micro.arena_tail_bytes,
-        "Derived for a 32-bit board (within 1.8 %)": micro.arena_32bit_bytes,
-    }
-    known = [{"Memory": title, "Bytes": f"{size:,}"} for title, size in sizes.items() if size is not None]
-    st.table(pd.DataFrame(known).set_index("Memory"))
-    st.caption(
-        "Measured on this computer, a 64-bit build of TFLM with reference kernels; optimised kernels may need more."
-    )
-    if micro.agreement is not None:
-        found = micro.agreement
-        unit = "quantization steps" if found.unit == "steps" else "of the largest output"
-        st.write(
-            f"TFLM and LiteRT (reference kernels) gave the same answer for {found.equal_answers:,} of {found.samples:,} "
-            f"samples; their outputs differ by {found.largest_difference:.3g} {unit} at most."
-        )
 
 
 def _downloads(row: Row, model: str) -> None:

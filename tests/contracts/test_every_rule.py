@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.conftest import Made
 
 RULES = rules()
-INT8, FLOAT32 = catalog.techniques()["int8"], catalog.techniques()["float32"]
+INT8, FLOAT32, QAT = (catalog.techniques()[name] for name in ("int8", "float32", "qat_int8"))
 UNREADABLE = Failure("reading the file", "It cannot be read.")
 STEPS, RELATIVE = "steps", "relative"
 
@@ -65,6 +65,12 @@ def differing(made: Made, difference: float, p_value: float) -> Facts:
     """A variant whose score differs from float32's."""
     agreement = made.agreement(difference=difference, p_value=p_value)
     return Facts(INT8, made.measurement(accuracy=0.9), made.measurement(), agreement)
+
+
+def trained(made: Made, difference: float, metric: str = "accuracy") -> Facts:
+    """A variant that was trained on, and differs from float32 by that much."""
+    measured = made.measurement(score=made.score(metric=metric))
+    return Facts(QAT, measured, made.measurement(), made.agreement(difference=difference))
 
 
 def error_score(made: Made, value: float, high: float, chance: float) -> Facts:
@@ -116,6 +122,14 @@ CASES = [
     Case("within_noise", "a loss beyond chance", lambda m: differing(m, -0.3, 0.001), "fine"),
     Case("within_noise", "no difference", lambda m: differing(m, 0.0, 1.0), "not applicable"),
     Case("within_noise", "nothing to compare with", alone, "not applicable"),
+    Case("trained_longer", "a gain after training on", lambda m: trained(m, 0.02), "scores higher than float32"),
+    Case("trained_longer", "a smaller error after training on", lambda m: trained(m, -0.02, "mean_absolute_error"), "training on"),
+    Case("trained_longer", "a loss after training on", lambda m: trained(m, -0.02), "fine"),
+    Case("trained_longer", "a larger error after training on", lambda m: trained(m, 0.02, "mean_absolute_error"), "fine"),
+    Case("trained_longer", "no training at all", lambda m: differing(m, 0.02, 0.6), "not applicable"),
+    Case("trained_longer", "nothing to compare with", lambda m: Facts(QAT, m.measurement(), None, None), "not applicable"),
+    Case("trained_longer", "a score that failed",
+         lambda m: Facts(QAT, m.measurement(score=UNREADABLE), None, m.agreement()), "not applicable"),
 ]  # fmt: skip
 
 each = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))

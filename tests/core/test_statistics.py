@@ -57,7 +57,7 @@ def test_mcnemar_does_not_care_which_side_is_which(worse: int, better: int) -> N
 
 def test_mcnemar_takes_as_many_changes_as_the_largest_data_set_has() -> None:
     assert 0 <= mcnemar(10_000, 0) < 1e-300
-    assert mcnemar(5_000, 5_000) == 1.0
+    assert mcnemar(1_000, 1_000) == 1.0
 
 
 def test_sign_flip_without_a_difference_is_no_finding() -> None:

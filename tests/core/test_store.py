@@ -259,6 +259,15 @@ def test_clears_away_unfinished_files_of_a_process_that_died_long_ago(store: Sto
     assert isinstance(store.get(KEY), Answer)
 
 
+def test_eviction_leaves_alone_what_another_process_is_writing(tmp_path: Path) -> None:
+    Store(tmp_path / "store").put(KEY, answer())
+    full = Store(tmp_path / "store", limit_bytes=0)
+    begun = blob_file(full).parent / ".part-of-another"
+    begun.write_bytes(b"half")
+    full.evict()
+    assert [path for _, _, path in full.entries()] == [begun]
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -271,10 +280,11 @@ sys.stdin.readline()
 wrong = 0
 for _ in range(5):
     for number in range(20):
-        key = fingerprint.of(number)
-        store.put(key, Answer({"number": number}, {"file": Blob.of(bytes([number]) * 5000)}))
+        key, file = fingerprint.of(number), Blob.of(bytes([number]) * 5000)
+        store.put(key, Answer({"number": number}, {"file": file}))
         found = store.get(key)
-        wrong += found is not None and (found.body != {"number": number} or found.blobs["file"].sha256 != Blob.of(bytes([number]) * 5000).sha256)
+        if found is not None:
+            wrong += found.body != {"number": number} or found.blobs["file"].sha256 != file.sha256
 print(wrong)
 """
 

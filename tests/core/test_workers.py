@@ -35,7 +35,7 @@ from tinyml_core.workers.progress import LocalProgress
 if TYPE_CHECKING:
     from tests.conftest import Lab, Waiter
 
-MISBEHAVING = '''
+MISBEHAVING = """
 import os, signal, subprocess, sys, time
 from tinyml_core import steps
 
@@ -69,13 +69,6 @@ def hungry(body, blobs, report):
     while True:
         time.sleep(1)
 
-def chatty(body, blobs, report):
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        report("still talking")
-        time.sleep(0.01)
-    return {}, {}
-
 def garbles(body, blobs, report):
     frame = sys._getframe()
     while frame.f_code.co_name != "main":
@@ -90,10 +83,11 @@ def full(body, blobs, report):
 def says_pid(body, blobs, report):
     return {"pid": os.getpid()}, {}
 
-for step in (noisy, broken, segfault, leaves, forever, hungry, chatty, garbles, full, says_pid):
+for step in (noisy, broken, segfault, leaves, forever, hungry, garbles, full, says_pid):
     steps.STEPS[step.__name__] = step
-'''
+"""
 
+TENSORFLOW = "site-packages/tensorflow/"
 HEALTHY = plan.dataset_call("sine")
 
 
@@ -274,10 +268,6 @@ def test_a_worker_that_does_not_even_listen_is_stopped(misbehaving: WorkerProces
     assert well_again(misbehaving)
 
 
-def test_a_call_that_reports_all_the_time_is_stopped_at_its_limit_too(misbehaving: WorkerProcesses) -> None:
-    failed(done(misbehaving, call("chatty", time_limit_s=0.5)))
-
-
 def test_a_call_over_its_memory_limit_is_stopped(misbehaving: WorkerProcesses) -> None:
     told = failed(done(misbehaving, call("hungry", memory_limit_bytes=150 * 2**20)))
     assert "MB of memory; the limit is 150 MB" in told.reason
@@ -330,22 +320,34 @@ def test_bytes_that_are_not_what_their_address_says_are_not_taken(address: str) 
 
 @pytest.mark.parametrize(
     "message",
-    [{}, {"body": 1}, {"failure": 3}, {"failure": {}}, {"body": {}, "blobs": [], "laps": {}}, {"body": {}, "blobs": {"x": 1}, "laps": {}}],
+    [
+        {},
+        {"body": 1},
+        {"failure": 3},
+        {"failure": {}},
+        {"body": {}, "blobs": [], "laps": {}},
+        {"body": {}, "blobs": {"x": 1}, "laps": {}},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_an_answer_that_is_none_is_a_failure(message: dict[str, Any], plain: WorkerProcesses) -> None:
     assert isinstance(plain._reply(HEALTHY, message), Failure)
 
 
 def test_a_call_survives_the_wire() -> None:
-    asked = Call("score", {"dataset": "sine"}, "f" * 64, "score of sine", "light", {"tflite": Blob.of(b"\x00model\xff")})
+    asked = Call(
+        "score", {"dataset": "sine"}, "f" * 64, "score of sine", "light", {"tflite": Blob.of(b"\x00model\xff")}
+    )
     read = wire.read_call(wire.call_line(asked))
     assert read == asked
     assert read.blobs["tflite"].read() == b"\x00model\xff"
 
 
 def test_a_reply_survives_the_wire() -> None:
-    for reply in (Answer({"a": [1, None]}, {"x": Blob.of(b"\n\x00")}, {"t": 0.5}), Failure("a", "b", "c", "d", True, "e")):
+    for reply in (
+        Answer({"a": [1, None]}, {"x": Blob.of(b"\n\x00")}, {"t": 0.5}),
+        Failure("a", "b", "c", "d", True, "e"),
+    ):
         line = wire.reply_line(reply)
         assert line.count(b"\n") == 1
         assert wire.read_reply(json.loads(line)) == reply
@@ -456,20 +458,30 @@ def test_a_worker_that_works_is_not_idle_however_long_ago_its_last_answer_was(
 # ---- what a worker holds -----------------------------------------------------------------------------------------
 
 
+def maps(pool: object) -> list[str]:
+    """What each living worker of a pool has mapped."""
+    assert isinstance(pool, WorkerProcesses)
+    living = [child.process.pid for child in pool.children.values() if child.process.poll() is None]
+    return [Path(f"/proc/{pid}/maps").read_text() for pid in living]
+
+
 def test_a_light_worker_never_maps_tensorflow(lab: Lab) -> None:
-    lab.measured("digits", "int8")
-    light = lab.desk.executors["light"]
-    assert isinstance(light, WorkerProcesses)
-    children = [child for child in light.children.values() if child.process.poll() is None]
-    assert children
-    for child in children:
-        maps = Path(f"/proc/{child.process.pid}/maps").read_text()
-        assert "/tensorflow/" not in maps
-    # The claim is about the same words as they stand in a worker that does hold it.
-    heavy = lab.desk.executors["tensorflow"]
-    assert isinstance(heavy, WorkerProcesses)
-    mapped = [Path(f"/proc/{child.process.pid}/maps").read_text() for child in heavy.children.values() if child.process.poll() is None]
-    assert all("/tensorflow/" in maps for maps in mapped)
+    arrays = lab.desk.ask(plan.dataset_call("digits")).result(300)
+    assert isinstance(arrays, Answer)
+    blob, tflite = arrays.blobs["arrays"], Blob.of(lab.tflite("digits", "int8"))
+    anew = lab.forgetful()
+    for asked in (
+        plan.inspect_call(tflite, "x"),
+        plan.score_call(tflite, "digits", blob, "x"),
+        plan.micro_call(tflite, "digits", blob, {}, "x"),
+    ):
+        assert isinstance(anew.ask(asked).result(300), Answer)
+    light = maps(lab.desk.executors["light"])
+    assert light
+    assert not any(TENSORFLOW in mapped for mapped in light)
+    # So that the words are known to be the right ones: they are true of a worker that did load TensorFlow.
+    assert isinstance(anew.ask(plan.warm_up_call(0)).result(300), Answer)
+    assert any(TENSORFLOW in mapped for mapped in maps(lab.desk.executors["tensorflow"]))
 
 
 class Scripted:
@@ -505,6 +517,6 @@ class Scripted:
 def test_limits_hold_while_a_child_keeps_reporting(limits: dict[str, Any], words: str, plain: WorkerProcesses) -> None:
     stages = iter([b'{"stage": "talking"}\n'] * 100)
     child = Scripted(lambda: next(stages, wire.reply_line(Answer({}))))
-    told = plain._watch(call("chatty", **limits), child)  # type: ignore[arg-type]
+    told = plain._watch(call("reporting", **limits), child)  # type: ignore[arg-type]
     assert words in failed(told).reason
     assert child.ended.is_set()

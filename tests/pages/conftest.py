@@ -1,7 +1,7 @@
 """The pages without a browser: Streamlit's AppTest before a desk that answers at once.
 
-Real workers measure a few variants once for the whole run; the pages then ask a desk whose only worker repeats those
-answers, counts what it is asked, and can be told to fail.
+Real workers measure a few variants once for the whole run. The pages then ask a desk whose only worker repeats those
+answers before `submit` returns, notes what it was asked, and can be told to fail. Nothing native runs in the tests' process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from tinyml_core.call import Answer, Call, Lane, Reply
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
 from tinyml_core.store import NoStore, Store
-from tinyml_core.workers.inline import Inline
 from tinyml_core.workers.progress import LocalProgress
 
 if TYPE_CHECKING:
@@ -32,21 +31,21 @@ REPOSITORY = Path(__file__).parents[2]
 if str(REPOSITORY) not in sys.path:
     sys.path.insert(0, str(REPOSITORY))
 
+PATIENCE_S = 500
 FEW = ("float32", "int8", "float16")
 LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")
 
 
-class Repeater(Executor):
-    """Repeats what real workers answered before; does a call of which nothing is known in this process.
+class Foreman(Executor):
+    """Has each call done by the run's real workers and waits for it; what they did before is only repeated.
 
     Attributes:
         asked: Every call it was given.
-        fails: What it answers instead, decided by the call; None for the usual answer.
+        fails: What it answers instead, decided by the call; None for the workers' answer.
     """
 
-    def __init__(self, answers: Store) -> None:
-        self.answers = answers
-        self.inline = Inline(LocalProgress())
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
         self.asked: list[Call] = []
         self.fails: Callable[[Call], Failure | None] = lambda call: None
 
@@ -55,12 +54,9 @@ class Repeater(Executor):
         self.asked.append(call)
         future: Future[Reply] = Future()
         if call.step == "warm_up":
-            future.set_result(Answer({}))  # it would load TensorFlow into the test
-            return future
-        reply = self.fails(call) or self.answers.get(call.fingerprint)
-        if reply is None:
-            return self.inline.submit(fn, call)
-        future.set_result(reply)
+            future.set_result(Answer({}))  # every test would wait for it
+        else:
+            future.set_result(self.fails(call) or self.lab.desk.ask(call).result(PATIENCE_S))
         return future
 
     def steps(self) -> list[tuple[str, str]]:
@@ -74,21 +70,20 @@ def desk_before(worker: Executor, store: Store) -> Desk:
 
 
 @pytest.fixture(scope="session")
-def answers(lab: Lab) -> Store:
-    """The store of the run, once real workers have answered the questions that these tests ask."""
+def answers(lab: Lab) -> None:
+    """Real workers answer the questions that these tests ask, side by side."""
     for model in catalog.models():
         question, _ = question_of(model, None if model == catalog.DEFAULT_MODEL else FEW)
         assert question is not None
         asked = Asked(lab.desk, question)
         asked.compare_policies()
         asked.wait()
-    return lab.desk.store
 
 
 @pytest.fixture
-def worker(answers: Store) -> Repeater:
+def worker(lab: Lab, answers: None) -> Foreman:
     """The one worker of the desk under test."""
-    return Repeater(answers)
+    return Foreman(lab)
 
 
 @pytest.fixture
@@ -107,7 +102,7 @@ def open_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Desk], None
 
 
 @pytest.fixture
-def desk(worker: Repeater, open_with: Callable[[Desk], None]) -> Desk:
+def desk(worker: Foreman, open_with: Callable[[Desk], None]) -> Desk:
     """A desk that knows nothing yet and whose worker answers at once; the pages use it."""
     desk = desk_before(worker, NoStore())
     open_with(desk)
@@ -136,7 +131,44 @@ def visit(desk: Desk) -> Visit:
     return go
 
 
-def texts(at: AppTest) -> str:
-    """All words on the page outside tables and charts."""
-    parts = [*at.markdown, *at.caption, *at.header, *at.subheader, *at.info, *at.warning, *at.error]
-    return "\n".join(str(part.value) for part in parts)
+class Reader:
+    """Reads a page as a person does."""
+
+    @staticmethod
+    def words(at: AppTest) -> str:
+        """All words of the page outside tables and charts."""
+        parts = [*at.markdown, *at.caption, *at.header, *at.subheader, *at.info, *at.warning, *at.error, *at.code]
+        return "\n".join(str(part.value) for part in parts)
+
+    @staticmethod
+    def rows(at: AppTest) -> dict[str, dict[str, Any]]:
+        """The rows of the comparison by title, without the star of the recommended one."""
+        cells = at.dataframe[0].value.to_dict("records")
+        return {row["Technique"].removeprefix("★ "): row for row in cells}
+
+    @staticmethod
+    def summary(at: AppTest) -> str:
+        """The sentence above the table; empty if there is none."""
+        heads = [str(part.value) for part in at.markdown if str(part.value).startswith("#### ")]
+        return heads[0].removeprefix("#### ") if heads else ""
+
+    @staticmethod
+    def notes(at: AppTest) -> list[str]:
+        """What the page says about the link, as Markdown."""
+        return [warning.value for warning in at.warning if warning.icon == ":material/link_off:"]
+
+    @staticmethod
+    def charts(at: AppTest) -> int:
+        """How many charts are drawn."""
+        return len(at.get("arrow_vega_lite_chart")) + len(at.get("vega_lite_chart"))
+
+    @staticmethod
+    def problems(at: AppTest) -> list[str]:
+        """Exceptions that the page shows."""
+        return [str(part.message) for part in at.exception]
+
+
+@pytest.fixture
+def read() -> Reader:
+    """Ways to read a page."""
+    return Reader()

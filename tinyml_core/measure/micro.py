@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -93,7 +94,26 @@ def smallest_arena(content: bytes, recorded_bytes: int) -> int:
 
 
 def runs_in(content: bytes, arena_bytes: int) -> bool:
-    """True if the model allocates in that arena and one inference succeeds."""
+    """True if the model allocates in that arena and one inference succeeds.
+
+    TFLM does not always refuse an arena that is too small: some allocations are not checked, and it crashes. So each
+    try is made in a fork of this process, and a crash is an answer like another.
+    """
+    with warnings.catch_warnings():
+        # Python warns of forks beside threads; here the fork does nothing but run TFLM and end.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = 0 if _runs_here(content, arena_bytes) else 1
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return status == 0
+
+
+def _runs_here(content: bytes, arena_bytes: int) -> bool:
     ready, _ = load(content, arena_bytes)
     if ready is None:
         return False

@@ -2,93 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
 import queue
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import psutil
-
 from tinyml_core.call import Call, Reply
 from tinyml_core.outcome import Failure
 from tinyml_core.workers import wire
-from tinyml_core.workers.perform import ENVIRONMENT, perform
+from tinyml_core.workers.child_process import Child
+from tinyml_core.workers.perform import perform
 from tinyml_core.workers.progress import Progress
 
 log = logging.getLogger("tinyml")
 WATCH_EVERY_S = 0.1
 IDLE_LIMIT_S = 900.0
-
-
-class Child:
-    """One worker process and the thread that reads its answers."""
-
-    def __init__(self) -> None:
-        """Start the process; it loads libraries only when a call needs them."""
-        environment = {**os.environ, **ENVIRONMENT}
-        # Without byte code every import of TensorFlow is three times slower.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        self.noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the child)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tinyml_core.workers.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.noise,
-            env=environment,
-        )
-        self.lines: queue.Queue[bytes] = queue.Queue()
-        self.used = time.monotonic()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.put(line)
-        self.lines.put(b"")
-
-    def send(self, line: bytes) -> None:
-        """Hand a line to the child.
-
-        Raises:
-            OSError: The child has ended.
-        """
-        assert self.process.stdin is not None
-        self.process.stdin.write(line)
-        self.process.stdin.flush()
-
-    def resident_bytes(self) -> int:
-        """Memory the child holds now; 0 if it has ended."""
-        try:
-            return int(psutil.Process(self.process.pid).memory_info().rss)
-        except psutil.Error:
-            return 0
-
-    def last_words(self) -> str:
-        """The end of what the child wrote to standard error."""
-        end = self.noise.seek(0, os.SEEK_END)
-        self.noise.seek(max(0, end - 4000))
-        return self.noise.read().decode(errors="replace").strip()
-
-    def end(self) -> int:
-        """Kill the child if it lives; gives its exit code."""
-        if self.process.poll() is None:
-            self.process.kill()
-        code = self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        self.noise.close()
-        return code
 
 
 class WorkerProcesses(ThreadPoolExecutor):

@@ -1,0 +1,228 @@
+"""The Compare page: what it shows, what it asks of the workers, and how it bears failures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import frame, pictures
+from tinyml_core import catalog
+from tinyml_core.call import Call
+from tinyml_core.desk import Desk
+from tinyml_core.outcome import Failure
+from tinyml_core.store import Store
+
+TITLES = {name: technique.title for name, technique in catalog.techniques().items()}
+Visit = Callable[..., AppTest]
+
+
+# ---- What it shows
+
+
+def test_the_front_page_compares_the_usual_six_without_a_click(visit: Visit, read: Any) -> None:
+    at = visit()
+    assert list(read.rows(at)) == [TITLES[name] for name in catalog.DEFAULT_TECHNIQUES]
+    assert all(row["State"].startswith("measured") for row in read.rows(at).values())
+    assert not at.progress or all("variants measured" not in (bar.proto.text or "") for bar in at.progress)
+
+
+def test_the_summary_names_the_starred_variant_and_where_it_runs(visit: Visit, read: Any) -> None:
+    at = visit()
+    starred = [cell for cell in at.dataframe[0].value["Technique"] if cell.startswith("★ ")]
+    assert len(starred) == 1
+    assert read.summary(at).startswith(starred[0].removeprefix("★ "))
+    assert "TensorFlow Lite Micro" in read.summary(at)
+
+
+def test_there_is_a_chart_for_each_kind_of_number(visit: Visit, read: Any) -> None:
+    at = visit()
+    charts = catalog.discover("tinyml_core.charts", "CHART").values()
+    assert read.charts(at) == len(charts)
+    for chart in charts:
+        assert chart.title in [part.value for part in at.subheader]
+        assert chart.question in read.words(at)
+
+
+def test_the_details_show_the_recommended_variant_until_a_person_chooses(visit: Visit, read: Any) -> None:
+    at = visit(techniques="float32,int8")
+    assert at.selectbox(key="variant").value == "int8"
+    at.selectbox(key="variant").set_value("float32").run()
+    assert read.problems(at) == []
+    assert TITLES["float32"] in [part.value for part in at.subheader]
+    at.pills(key="after").set_value(["float32", "int8", "float16"]).run()
+    assert at.selectbox(key="variant").value == "float32"  # a choice outlives a new row
+    at.pills(key="after").set_value(["int8", "float16"]).run()
+    assert at.selectbox(key="variant").value == "int8"  # but not the end of its own row
+
+
+@pytest.mark.parametrize("technique", catalog.DEFAULT_TECHNIQUES)
+def test_every_variant_has_details(technique: str, visit: Visit, read: Any) -> None:
+    at = visit()
+    at.selectbox(key="variant").set_value(technique).run()
+    assert read.problems(at) == []
+    words = read.words(at)
+    assert catalog.techniques()[technique].idea in words
+    assert "SHA-256" in words
+    assert f"tinyml_core/techniques/{technique}.py" in words
+    assert len(at.metric) == 5
+
+
+def test_the_answer_is_the_same_in_the_table_and_in_the_details(visit: Visit, read: Any) -> None:
+    at = visit(techniques="float32,int8")
+    row = read.rows(at)[TITLES["int8"]]
+    metrics = {metric.label: metric.value for metric in at.metric}
+    assert row["Arena"] == metrics["Arena on TFLM"]
+    assert row["Changed"] == metrics["Changed answers"]
+    assert row["Score"].startswith(metrics["Accuracy"])
+
+
+# ---- What it asks
+
+
+def test_one_more_technique_is_one_more_row_and_asks_nothing_that_is_known(
+    visit: Visit, read: Any, worker: Any
+) -> None:
+    at = visit(techniques="float32,int8")
+    before = len(worker.asked)
+    at.pills(key="after").set_value(["float32", "int8", "float16"]).run()
+    assert list(read.rows(at)) == [TITLES["float32"], TITLES["float16"], TITLES["int8"]]
+    new = worker.asked[before:]
+    assert new
+    assert all("float16 of digits" in call.title for call in new), worker.steps()[before:]
+    assert [call.step for call in new].count("convert_variant") == 1
+
+
+def test_a_technique_that_comes_back_is_not_asked_again(visit: Visit, worker: Any) -> None:
+    at = visit(techniques="float32,int8")
+    before = len(worker.asked)
+    at.pills(key="after").set_value(["float32"]).run()
+    at.pills(key="after").set_value(["float32", "int8"]).run()
+    assert worker.steps()[before:] == []
+
+
+def test_a_second_visitor_costs_the_workers_nothing(visit: Visit, worker: Any) -> None:
+    visit(techniques="float32,int8")
+    before = len(worker.asked)
+    visit("boards", techniques="int8,float32")
+    visit(techniques="float32,int8")
+    assert worker.steps()[before:] == []
+
+
+def test_no_call_is_asked_twice(visit: Visit, worker: Any) -> None:
+    at = visit()
+    at.run()
+    names = [call.fingerprint for call in worker.asked]
+    assert len(names) == len(set(names)), worker.steps()
+
+
+def test_a_setting_that_cannot_change_a_file_makes_no_new_one(visit: Visit, worker: Any) -> None:
+    at = visit(techniques="float32,int8")
+    before = len(worker.asked)
+    at.number_input(key="epochs").set_value(5).run()  # neither technique trains
+    assert worker.steps()[before:] == []
+
+
+def test_float32_is_measured_though_it_was_not_asked(visit: Visit, read: Any) -> None:
+    at = visit(techniques="int8")
+    assert list(read.rows(at)) == [TITLES["int8"]]
+    assert "smaller than float32" in read.summary(at)
+
+
+def test_tensorflow_is_warmed_up_behind_the_question(visit: Visit, worker: Any) -> None:
+    visit(techniques="float32")
+    steps = [call.step for call in worker.asked]
+    assert steps.count("warm_up") == 1  # one for each worker that may need it
+    assert steps.index("warm_up") > steps.index("convert_variant")
+
+
+# ---- Failures
+
+
+def failing(step: str, technique: str | None = None) -> Callable[[Call], Failure | None]:
+    """Lets a step fail, of one technique or of all."""
+
+    def fails(call: Call) -> Failure | None:
+        if call.step == step and (technique is None or call.title.startswith((technique, f"latency of {technique}"))):
+            return Failure(step, "The oven was cold.", "Warm it up.", detail="E 42")
+        return None
+
+    return fails
+
+
+def test_a_variant_that_fails_says_why_and_all_others_are_measured(visit: Visit, read: Any, worker: Any) -> None:
+    worker.fails = failing("convert_variant", "float16")
+    at = visit(techniques="float32,int8,float16")
+    assert read.problems(at) == []
+    states = {title: row["State"] for title, row in read.rows(at).items()}
+    assert states[TITLES["float16"]] == "✗ The oven was cold."
+    assert states[TITLES["float32"]].startswith("measured")
+    assert states[TITLES["int8"]].startswith("measured")
+    assert f"{TITLES['float16']} could not be measured." in read.summary(at)
+    at.selectbox(key="variant").set_value("float16").run()
+    assert read.problems(at) == []
+    assert "The oven was cold. Warm it up." in at.error[0].value
+    assert "E 42" in read.words(at)
+
+
+STEPS = ("load_dataset", "export", "convert_variant", "inspect", "score", "micro", "latency")
+
+
+@pytest.mark.parametrize("slug", [page.slug for page in frame.page_files()])
+@pytest.mark.parametrize("technique", [None, "int8", "float32"])
+@pytest.mark.parametrize("step", STEPS)
+def test_no_failure_becomes_an_exception_on_a_page(
+    step: str, technique: str | None, slug: str, visit: Visit, read: Any, worker: Any
+) -> None:
+    worker.fails = failing(step, technique)
+    at = visit(slug, techniques="float32,int8")
+    assert read.problems(at) == []
+    if slug == "compare":
+        assert list(read.rows(at)) == [TITLES["float32"], TITLES["int8"]]
+        if technique is not None:
+            at.selectbox(key="variant").set_value(technique).run()
+            assert read.problems(at) == []
+
+
+def test_when_nothing_could_be_measured_the_page_says_so(visit: Visit, read: Any, worker: Any) -> None:
+    worker.fails = failing("convert_variant")
+    at = visit(techniques="float32,int8")
+    assert read.problems(at) == []
+    assert read.summary(at) == "None of the chosen techniques could be measured; each row says why."
+    assert all(row["State"] == "✗ The oven was cold." for row in read.rows(at).values())
+
+
+def test_a_failure_that_may_pass_is_tried_again_with_the_next_question(visit: Visit, read: Any, worker: Any) -> None:
+    worker.fails = failing("convert_variant", "int8")
+    at = visit(techniques="float32,int8")
+    worker.fails = lambda call: None
+    at.run()
+    assert read.rows(at)[TITLES["int8"]]["State"].startswith("measured")
+
+
+def test_a_store_that_cannot_be_written_is_said_and_costs_no_row(
+    desk: Desk, visit: Visit, read: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "not_a_folder"
+    file.write_text("")
+    desk.store = Store(file / "store")
+    at = visit(techniques="float32,int8")
+    assert read.problems(at) == []
+    assert any("cannot be written" in warning.value and "TINYML_STORE" in warning.value for warning in at.warning)
+    assert all(row["State"].startswith("measured") for row in read.rows(at).values())
+
+
+# ---- Selections
+
+
+def test_a_clicked_point_names_its_technique() -> None:
+    assert pictures.picked({"picked": [{"technique": "int8"}]}) == "int8"
+    assert pictures.picked({"picked": [{"technique": "int8"}, {"technique": "float32"}]}) == "int8"
+
+
+@pytest.mark.parametrize("selection", [{}, {"picked": {}}, {"picked": []}, {"picked": [{}]}, {"other": [{"a": 1}]}])
+def test_a_click_beside_all_points_chooses_nothing(selection: dict[str, Any]) -> None:
+    assert pictures.picked(selection) is None
