@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -292,23 +293,25 @@ print(wrong)
 @pytest.mark.parametrize("limit_bytes", [10_000_000, 40_000], ids=["roomy", "evicting"])
 def test_several_processes_writing_the_same_keys_leave_a_readable_store(limit_bytes: int, tmp_path: Path) -> None:
     folder = tmp_path / "store"
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(folder), str(limit_bytes)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for _ in range(3)
-    ]  # fmt: skip
-    for writer in writers:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    for writer in writers:
-        told, errors = writer.communicate(timeout=300)
-        assert (writer.returncode, told.strip()) == (0, "0"), errors
+    start = [sys.executable, "-c", WRITER, str(folder), str(limit_bytes)]
+    with contextlib.ExitStack() as running:
+        writers = [
+            running.enter_context(
+                subprocess.Popen(
+                    start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                )
+            )
+            for _ in range(3)
+        ]
+        for writer in writers:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+        for writer in writers:
+            assert writer.stdin is not None
+            writer.stdin.write("go\n")
+            writer.stdin.flush()
+        told = [(*writer.communicate(timeout=300), writer.returncode) for writer in writers]
+    assert [(printed.strip(), code) for printed, _, code in told] == [("0", 0)] * 3, told
     store = Store(folder)
     assert parts(store) == []
     found = [store.get(fingerprint.of(number)) for number in range(20)]

@@ -30,5 +30,5 @@ MODEL = Model(
     architecture="Dense 16, Dense 16, Dense 1",
     build=build,
     training=TrainingRecipe(epochs=120, batch_size=32, learning_rate=3e-3, loss="mean_squared_error"),
-    fine_tuning=TrainingRecipe(epochs=2, batch_size=64, learning_rate=5e-4, loss="mean_squared_error"),
+    fine_tuning=TrainingRecipe(epochs=2, batch_size=8, learning_rate=2e-4, loss="mean_squared_error"),
 )
