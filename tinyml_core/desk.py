@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 
-from tinyml_core.call import Call, Lane, Reply
+from tinyml_core.call import Answer, Call, Lane, Reply
 from tinyml_core.chain import done
 from tinyml_core.outcome import Failure
 from tinyml_core.store import Store
@@ -52,7 +53,7 @@ class Desk:
     def ask(self, call: Call) -> Future[Reply]:
         """The future of a call: known, running for somebody else, or queued now."""
         with self._lock:
-            known = self._known.get(call.fingerprint)
+            known = self._usable(call.fingerprint)
             if known is not None:
                 self._known.move_to_end(call.fingerprint)
                 return known
@@ -71,7 +72,7 @@ class Desk:
     def recall(self, call: Call) -> Future[Reply] | None:
         """The future of a call that is known, running or stored; None if it would have to be done."""
         with self._lock:
-            known = self._known.get(call.fingerprint)
+            known = self._usable(call.fingerprint)
             if known is not None:
                 return known
         stored = self.store.get(call.fingerprint) if call.keep else None
@@ -80,15 +81,23 @@ class Desk:
         with self._lock:
             return self._known.setdefault(call.fingerprint, done(stored))
 
+    def _usable(self, name: str) -> Future[Reply] | None:
+        """What is known of a call, unless a file of its answer was removed from the store meanwhile."""
+        known = self._known.get(name)
+        if known is not None and known.done() and isinstance(reply := known.result(), Answer):
+            paths = [blob.path for blob in reply.blobs.values() if blob.data is None]
+            if not all(path and os.path.exists(path) for path in paths):
+                del self._known[name]
+                return None
+        return known
+
     def stage(self, fingerprint: str) -> str:
         """What a call is doing now, in words for a person."""
         with self._lock:
             for lane, line in self._waiting.items():
                 for place, (call, _) in enumerate(line):
                     if call.fingerprint == fingerprint:
-                        return (
-                            "waiting for a quiet moment" if lane == "quiet" else f"waiting, place {place + 1} in line"
-                        )
+                        return self._waiting_words(lane, place)
         return self.progress.stage(fingerprint) or "starting"
 
     def _waiting_words(self, lane: Lane, place: int) -> str:
@@ -125,6 +134,7 @@ class Desk:
                     return
                 call, future = self._waiting[lane].popleft()
                 self._active[lane].add(call.fingerprint)
+                self.progress.forget(call.fingerprint)  # a wish to cancel that came too late for an earlier call
             try:
                 work = self.executors[lane].submit(perform, call)
             except Exception as error:
@@ -157,7 +167,6 @@ class Desk:
                 if isinstance(reply, Failure) and not reply.lasting:
                     self._known.pop(call.fingerprint, None)
             self.progress.forget(call.fingerprint)
-            # First the answer, then the next call: what follows from an answer goes before what waits.
             future.set_result(reply)
             self._dispatch()
 

@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import json
 import platform
-from functools import cache
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -91,5 +91,17 @@ def of_dataset(dataset: Dataset, fetched: Path | None = None) -> dict[str, Any]:
 
 
 def of_model(model: Model) -> dict[str, Any]:
-    """What identifies a model's content: its file and its trained weights."""
-    return {"name": model.name, "source": sources(f"models/{model.name}.py", f"models/{model.name}.npz")}
+    """What identifies a model's content: its file and its trained weights, which `tinyml train` may change meanwhile."""
+    weights = CORE / "models" / f"{model.name}.npz"
+    stamp = weights.stat().st_mtime_ns if weights.is_file() else None
+    return {
+        "name": model.name,
+        "source": sources(f"models/{model.name}.py"),
+        "weights": None if stamp is None else _digest_at(weights, stamp),
+    }
+
+
+@lru_cache(maxsize=64)
+def _digest_at(path: Path, changed_ns: int) -> str:
+    """The SHA-256 of a file as it was changed last."""
+    return sha256(path.read_bytes())

@@ -167,6 +167,9 @@ def micro_call(
     identity = {
         "tflite": tflite.sha256,
         "dataset": fingerprint.of_dataset(catalog.datasets()[dataset]) if dataset else None,
+        # If the file could not be inspected for the moment, the answer must not stand for the full one.
+        "output_step": inspection.get("output_step"),
+        "saving_bytes": inspection.get("arena_saving_bytes"),
     }
     body = {
         "dataset": dataset,

@@ -24,7 +24,8 @@ def factor_words(factor: float) -> str:
     """A size factor in words: `4.0x smaller`, `1.3x larger`, `the same size`."""
     if 0.995 <= factor <= 1.005:
         return "the same size"
-    return f"{factor:.1f}x smaller" if factor > 1 else f"{1 / factor:.1f}x larger"
+    ratio, word = (factor, "smaller") if factor > 1 else (1 / factor, "larger")
+    return f"{ratio:.1f}x {word}" if ratio >= 1.05 else f"{ratio:.2f}x {word}"
 
 
 def _about(best: Row, comparison: Comparison) -> str:
@@ -32,7 +33,7 @@ def _about(best: Row, comparison: Comparison) -> str:
     if score is None:
         return ""
     if best.technique.name == REFERENCE:
-        return f"{title} is the smallest of these that runs on a microcontroller and answers as well as float32."
+        return f"{title} itself is the smallest of these that runs on a microcontroller and keeps its answers."
     size = f"{title} is {factor_words(best.smaller_factor)} than float32." if best.smaller_factor else ""
     size = size.replace("the same size than", "the same size as")
     if best.agreement is None:
@@ -69,8 +70,10 @@ def _runs(best: Row, comparison: Comparison) -> str:
     elif good:
         where = f"fits {len(good)} of {number} boards"
     else:
-        where = "fits none of the chosen boards"
-    return f"{runs} and {where}{f' ({tight} of them tightly)' if tight else ''}."
+        where = "fits none of the chosen boards" if number > 1 else "does not fit the chosen board"
+    if not tight:
+        return f"{runs} and {where}."
+    return f"{runs} and {where} ({f'{tight} of them ' if number > 1 else ''}tightly)."
 
 
 def _no_pick(comparison: Comparison) -> str:
@@ -81,6 +84,8 @@ def _no_pick(comparison: Comparison) -> str:
     running = [row for row in comparison.rows if row.measured and row.measured.micro.status == "runs"]
     if not running:
         return "None of these runs on a microcontroller."
+    if not any(row.score for row in running):
+        return "Those that run on a microcontroller have no score, so none can be recommended."
     return "Those that run on a microcontroller answer worse than float32, beyond chance."
 
 

@@ -34,7 +34,8 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
     return {}, {"arrays": packed.getvalue()}
 
 
-_unpacked: dict[int, Arrays] = {}
+_unpacked: dict[int, tuple[bytes, Arrays]] = {}
+"""By address; the bytes are held too, so that no other bytes can come to lie there."""
 
 
 def unpack(content: bytes) -> Arrays:
@@ -45,8 +46,8 @@ def unpack(content: bytes) -> Arrays:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = Arrays(stored["x"], stored["y"], stored["train"], stored["test"], float(stored["x_scale"]))
         _unpacked.clear()
-        _unpacked[id(content)] = arrays
-    return _unpacked[id(content)]
+        _unpacked[id(content)] = (content, arrays)
+    return _unpacked[id(content)][1]
 
 
 def load_tensorflow(report: Report, training: bool = False) -> None:

@@ -21,6 +21,7 @@ from tinyml_core.workers import wire
 
 LIMIT_BYTES = 2 * 1024**3
 EVICT_EVERY_BYTES = 64 * 1024**2
+SMALLEST_BYTES = 64 * 1024**2  # less could not hold what one comparison needs
 
 
 def default_folder() -> Path:
@@ -43,7 +44,7 @@ class Store:
         """
         self.folder = folder or default_folder()
         megabytes = os.environ.get("TINYML_STORE_LIMIT_MB", "")
-        configured = int(megabytes) * 1024**2 if megabytes.isdigit() else LIMIT_BYTES
+        configured = max(SMALLEST_BYTES, int(megabytes) * 1024**2) if megabytes.isdigit() else LIMIT_BYTES
         self.limit_bytes = configured if limit_bytes is None else limit_bytes
         self._written = EVICT_EVERY_BYTES
         self._lock = threading.Lock()
@@ -60,7 +61,7 @@ class Store:
                 reply = Answer(reply.body, {name: self._find(blob) for name, blob in reply.blobs.items()}, reply.laps)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
@@ -135,8 +136,10 @@ class Store:
         entries = self.entries()
         excess, freed = sum(size for _, size, _ in entries) - self.limit_bytes, 0
         for used, size, path in entries:
-            stale_part = path.name.startswith(".part-") and time.time() - used > 3600
-            if freed >= excess and not stale_part:
+            if path.name.startswith(".part-"):
+                if time.time() - used <= 3600:
+                    continue  # another process is writing it
+            elif freed >= excess:
                 continue
             with contextlib.suppress(OSError):
                 path.unlink()

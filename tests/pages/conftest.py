@@ -50,6 +50,7 @@ class Foreman(Executor):
         self.fails: Callable[[Call], Failure | None] = lambda call: None
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Done before this returns."""
         call: Call = args[0]
         self.asked.append(call)
         future: Future[Reply] = Future()
@@ -109,11 +110,23 @@ def desk(worker: Foreman, open_with: Callable[[Desk], None]) -> Desk:
     return desk
 
 
-Visit = Callable[..., AppTest]
+@pytest.fixture
+def turn() -> Callable[[AppTest, str], AppTest]:
+    """Turns to another page, as the navigation does."""
+    from pages.shared import frame
+
+    def to(at: AppTest, slug: str) -> AppTest:
+        path = next(page.path for page in frame.page_files() if page.slug == slug)
+        at.switch_page(str(path.relative_to(REPOSITORY))).run()
+        # AppTest hands the widgets of the old page to the new one, which loses the pills of this one run. A browser
+        # does not (tests/browser turns pages for real).
+        return at.run()
+
+    return to
 
 
 @pytest.fixture
-def visit(desk: Desk) -> Visit:
+def visit(desk: Desk, turn: Callable[[AppTest, str], AppTest]) -> Callable[..., AppTest]:
     """Opens the app at an address: the name of a page, and the parameters of the link."""
     from pages.shared import frame
 
@@ -122,11 +135,7 @@ def visit(desk: Desk) -> Visit:
         for name, value in link.items():
             at.query_params[name] = value
         at.run()
-        default = frame.page_files()[0]
-        if slug not in (None, default.slug):
-            path = next(page.path for page in frame.page_files() if page.slug == slug)
-            at.switch_page(str(path.relative_to(REPOSITORY))).run()
-        return at
+        return at if slug in (None, frame.page_files()[0].slug) else turn(at, slug)
 
     return go
 

@@ -26,6 +26,8 @@ def test_a_page_runs_for_the_default_question(page: frame.PageFile, visit: Visit
     assert read.problems(at) == []
     assert read.notes(at) == []
     assert len(at.header) == 1
+    assert {*at.pills(key="after").value, *at.pills(key="during").value} == set(catalog.DEFAULT_TECHNIQUES)
+    assert read.charts(at)
 
 
 @each_page
@@ -34,6 +36,8 @@ def test_a_page_runs_for_every_model(page: frame.PageFile, model: str, visit: Vi
     at = visit(page.slug, model=model, techniques="float32,int8,float16")
     assert read.problems(at) == []
     assert at.selectbox(key="model").value == model
+    assert at.pills(key="after").value == ["float32", "int8", "float16"]
+    assert read.charts(at)
 
 
 @each_page
@@ -78,9 +82,7 @@ def test_a_new_file_is_a_new_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @each_page
-def test_a_page_that_is_opened_before_the_app_runs_all_the_same(
-    page: frame.PageFile, desk: object, read: Any
-) -> None:
+def test_a_page_that_is_opened_before_the_app_runs_all_the_same(page: frame.PageFile, desk: object, read: Any) -> None:
     at = AppTest.from_file(str(page.path), default_timeout=120)
     at.query_params["techniques"] = "float32,int8"
     at.run()
@@ -107,11 +109,11 @@ def test_without_a_board_a_page_still_answers(page: frame.PageFile, visit: Visit
     assert at.query_params["boards"] in ("", [""])
 
 
-def test_the_question_follows_from_page_to_page(visit: Visit, read: Any) -> None:
+def test_the_question_follows_from_page_to_page(visit: Visit, turn: Any, read: Any) -> None:
     at = visit(model="sine", techniques="float32,int8", boards=next(iter(boards())), samples="50")
     asked = at.code[0].value.split("?")[1]
     for page in (*PAGES[1:], *PAGES[:1]):
-        at.switch_page(str(page.path.relative_to(REPOSITORY))).run()
+        turn(at, page.slug)
         assert read.problems(at) == []
         assert at.code[0].value.split("?")[1] == asked
 

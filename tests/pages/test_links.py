@@ -95,7 +95,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_a_link_says_wrong_costs_one_sentence_and_the_rest_counts(name: str) -> None:
     value, sentence = WRONG[name]
-    question, sentences = link.read({"techniques": ["float32"], "samples": ["50"], **{name: [value]}})
+    question, sentences = link.read({"techniques": ["float32"], "samples": ["50"]} | {name: [value]})
     assert len(sentences) == 1
     assert sentence in sentences[0]
     assert question.techniques == ("float32",)

@@ -206,6 +206,9 @@ def compare(
     model that computes in float it is relative to the largest output.
     """
     distance = np.abs(to_real(actual, details) - to_real(expected, details))
+    # Two outputs that are both "not a number" agree; one alone is as far off as can be, in a number that JSON can write.
+    both = np.isnan(to_real(actual, details)) & np.isnan(to_real(expected, details))
+    distance = np.nan_to_num(np.where(both, 0.0, distance), nan=1e30, posinf=1e30)
     if tolerance is None and expected.shape[1] > 1:
         equal = actual.argmax(axis=1) == expected.argmax(axis=1)
     else:
@@ -214,5 +217,11 @@ def compare(
     if output_step:
         largest, unit = round(float(distance.max()) / output_step, 2), "steps"
     else:
-        largest, unit = float(distance.max()) / (float(np.abs(to_real(expected, details)).max()) or 1.0), "relative"
+        largest, unit = float(distance.max()) / _largest(to_real(expected, details)), "relative"
     return MicroAgreement(int(np.count_nonzero(equal)), len(equal), largest, unit)
+
+
+def _largest(values: np.ndarray) -> float:
+    """The largest finite magnitude; 1 if there is none above zero."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0.0)) or 1.0

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 import psutil
 
@@ -33,8 +32,11 @@ class Child:
             env=environment,
         )
         self.lines: queue.Queue[bytes] = queue.Queue()
-        self.used = time.monotonic()
-        threading.Thread(target=self._read, daemon=True).start()
+        self.busy = False
+        self.used = 0.0
+        """When it last answered; 0 before its first answer."""
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -51,6 +53,11 @@ class Child:
         assert self.process.stdin is not None
         self.process.stdin.write(line)
         self.process.stdin.flush()
+
+    def alive(self) -> bool:
+        """True if it takes calls: it runs and its input was not closed."""
+        assert self.process.stdin is not None
+        return self.process.poll() is None and not self.process.stdin.closed
 
     def resident_bytes(self) -> int:
         """Memory the child holds now; 0 if it has ended."""
@@ -70,6 +77,7 @@ class Child:
         if self.process.poll() is None:
             self.process.kill()
         code = self.process.wait()
+        self.reader.join(timeout=5)
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

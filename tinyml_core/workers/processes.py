@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import queue
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -45,24 +47,28 @@ class WorkerProcesses(ThreadPoolExecutor):
 
     def _in_child(self, call: Call) -> Reply:
         child = self._child()
-        self.progress.report(call.fingerprint, "starting a worker" if child.used == 0 else "starting")
+        self.progress.report(call.fingerprint, "starting")
         try:
             child.send(wire.call_line(call))
+            return self._watch(call, child)
         except OSError:
             return self._died(call, child)
-        return self._watch(call, child)
+        finally:
+            child.busy = False
 
     def _child(self) -> Child:
         me = threading.get_ident()
         with self._guard:
             child = self.children.get(me)
-        if child is not None and child.process.poll() is not None:
+            if child is not None and child.alive():
+                child.busy = True
+                return child
+        if child is not None:
             child.end()
-            child = None
-        if child is None:
-            child = Child()
-            with self._guard:
-                self.children[me] = child
+        child = Child()
+        with self._guard:
+            child.busy = True
+            self.children[me] = child
         return child
 
     def _watch(self, call: Call, child: Child) -> Reply:
@@ -81,9 +87,9 @@ class WorkerProcesses(ThreadPoolExecutor):
                     return self._kill(call, child, "The worker answered with something unreadable.")
                 if "stage" in message:
                     self.progress.report(call.fingerprint, str(message["stage"])[:200])
-                    continue
-                child.used = time.monotonic()
-                return self._reply(call, message)
+                else:
+                    child.used = time.monotonic()
+                    return self._reply(call, message)
             if time.monotonic() > deadline:
                 return self._kill(call, child, f"It took longer than its limit of {call.time_limit_s:.0f} seconds.")
             if self.progress.cancelled(call.fingerprint):
@@ -110,10 +116,12 @@ class WorkerProcesses(ThreadPoolExecutor):
             )
         try:
             return wire.read_reply(message)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             return Failure(call.step, f"The worker's answer was not understood ({error}).", "Ask again.")
 
     def _died(self, call: Call, child: Child) -> Reply:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(timeout=5)  # its output ends a moment before it does
         words = child.last_words()
         code = child.end()
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
@@ -134,7 +142,7 @@ class WorkerProcesses(ThreadPoolExecutor):
         ended = 0
         with self._guard:
             for child in self.children.values():
-                if child.process.poll() is None and child.used and time.monotonic() - child.used > limit_s:
+                if child.alive() and not child.busy and time.monotonic() - child.used > limit_s:
                     assert child.process.stdin is not None
                     child.process.stdin.close()
                     ended += 1
@@ -144,7 +152,11 @@ class WorkerProcesses(ThreadPoolExecutor):
         """End all children; a call that runs is lost."""
         with self._guard:
             children = list(self.children.values())
+        super().shutdown(wait=False, cancel_futures=cancel_futures)
         for child in children:
             if child.process.poll() is None:
                 child.process.kill()
-        super().shutdown(wait=wait, cancel_futures=cancel_futures)
+        super().shutdown(wait=wait)
+        for child in children:
+            if not child.busy:  # a thread that still watches its child ends it itself
+                child.end()

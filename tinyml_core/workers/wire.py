@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from tinyml_core import fingerprint
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.outcome import Failure
 
@@ -74,5 +75,7 @@ def _read_blobs(blobs: Mapping[str, Mapping[str, str | None]]) -> dict[str, Blob
     for name, blob in blobs.items():
         text = blob["base64"]
         data = base64.b64decode(text) if text is not None else None
+        if data is not None and fingerprint.sha256(data) != blob["sha256"]:
+            raise ValueError(f"the bytes of {name} are not what their address says")
         read[name] = Blob(str(blob["sha256"]), data=data, path=blob["path"])
     return read
