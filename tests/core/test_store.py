@@ -333,7 +333,9 @@ def test_lies_in_the_users_cache_otherwise(monkeypatch: pytest.MonkeyPatch) -> N
     assert Store().folder.name == "tinyml-lab"
 
 
-@pytest.mark.parametrize(("given_mb", "limit"), [("1", 1024**2), ("", 2 * 1024**3), ("a lot", 2 * 1024**3)])
+@pytest.mark.parametrize(
+    ("given_mb", "limit"), [("100", 100 * 1024**2), ("0", 64 * 1024**2), ("", 2 * 1024**3), ("a lot", 2 * 1024**3)]
+)
 def test_is_as_large_as_the_environment_says(given_mb: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINYML_STORE_LIMIT_MB", given_mb)
     assert Store().limit_bytes == limit
