@@ -42,6 +42,8 @@ def open_inline_desk(store: Store | None = None) -> Desk:
 
 def warm_up(desk: Desk) -> None:
     """Load TensorFlow in every worker that will need it, behind whatever was asked first; asked again it does nothing."""
+    if not isinstance(desk.executors["tensorflow"], WorkerProcesses):
+        return  # nothing to be gained: the work is done in this process, or on other machines
     for number in range(desk.slots["tensorflow"]):
         desk.ask(plan.warm_up_call(number))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import streamlit as st
 
 from tinyml_core.desk import Desk
@@ -16,6 +18,12 @@ def desk() -> Desk:
     return opened
 
 
-def prepare() -> None:
-    """Load TensorFlow in the background, once, so that the next new toggle need not wait for it."""
-    warm_up(desk())
+@st.cache_resource(show_spinner=False)
+def prepare(after_s: float = 3.0) -> None:
+    """Load TensorFlow in the background, once, so that the next new toggle need not wait for it.
+
+    Not at once: first the browser shall have drawn the page.
+    """
+    later = threading.Timer(after_s, warm_up, [desk()])
+    later.daemon = True
+    later.start()
