@@ -53,7 +53,8 @@ def unpack(content: bytes) -> Arrays:
 def load_tensorflow(report: Report, training: bool = False) -> None:
     """Import TensorFlow (seconds, once in a worker's life) and count the time apart."""
     start = time.perf_counter()
-    if "tensorflow" not in sys.modules:
+    first = "tensorflow" not in sys.modules
+    if first:
         report("loading TensorFlow")
     import tensorflow as tf
     import tf_keras  # noqa: F401
@@ -61,8 +62,13 @@ def load_tensorflow(report: Report, training: bool = False) -> None:
     if training and "tensorflow_model_optimization" not in sys.modules:
         report("loading TensorFlow's model optimization")
         import tensorflow_model_optimization  # noqa: F401
-    with contextlib.suppress(RuntimeError):
-        tf.config.set_visible_devices([], "GPU")
+    if first:
+        # One thread: sums then have one order on every number of cores, so the same job gives the same bytes on all of
+        # them; and on networks this small, threads that wait for each other cost a third more processor time.
+        with contextlib.suppress(RuntimeError):
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+            tf.config.set_visible_devices([], "GPU")
     lap("import_s", time.perf_counter() - start)
 
 

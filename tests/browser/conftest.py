@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from find_chromium import MISSING, find_chromium  # noqa: E402
 
-PATIENCE_S = 300
+PATIENCE_S = 40
 """How long anything may take before a test fails; no claim about speed."""
 
 
