@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import psutil
 import pytest
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from find_chromium import MISSING, find_chromium  # noqa: E402
 
-PATIENCE_S = 40
+PATIENCE_S = 120
 """How long anything may take before a test fails; no claim about speed."""
 
 
@@ -148,8 +149,8 @@ class Visitor:
         self.page.get_by_role("option", name=option, exact=True).click()
 
     def at(self) -> str:
-        """The address bar, without the server."""
-        return str(self.page.evaluate("location.pathname + location.search"))
+        """The address bar, without the server; commas as people write them."""
+        return unquote(str(self.page.evaluate("location.pathname + location.search")))
 
     def outside(self) -> list[str]:
         """Addresses on other hosts that were asked for."""

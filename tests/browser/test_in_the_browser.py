@@ -24,11 +24,6 @@ MIB = 1024**2
 Arrive = Callable[..., Any]
 
 
-def seconds_of(patience: float) -> float:
-    """For Playwright, which counts milliseconds."""
-    return patience * 1000
-
-
 def test_the_first_visit_to_the_plain_address_answers_without_a_click(arrive: Arrive) -> None:
     visitor = arrive().open("/")
     visitor.wait_for_rows(len(catalog.DEFAULT_TECHNIQUES))  # all rows stand there before any is measured
@@ -81,7 +76,7 @@ def test_one_more_technique_adds_a_row_and_makes_nothing_anew(arrive: Arrive, se
 def test_a_shared_link_shows_another_person_the_same(arrive: Arrive) -> None:
     first = arrive().open(f"/?{FEW}&boards=raspberry_pi_pico").settle()
     first.page.get_by_role("button", name="Share").click()
-    shared = first.page.get_by_test_id("stCode").first.inner_text().strip()
+    shared = first.page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").inner_text().strip()
     assert shared.startswith(f"{first.address}/?")
     second = arrive().open(shared.removeprefix(first.address)).settle()
     assert second.rows() == first.rows()
@@ -123,7 +118,9 @@ def test_turning_pages_keeps_the_question_and_the_address(arrive: Arrive) -> Non
     visitor = arrive().open(f"/?{FEW}").settle()
     for name, path in (("Boards", "/boards"), ("Compare", "/")):
         visitor.page.get_by_role("link", name=name, exact=True).click()
-        visitor.page.wait_for_function(f"location.pathname === '{path}' && location.search === '?{FEW}'")
+        visitor.page.wait_for_function(
+            f"location.pathname === '{path}' && decodeURIComponent(location.search) === '?{FEW}'"
+        )
         visitor.settle()
         assert visitor.exceptions() == 0
         assert visitor.chosen() == [TITLES["float32"], TITLES["int8"]]
@@ -161,10 +158,8 @@ def test_a_click_on_a_row_shows_everything_about_that_variant(arrive: Arrive) ->
     visitor = arrive().open(f"/?{FEW}").settle()
     box = visitor.box("Everything about")
     assert box.input_value() == TITLES["int8"]
-    grid = visitor.page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
     # The table is a canvas: a head of 36 pixels, then rows of 38; the first column holds a box to tick.
-    grid.locator("canvas").first.click(position={"x": 16, "y": 36 + 19})
+    visitor.page.get_by_test_id("stDataFrameResizable").first.click(position={"x": 16, "y": 36 + 19})
     expect(box).to_have_value(TITLES["float32"])
     expect(visitor.page.get_by_role("heading", name=TITLES["float32"], exact=True)).to_be_visible()
     visitor.choose("Everything about", TITLES["int8"])

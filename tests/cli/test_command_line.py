@@ -1,0 +1,419 @@
+"""The command line: results on standard output, progress on standard error, exit code 2 and a sentence for a wrong question."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import http.server
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tinyml_core import Comparison, Settings, catalog, compare
+from tinyml_core.cli import main
+from tinyml_core.fetching import fetch
+from tinyml_core.fingerprint import sha256
+from tinyml_core.outcome import Failure
+from tinyml_core.plan import fetched_folder, is_present
+from tinyml_core.values import Dataset
+
+if TYPE_CHECKING:
+    from tests.conftest import Lab
+
+FEW = ("--techniques", "float32,int8", "--no-latency")
+Said = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def say(capfd: pytest.CaptureFixture[str]) -> Said:
+    """Runs a command in this process; gives exit code, standard output and standard error."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        capfd.readouterr()
+        code = main(words)
+        told = capfd.readouterr()
+        assert "Traceback" not in told.out + told.err
+        return code, told.out, told.err
+
+    return run
+
+
+def tinyml(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command as a shell does."""
+    command = [sys.executable, "-c", "import sys; from tinyml_core.cli import main; sys.exit(main())", *words]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=500)
+
+
+@pytest.fixture(scope="session")
+def saved(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of a comparison, saved by the command itself."""
+    lab.comparison(
+        "digits", "float32", "int8"
+    )  # by the warm workers of the run, so that the command only looks them up
+    folder = tmp_path_factory.mktemp("saved")
+    assert main(["compare", "digits", *FEW, "--save", str(folder), "--json", str(folder / "record.json")]) == 0
+    return folder
+
+
+# ---- Lists
+
+
+@pytest.mark.parametrize("kind", ["models", "techniques", "boards", "datasets"])
+def test_a_list_names_everything_with_a_title(kind: str, say: Said) -> None:
+    code, out, err = say(kind, "--json")
+    members = json.loads(out)
+    assert (code, err) == (0, "")
+    assert members
+    assert all(member["name"] and member["title"] for member in members)
+    code, out, _ = say(kind)
+    assert code == 0
+    assert all(member["name"] in out for member in members)
+
+
+def test_the_lists_show_what_the_catalog_holds(say: Said) -> None:
+    listed = [member["name"] for member in json.loads(say("techniques", "--json")[1])]
+    assert listed == list(catalog.techniques())
+
+
+# ---- compare
+
+
+def test_a_record_on_standard_output_is_all_there_is_on_it(saved: Path) -> None:
+    run = tinyml("compare", "digits", *FEW, "--json", "-")
+    record = json.loads(run.stdout)
+    assert run.returncode == 0
+    assert record["schema"] == 1
+    assert {"environment", "model", "settings", "summary", "variants"} <= record.keys()
+    assert [variant["technique"] for variant in record["variants"]] == ["float32", "int8"]
+    for variant in record["variants"]:
+        assert variant["status"] == "measured"
+        assert variant["latency_ms"] is None
+        assert variant["sizes_bytes"]["flash"] > 0
+    assert "int8: measured" in run.stderr  # progress
+
+
+def test_the_saved_files_are_those_of_the_record(saved: Path) -> None:
+    record = json.loads((saved / "record.json").read_text(encoding="utf-8"))
+    for variant in record["variants"]:
+        assert Path(variant["file"]).parent == saved
+        assert sha256(Path(variant["file"]).read_bytes()) == variant["sha256"]
+
+
+def test_without_a_target_the_answer_is_a_table_and_a_sentence(saved: Path, say: Said) -> None:
+    code, out, _ = say("compare", "digits", *FEW)
+    assert code == 0
+    assert "technique" in out.splitlines()[1]
+    assert "smaller than float32" in out.splitlines()[-1]
+
+
+def test_a_csv_on_standard_output_has_a_row_a_variant(saved: Path, say: Said) -> None:
+    code, out, _ = say("compare", "digits", *FEW, "--csv", "-")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [row["technique"] for row in rows] == ["float32", "int8"]
+    assert int(float(rows[1]["flash_bytes"])) < int(float(rows[0]["flash_bytes"]))
+
+
+def test_files_for_csv_and_report_are_written(saved: Path, tmp_path: Path, say: Said) -> None:
+    table, report = tmp_path / "table.csv", tmp_path / "report.html"
+    code, out, _ = say("compare", "digits", *FEW, "--csv", str(table), "--report", str(report))
+    assert code == 0
+    assert out  # the text table is still there
+    assert table.read_text(encoding="utf-8").startswith("technique")
+    assert "<html" in report.read_text(encoding="utf-8").lower()
+
+
+def test_an_unknown_technique_costs_a_sentence_and_the_rest_is_answered(saved: Path, say: Said) -> None:
+    code, out, err = say("compare", "digits", "--techniques", "float32,int9", "--no-latency", "--json", "-")
+    assert code == 2
+    assert "There is no technique 'int9'; near matches: int8" in err
+    assert [variant["technique"] for variant in json.loads(out)["variants"]] == ["float32"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("digit",), "There is no model 'digit'; near matches: digits."),
+        (("digits", "--techniques", "in8"), "There is no technique 'in8'; near matches: int8"),
+        (("digits", "--techniques", ","), "No technique was chosen"),
+        (("digits", "--calibration-samples", "0"), "calibration_samples is 0; it must be from 1 to 1000."),
+        (("digits", "--fine-tuning-epochs", "51"), "fine_tuning_epochs is 51; it must be from 1 to 50."),
+        (("digits", "--seed", "-1"), "seed is -1; it must be from 0"),
+        (("digits", "--policy", "FAST"), "policy is 'FAST'; it must be one of DEFAULT"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_gives_one_sentence(words: tuple[str, ...], sentence: str, say: Said) -> None:
+    code, out, err = say("compare", *words)
+    assert (code, out) == (2, "")
+    assert err.startswith("tinyml: ")
+    assert sentence in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_number_that_is_none_is_refused_with_the_usage() -> None:
+    run = tinyml("compare", "digits", "--seed", "one")
+    assert run.returncode == 2
+    assert "invalid int value" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_file_that_cannot_be_written_gives_one_sentence(saved: Path, tmp_path: Path, say: Said) -> None:
+    nowhere = tmp_path / "no" / "folder" / "record.json"
+    code, _, err = say("compare", "digits", *FEW, "--json", str(nowhere))
+    assert code == 2
+    assert err.splitlines()[-1] == f"tinyml: The file {nowhere} cannot be used: No such file or directory."
+
+
+def entries(store: Path) -> dict[Path, bytes]:
+    """Every file of a store with its content."""
+    return {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+def test_a_fresh_answer_neither_reads_nor_writes_the_store(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    run = tinyml("compare", "sine", "--techniques", "float32", "--no-latency", "--fresh", "--json", "-",
+                 TINYML_STORE=str(store))  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["variants"][0]["status"] == "measured"
+    assert not store.exists() or entries(store) == {}
+
+
+@pytest.mark.slow
+def test_a_store_that_cannot_be_written_is_said_and_the_question_answered(tmp_path: Path) -> None:
+    store = tmp_path / "a_file"
+    store.write_text("no folder")
+    run = tinyml("compare", "sine", "--techniques", "float32", "--no-latency", "--json", "-", TINYML_STORE=str(store))
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["variants"][0]["status"] == "measured"
+    assert f"tinyml: The store {store} cannot be written" in run.stderr
+    assert "TINYML_STORE" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert store.read_text() == "no folder"
+
+
+# ---- check
+
+
+def test_a_good_file_is_described_without_its_data(saved: Path, say: Said) -> None:
+    file = str(saved / "digits_int8.tflite")
+    code, out, _ = say("check", file)
+    assert code == 0
+    assert out.startswith("flash ")
+    assert "TFLM     runs" in out
+    code, out, _ = say("check", file, "--json", "-", "--boards", "raspberry_pi_pico")
+    record = json.loads(out)
+    assert (code, record["schema"]) == (0, 1)
+    variant = record["variants"][0]
+    assert variant["score"] is None
+    assert variant["micro"]["status"] == "runs"
+    assert [fit["board"] for fit in variant["boards"]] == ["raspberry_pi_pico"]
+
+
+def test_a_checked_file_has_the_numbers_of_the_comparison_it_comes_from(saved: Path, say: Said) -> None:
+    compared = json.loads((saved / "record.json").read_text(encoding="utf-8"))["variants"][1]
+    checked = json.loads(say("check", str(saved / "digits_int8.tflite"), "--json", "-")[1])["variants"][0]
+    assert checked["sha256"] == compared["sha256"]
+    assert checked["sizes_bytes"] == compared["sizes_bytes"]
+    assert checked["census"] == compared["census"]
+    assert checked["micro"]["arena_minimum_bytes"] == compared["micro"]["arena_minimum_bytes"]
+
+
+def bad(tmp_path: Path, saved: Path, kind: str) -> Path:
+    """A file that is no model, of some kind."""
+    good = (saved / "digits_int8.tflite").read_bytes()
+    path = tmp_path / f"{kind}.tflite"
+    if kind == "folder":
+        path.mkdir()
+    elif kind != "missing":
+        content = {
+            "text": b"This is no model.\n" * 20,
+            "empty": b"",
+            "short": good[:8],
+            "truncated": good[: len(good) // 2],
+            "zeros": bytes(4096),
+            "scrambled": good[:8] + bytes(byte ^ 0x5A for byte in good[8:400]) + good[400:],
+        }
+        path.write_bytes(content[kind])
+    return path
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "missing", "folder", "short", "truncated", "zeros", "scrambled"])
+def test_a_file_that_is_no_model_gives_one_sentence(kind: str, saved: Path, tmp_path: Path, say: Said) -> None:
+    file = bad(tmp_path, saved, kind)
+    code, out, err = say("check", str(file))
+    assert (code, out) == (2, "")
+    assert err.startswith("tinyml: ")
+    assert str(file) in err
+    assert len(err.splitlines()) == 1
+
+
+def test_an_unknown_board_gives_its_near_matches(saved: Path, say: Said) -> None:
+    code, out, err = say("check", str(saved / "digits_int8.tflite"), "--boards", "raspberry_pi_pica")
+    assert (code, out) == (2, "")
+    assert "near matches: raspberry_pi_pico" in err
+
+
+# ---- doctor
+
+
+def test_the_doctor_tells_versions_and_what_can_be_executed(say: Said) -> None:
+    code, out, _ = say("doctor")
+    assert code == 0
+    for word in ("TinyML Lab", "tensorflow", "ai-edge-litert", "executes on TFLM", os.environ["TINYML_STORE"]):
+        assert word in out
+    code, out, _ = say("doctor", "--json", "-")
+    found = json.loads(out)
+    assert code == 0
+    assert found["executes"]["LiteRT"] is True
+    assert found["store"]["writable"] is True
+    assert found["datasets"]["digits"] == "present"
+
+
+def test_the_doctor_sees_a_store_that_cannot_be_written(
+    tmp_path: Path, say: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a_file").write_text("")
+    monkeypatch.setenv("TINYML_STORE", str(tmp_path / "a_file"))
+    code, out, _ = say("doctor")
+    assert code == 0
+    assert "it cannot be written" in out
+
+
+# ---- fetch
+
+CONTENT = b"pixels and labels"
+
+
+class Files(http.server.BaseHTTPRequestHandler):
+    """Serves what its server holds, by path."""
+
+    def do_GET(self) -> None:
+        """Answer with the file, or 404."""
+        content = self.server.files.get(self.path)  # type: ignore[attr-defined]
+        self.send_response(404 if content is None else 200)
+        self.end_headers()
+        self.wfile.write(content or b"")
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[dict[str, bytes]], str]]:
+    """Serves files by path on this computer; gives the address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+
+    def offer(files: dict[str, bytes]) -> str:
+        server.files = files  # type: ignore[attr-defined]
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield offer
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """A data set of one small file, and an empty folder for what is fetched."""
+    monkeypatch.setenv("TINYML_DATA", str(tmp_path / "data"))
+    return replace(
+        catalog.datasets()["mnist_full"], name="made_up", title="Made up", fetched_files={"part": sha256(CONTENT)}
+    )
+
+
+def test_a_file_with_the_published_hash_is_kept(made_up: Dataset, serve: Callable[..., str]) -> None:
+    told: list[str] = []
+    address = serve({"/part.gz": gzip.compress(CONTENT)})
+    folder = fetch(made_up, told.append, address)
+    assert folder == fetched_folder(made_up)
+    assert (fetched_folder(made_up) / "part").read_bytes() == CONTENT
+    assert is_present(made_up)
+    assert told == ["fetching part"]
+    serve({})
+    assert fetch(made_up, told.append, address) == folder  # it is there: nothing is asked again
+    assert told == ["fetching part"]
+
+
+@pytest.mark.parametrize(
+    ("served", "reason"),
+    [
+        ({"/part.gz": gzip.compress(b"something else")}, "is not the published file: its SHA-256 differs."),
+        ({"/part.gz": CONTENT}, "could not be fetched"),
+        ({"/part.gz": gzip.compress(CONTENT)[:-9]}, "could not be fetched"),
+        ({"/part.gz": b""}, ""),
+        ({}, "could not be fetched"),
+    ],
+    ids=["other content", "not compressed", "cut off", "empty", "absent"],
+)
+def test_anything_else_is_refused_and_not_kept(
+    served: dict[str, bytes], reason: str, made_up: Dataset, serve: Callable[..., str]
+) -> None:
+    outcome = fetch(made_up, lambda sentence: None, serve(served))
+    assert isinstance(outcome, Failure)
+    assert outcome.reason.startswith("part ")
+    assert reason in outcome.reason
+    assert outcome.advice
+    assert not is_present(made_up)
+    assert not fetched_folder(made_up).exists() or list(fetched_folder(made_up).iterdir()) == []
+
+
+def test_a_content_that_unpacks_to_damaged_data_is_a_sentence(made_up: Dataset, serve: Callable[..., str]) -> None:
+    broken = bytearray(gzip.compress(CONTENT * 50))
+    broken[20] ^= 0xFF
+    outcome = fetch(made_up, lambda sentence: None, serve({"/part.gz": bytes(broken)}))
+    assert isinstance(outcome, Failure)
+
+
+def test_the_command_says_what_it_refused(
+    made_up: Dataset, serve: Callable[..., str], say: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = catalog.datasets()["mnist_full"]
+    address = serve({f"/{name}.gz": gzip.compress(b"other") for name in whole.fetched_files})
+    monkeypatch.setattr(catalog, "datasets", lambda: {"mnist_full": replace(whole, source_url=address)})
+    code, out, err = say("fetch", "mnist_full")
+    assert (code, out) == (2, "")
+    assert "is not the published file" in err.splitlines()[-1]
+    assert err.splitlines()[-1].startswith("tinyml: ")
+
+
+def test_a_data_set_that_comes_as_a_package_is_there_already(say: Said) -> None:
+    code, out, _ = say("fetch", "digits")
+    assert code == 0
+    assert "digits is present" in out
+
+
+def test_an_unknown_data_set_gives_its_near_matches(say: Said) -> None:
+    code, out, err = say("fetch", "mnist_ful")
+    assert (code, out) == (2, "")
+    assert "near matches: mnist_full" in err
+
+
+# ---- Python
+
+
+def test_the_same_question_can_be_asked_in_python(lab: Lab, saved: Path) -> None:
+    comparison = compare("digits", techniques=["float32", "int8"], latency=False, desk=lab.desk)
+    assert isinstance(comparison, Comparison)
+    assert comparison.complete
+    record = json.loads((saved / "record.json").read_text(encoding="utf-8"))
+    assert [row.flash_bytes for row in comparison.rows] == [row["sizes_bytes"]["flash"] for row in record["variants"]]
+
+
+def test_in_python_an_unknown_name_is_an_error_that_names_the_near_ones(lab: Lab) -> None:
+    with pytest.raises(ValueError, match="near matches: int8"):
+        compare("digits", techniques=["int9"], desk=lab.desk)
+    with pytest.raises(ValueError, match="it must be from 1 to 1000"):
+        compare("digits", settings=Settings(calibration_samples=0), desk=lab.desk)
