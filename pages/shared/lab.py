@@ -19,7 +19,7 @@ def desk() -> Desk:
 
 
 @st.cache_resource(show_spinner=False)
-def prepare(after_s: float = 3.0) -> None:
+def prepare(after_s: float = 8.0) -> None:
     """Load TensorFlow in the background, once, so that the next new toggle need not wait for it.
 
     Not at once: first the browser shall have drawn the page.
