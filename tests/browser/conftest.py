@@ -17,12 +17,12 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(os.environ.get("XREPO") or Path(__file__).parents[2])
 sys.path.insert(0, str(Path(__file__).parent))
 
 from find_chromium import MISSING, find_chromium  # noqa: E402
 
-PATIENCE_S = 120
+PATIENCE_S = 30
 """How long anything may take before a test fails; no claim about speed."""
 
 
@@ -114,6 +114,7 @@ class Visitor:
 
     def rows(self) -> dict[str, dict[str, str]]:
         """The comparison table as assistive technology reads it, by technique, without the star."""
+        self.page.wait_for_function(f"({TABLE})().length > 0")  # it is drawn a little later than the rest
         head, *body = self.page.evaluate(TABLE)
         cells = [dict(zip(head, row, strict=True)) for row in body]
         return {row["Technique"].removeprefix("★ "): row for row in cells}
@@ -151,6 +152,13 @@ class Visitor:
     def at(self) -> str:
         """The address bar, without the server; commas as people write them."""
         return unquote(str(self.page.evaluate("location.pathname + location.search")))
+
+    def wait_until_at(self, address: str) -> None:
+        """Wait until the address bar shows this."""
+        end = time.monotonic() + PATIENCE_S
+        while self.at() != address:
+            assert time.monotonic() < end, f"the address is {self.at()}, not {address}"
+            self.page.wait_for_timeout(100)
 
     def outside(self) -> list[str]:
         """Addresses on other hosts that were asked for."""

@@ -77,7 +77,7 @@ def test_a_shared_link_shows_another_person_the_same(arrive: Arrive) -> None:
     first = arrive().open(f"/?{FEW}&boards=raspberry_pi_pico").settle()
     first.page.get_by_role("button", name="Share").click()
     shared = first.page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").inner_text().strip()
-    assert shared.startswith(f"{first.address}/?")
+    assert re.match(rf"{re.escape(first.address)}/?\?", shared)
     second = arrive().open(shared.removeprefix(first.address)).settle()
     assert second.rows() == first.rows()
     assert second.summary() == first.summary()
@@ -118,9 +118,7 @@ def test_turning_pages_keeps_the_question_and_the_address(arrive: Arrive) -> Non
     visitor = arrive().open(f"/?{FEW}").settle()
     for name, path in (("Boards", "/boards"), ("Compare", "/")):
         visitor.page.get_by_role("link", name=name, exact=True).click()
-        visitor.page.wait_for_function(
-            f"location.pathname === '{path}' && decodeURIComponent(location.search) === '?{FEW}'"
-        )
+        visitor.wait_until_at(f"{path}?{FEW}")
         visitor.settle()
         assert visitor.exceptions() == 0
         assert visitor.chosen() == [TITLES["float32"], TITLES["int8"]]

@@ -32,5 +32,5 @@ MODEL = Model(
     architecture="Conv 12 (3x3), max pooling, Dense 10",
     build=build,
     training=TrainingRecipe(epochs=16, batch_size=32, learning_rate=1e-3, loss=LOSS),
-    fine_tuning=TrainingRecipe(epochs=2, batch_size=32, learning_rate=1e-4, loss=LOSS),
+    fine_tuning=TrainingRecipe(epochs=2, batch_size=64, learning_rate=1e-4, loss=LOSS),
 )
