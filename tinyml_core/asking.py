@@ -86,6 +86,17 @@ class Asked:
         """True once all outcomes are there."""
         return all(variant.outcome.done() for variant in self.variants.values())
 
+    @property
+    def may_try_again(self) -> bool:
+        """True if something failed that may succeed another time."""
+        return any(variant.passing_failures() for variant in self.variants.values())
+
+    def try_again(self) -> None:
+        """Let the desk forget what failed; asking the same question then asks it anew."""
+        for variant in self.variants.values():
+            for fingerprint in variant.passing_failures():
+                self.desk.forget_failure(fingerprint)
+
     def wait(self) -> Comparison:
         """The whole comparison; waits for it."""
         wait([variant.outcome for variant in self.variants.values()])

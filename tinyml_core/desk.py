@@ -111,6 +111,18 @@ class Desk:
         with self._lock:
             return sum(len(line) for lane, line in self._waiting.items() if lane != "quiet")
 
+    def forget_failure(self, fingerprint: str) -> bool:
+        """Let a call that failed be asked anew; gives whether it had failed.
+
+        Until then its failure stays its answer: a page that asks again twice a second must not kill a worker each time.
+        """
+        with self._lock:
+            known = self._known.get(fingerprint)
+            failed = known is not None and known.done() and isinstance(known.result(), Failure)
+            if failed:
+                del self._known[fingerprint]
+        return failed
+
     def cancel(self, fingerprint: str) -> None:
         """Give a call up: out of the queue, or its worker is killed."""
         with self._lock:
@@ -164,7 +176,7 @@ class Desk:
         finally:
             with self._lock:
                 self._active[call.lane].discard(call.fingerprint)
-                if isinstance(reply, Failure) and not reply.lasting:
+                if self.progress.cancelled(call.fingerprint):
                     self._known.pop(call.fingerprint, None)
             self.progress.forget(call.fingerprint)
             future.set_result(reply)

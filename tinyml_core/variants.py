@@ -42,6 +42,11 @@ class Variant:
         open_calls = [call for call, future in list(self._trail) if not future.done()]
         return self.desk.stage(open_calls[-1].fingerprint) if open_calls else "starting"
 
+    def passing_failures(self) -> list[str]:
+        """Fingerprints of what failed but may succeed another time: a killed worker, a full disk."""
+        replies = [(call, future.result()) for call, future in list(self._trail) if future.done()]
+        return [call.fingerprint for call, reply in replies if isinstance(reply, Failure) and not reply.lasting]
+
     def recall_or(self, call: Call, ask_whole: Callable[[], Future[Reply]]) -> Future[Reply]:
         """The known answer of a call, or what `ask_whole` asks, which may first need other answers."""
         known = self.desk.recall(call)

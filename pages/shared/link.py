@@ -35,7 +35,7 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
     )
     sentences += about_names
     if question is None:
-        question, _ = question_of(model, None, None, None, settings)
+        question, _ = question_of(model, None, chosen_boards, _last(given, "dataset"), settings)
         assert question is not None
     return question, sentences
 

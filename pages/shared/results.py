@@ -24,6 +24,8 @@ def live(question: Question) -> None:
     running = not asked.done
     st.session_state.drawn = (time.monotonic(), known(comparison))
     st.fragment(_table, run_every=POLL_S if running else None)(question)
+    if asked.may_try_again:
+        st.button("Try again what failed", icon=":material/refresh:", on_click=asked.try_again)
     if lab.desk().trouble:
         st.warning(lab.desk().trouble, icon=":material/save:")
     if any(row.measured for row in comparison.rows):

@@ -17,12 +17,12 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
-REPOSITORY = Path(os.environ.get("XREPO") or Path(__file__).parents[2])
+REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(Path(__file__).parent))
 
 from find_chromium import MISSING, find_chromium  # noqa: E402
 
-PATIENCE_S = 30
+PATIENCE_S = 20
 """How long anything may take before a test fails; no claim about speed."""
 
 

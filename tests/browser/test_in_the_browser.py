@@ -160,7 +160,7 @@ def test_a_click_on_a_row_shows_everything_about_that_variant(arrive: Arrive) ->
     visitor.page.get_by_test_id("stDataFrameResizable").first.click(position={"x": 16, "y": 36 + 19})
     expect(box).to_have_value(TITLES["float32"])
     expect(visitor.page.get_by_role("heading", name=TITLES["float32"], exact=True)).to_be_visible()
-    visitor.choose("Everything about", TITLES["int8"])
+    visitor.settle().choose("Everything about", TITLES["int8"])
     expect(visitor.page.get_by_role("heading", name=f"{TITLES['int8']} ★ recommended")).to_be_visible()
 
 

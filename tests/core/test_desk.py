@@ -109,10 +109,13 @@ def test_a_lasting_failure_is_an_answer_like_any_other(bench: Bench) -> None:
     assert first.result(0) == LASTING
 
 
-def test_a_passing_failure_is_asked_anew(bench: Bench) -> None:
+def test_a_passing_failure_stays_the_answer_until_it_is_forgotten(bench: Bench) -> None:
     first = bench.desk.ask(call("a"))
+    assert not bench.desk.forget_failure(call("a").fingerprint)
     bench.light.finish("a", PASSING)
     assert first.result(0) == PASSING
+    assert bench.desk.ask(call("a")) is first
+    assert bench.desk.forget_failure(call("a").fingerprint)
     second = bench.desk.ask(call("a"))
     assert second is not first
     bench.light.finish("a")
@@ -189,6 +192,7 @@ def test_a_worker_that_cannot_be_started_is_a_failure_and_not_a_hang(bench: Benc
     assert isinstance(told, Failure)
     assert "no more processes" in told.reason
     bench.light.refuses = False
+    bench.desk.forget_failure(call("a").fingerprint)
     again = bench.desk.ask(call("a"))
     bench.light.finish("a")
     assert again.result(0) == Answer({"of": "a"})
@@ -387,9 +391,10 @@ def test_recall_finds_what_an_earlier_desk_stored(keeping: Bench) -> None:
     assert later.light.titles == []
 
 
-def test_recall_does_not_give_a_failure_that_has_passed(keeping: Bench) -> None:
+def test_recall_does_not_give_a_failure_that_was_forgotten(keeping: Bench) -> None:
     keeping.desk.ask(call("a"))
     keeping.light.finish("a", PASSING)
+    keeping.desk.forget_failure(call("a").fingerprint)
     assert keeping.desk.recall(call("a")) is None
 
 

@@ -135,13 +135,6 @@ def test_float32_is_measured_though_it_was_not_asked(visit: Visit, read: Any) ->
     assert "smaller than float32" in read.summary(at)
 
 
-def test_tensorflow_is_warmed_up_behind_the_question(visit: Visit, worker: Any) -> None:
-    visit(techniques="float32")
-    steps = [call.step for call in worker.asked]
-    assert steps.count("warm_up") == 1  # one for each worker that may need it
-    assert steps.index("warm_up") > steps.index("convert_variant")
-
-
 # ---- Failures
 
 
@@ -198,13 +191,6 @@ def test_when_nothing_could_be_measured_the_page_says_so(visit: Visit, read: Any
     assert all(row["State"] == "✗ The oven was cold." for row in read.rows(at).values())
 
 
-def test_a_failure_that_may_pass_is_tried_again_for_the_next_visitor(visit: Visit, read: Any, worker: Any) -> None:
-    worker.fails = failing("convert_variant", "int8")
-    assert read.rows(visit(techniques="float32,int8"))[TITLES["int8"]]["State"] == "✗ The oven was cold."
-    worker.fails = lambda call: None
-    assert read.rows(visit(techniques="float32,int8"))[TITLES["int8"]]["State"].startswith("measured")
-
-
 class Delayed(ThreadPoolExecutor):
     """Answers a moment after it was asked, as real workers do."""
 
@@ -231,6 +217,18 @@ def test_a_failure_that_comes_again_and_again_is_told_and_ends_the_wait(
         tries = [call for call in worker.asked if call.step == "convert_variant" and call.title.startswith("int8")]
         assert read.rows(at)[TITLES["int8"]]["State"] == "✗ The oven was cold."
         assert len(tries) <= 3
+
+
+def test_what_failed_can_be_tried_again(visit: Visit, read: Any, worker: Any) -> None:
+    worker.fails = failing("convert_variant", "float16")
+    at = visit(techniques="float32,float16")
+    worker.fails = lambda call: None
+    again = [button for button in at.button if button.label == "Try again what failed"]
+    assert len(again) == 1
+    again[0].click().run()
+    assert read.problems(at) == []
+    assert read.rows(at)[TITLES["float16"]]["State"].startswith("measured")
+    assert not [button for button in at.button if button.label == "Try again what failed"]
 
 
 def test_a_store_that_cannot_be_written_is_said_and_costs_no_row(

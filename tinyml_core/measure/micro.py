@@ -169,7 +169,10 @@ def agreement(
     """TFLM's outputs against LiteRT's reference kernels on the same stored inputs; None where LiteRT cannot."""
     details = ready.get_input_details(0)
     if arrays is None:
-        x, scale = made_up(np.random.default_rng(1), np.array([16, *details["shape"][1:]]), details["dtype"]), None
+        x, scale = (
+            made_up(np.random.default_rng(1), np.array([16, *details["shape"][1:]]), np.dtype(details["dtype"])),
+            None,
+        )
     else:
         x, scale = arrays.x[arrays.test], arrays.x_scale
     try:
