@@ -22,8 +22,10 @@ def draw(comparison: Comparison) -> None:
     rows = comparison.rows
     largest = max((row.flash_bytes or 0 for row in rows), default=0)
     shown = pd.DataFrame([_cells(row) for row in rows])
-    # While something is being measured, what is being done stands beside the technique.
-    order = list(shown) if comparison.complete else ["Technique", "State", *list(shown)[1:-1]]
+    # While something is being measured or has failed, what is said about it stands beside the technique.
+    numbers = list(shown)[1:-1]
+    all_well = all(row.measured for row in rows)
+    order = ["Technique", *numbers] if all_well else ["Technique", "State", *numbers]
     st.dataframe(
         shown,
         hide_index=True,
@@ -60,14 +62,14 @@ def _columns(largest: int) -> dict[str, Any]:
     return {
         "Technique": column.TextColumn(width="medium", pinned=True),
         "Flash": column.ProgressColumn(
-            help=help_of("flash_bytes"), format="%d KB", min_value=0, max_value=max(1, round(largest / 1024)), width=120
+            help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=130
         ),
         "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=110),
         "Score": column.TextColumn(help=help_of("accuracy"), width=170),
         "Changed": column.TextColumn(help=help_of("changed"), width=80),
         "On TFLM": column.TextColumn(help="Executed on the real interpreter, not looked up.", width=95),
         "Arena": column.TextColumn(help=help_of("arena_bytes"), width=80),
-        "This computer": column.TextColumn(help=help_of("latency_p50_ms"), width=160),
+        "This computer": column.TextColumn(help=help_of("latency_p50_ms"), width=120),
         "Boards": column.TextColumn(help="✓ fits, ▲ tight, ✗ too big, ⊘ cannot run, ? unknown", width=80),
         "State": column.TextColumn(width="medium"),
     }
@@ -78,7 +80,7 @@ def _cells(row: Row) -> dict[str, Any]:
     arena = measured.micro.arena_minimum_bytes if measured else None
     return {
         "Technique": f"★ {row.technique.title}" if row.picked else row.technique.title,
-        "Flash": None if flash is None else round(flash / 1024),
+        "Flash": None if flash is None else round(flash / 1024, 1),
         "Against float32": factor_words(row.smaller_factor) if row.smaller_factor else None,
         "Score": None if score is None else _score(row),
         "Changed": None if row.agreement is None else f"{row.agreement.changed}",

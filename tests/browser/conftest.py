@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from find_chromium import MISSING, find_chromium  # noqa: E402
 
-PATIENCE_S = 20
+PATIENCE_S = 120
 """How long anything may take before a test fails; no claim about speed."""
 
 
