@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from pages.shared import link
@@ -9,6 +11,8 @@ from tinyml_core import catalog
 from tinyml_core.boards.board import boards
 from tinyml_core.comparison import Question
 from tinyml_core.values import POLICIES, Settings
+
+TURN_S = 0.7
 
 
 def question(page: str) -> Question | None:
@@ -42,8 +46,8 @@ def _follow_address(page: str) -> None:
     state = st.session_state
     given = {name: st.query_params.get_all(name) for name in st.query_params}
     now = {name: ",".join(values) for name, values in given.items()}
-    moved = state.get("page") != page and "written" in state and not now
-    state.page = page
+    moved = (state.get("page") != page or state.get("turning", False)) and "written" in state and not now
+    state.page, state.turning = page, moved
     if moved or now == state.get("written"):
         return
     asked, state.link_notes = link.read(given)
@@ -62,9 +66,23 @@ def _follow_address(page: str) -> None:
 def _write_address(asked: Question) -> None:
     wanted = link.written(asked)
     now = {name: ",".join(st.query_params.get_all(name)) for name in st.query_params}
-    if wanted != now:
-        st.query_params.from_dict(wanted)
     st.session_state.written = wanted
+    if wanted == now:
+        return
+    if st.session_state.turning:
+        st.fragment(_write_later, run_every=TURN_S)()
+    else:
+        st.query_params.from_dict(wanted)
+
+
+def _write_later() -> None:
+    """Write the address once the browser has turned the page; at once, its own change of address might come after ours."""
+    state = st.session_state
+    state.turn_polls = state.get("turn_polls", 0) + 1
+    if state.turn_polls > 1:
+        state.turn_polls, state.turning = 0, False
+        st.query_params.from_dict(state.written)
+        st.rerun()
 
 
 def _forget_notes() -> None:
@@ -77,8 +95,12 @@ def _tell_link_notes() -> None:
 
 
 def _plain(text: str) -> str:
-    """Text of a stranger without the characters that Markdown would act on."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-!|~$:" else letter for letter in text)
+    """Text of a stranger without the characters that Markdown would act on, and without words that become links.
+
+    A word joiner, which nobody sees, beside each dot, at sign and slash keeps the browser from finding an address.
+    """
+    escaped = "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-!|~$:" else letter for letter in text)
+    return re.sub(r"([.@/])", "\u2060\\1\u2060", escaped)
 
 
 def _model() -> str:

@@ -61,10 +61,19 @@ def _board(board: Board, index: int, comparison: Comparison) -> None:
             if row.fits:
                 fit = row.fits[index]
                 words = f"{frames.SYMBOLS[fit.verdict]} {fit.verdict}: {row.technique.title}"
-                with st.expander(words, icon=None):
-                    boards_view.one(fit, board)
-        with st.expander("Facts and sources of this board", icon=":material/fact_check:"):
-            _facts(board)
+                box = st.expander(words, key=f"fit_{row.technique.name}_{board.name}", on_change="rerun")
+                if box.open:
+                    with box:
+                        boards_view.one(fit, board, row.technique.name)
+        facts = st.expander(
+            "Facts and sources of this board",
+            icon=":material/fact_check:",
+            key=f"facts_{board.name}",
+            on_change="rerun",
+        )
+        if facts.open:
+            with facts:
+                _facts(board)
 
 
 def _facts(board: Board) -> None:

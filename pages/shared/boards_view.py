@@ -27,22 +27,23 @@ def sums(row: Row, boards: tuple[Board, ...]) -> None:
         return
     for fit, board in zip(row.fits, boards, strict=True):
         with st.container(border=True):
-            one(fit, board)
+            one(fit, board, row.technique.name)
 
 
-def one(fit: Fit, board: Board) -> None:
+def one(fit: Fit, board: Board, technique: str) -> None:
     """The verdict on one board, and both sums."""
+    key = f"{technique}_{board.name}"
     st.markdown(
         f"{ICONS[fit.verdict]} **{board.title}**: {SYMBOLS[fit.verdict]} {fit.verdict}. {' '.join(fit.reasons)}"
     )
     flash, ram = st.columns(2)
     with flash:
-        _sum("Flash", fit.flash_parts, fit.flash_needed_bytes, fit.flash_available_bytes)
+        _sum(key, "Flash", fit.flash_parts, fit.flash_needed_bytes, fit.flash_available_bytes)
     with ram:
-        _sum("RAM", fit.ram_parts, fit.ram_needed_bytes, fit.ram_available_bytes)
+        _sum(key, "RAM", fit.ram_parts, fit.ram_needed_bytes, fit.ram_available_bytes)
 
 
-def _sum(title: str, parts: tuple[Part, ...], needed: int | None, available: int) -> None:
+def _sum(key: str, title: str, parts: tuple[Part, ...], needed: int | None, available: int) -> None:
     if needed is None:
         st.caption(f"{title}: not known, because there is no arena; {format_bytes(available)} are usable.")
     else:
@@ -50,8 +51,9 @@ def _sum(title: str, parts: tuple[Part, ...], needed: int | None, available: int
         st.progress(
             min(1.0, share), text=f"{title}: {format_bytes(needed)} of {format_bytes(available)} ({100 * share:.0f} %)"
         )
-    with st.expander(f"{title}, part by part"):
-        st.table(
+    box = st.expander(f"{title}, part by part", key=f"parts_{title}_{key}", on_change="rerun")
+    if box.open:
+        box.table(
             pd.DataFrame(
                 [
                     {

@@ -16,10 +16,21 @@ from tinyml_core.sentence import data_words, factor_words
 
 def below(question: Question) -> None:
     """Techniques and model card."""
-    with st.expander("What each technique promises, and what was measured here", icon=":material/school:"):
-        _techniques(question)
-    with st.expander("Model card: data, split, licence, training", icon=":material/id_card:"):
-        _model(question)
+    promises = st.expander(
+        "What each technique promises, and what was measured here",
+        icon=":material/school:",
+        key="promises",
+        on_change="rerun",
+    )
+    if promises.open:
+        with promises:
+            _techniques(question)
+    card = st.expander(
+        "Model card: data, split, licence, training", icon=":material/id_card:", key="card", on_change="rerun"
+    )
+    if card.open:
+        with card:
+            _model(question)
 
 
 def _techniques(question: Question) -> None:

@@ -13,6 +13,7 @@ def choose(technique: str) -> None:
     """A row or a point was clicked."""
     st.session_state.variant = technique
     st.session_state.chose = True
+    st.session_state.chosen_just_now = True
 
 
 def box(rows: Mapping[str, Row]) -> str:

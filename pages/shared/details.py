@@ -129,19 +129,26 @@ def _messages(row: Row) -> None:
 
 
 def _more(row: Row, measured: Measurement, comparison: Comparison) -> None:
-    boards, file, execution, download = st.tabs(["Boards", "In the file", "On TFLM", "Download and source"])
-    with boards:
-        boards_view.sums(row, comparison.boards)
-    with file:
-        if isinstance(measured.inspection, Inspection):
-            file_view.inspection(measured.inspection)
-        else:
-            st.write("The file could not be read.")
-    with execution:
-        file_view.execution(measured.micro)
-    with download:
-        _downloads(row, comparison.question.model)
-        sources.technique(row.technique)
+    boards, file, execution, download = st.tabs(
+        ["Boards", "In the file", "On TFLM", "Download and source"], key="detail_tabs", on_change="rerun"
+    )
+    # Only the tab in front is filled.
+    if boards.open:
+        with boards:
+            boards_view.sums(row, comparison.boards)
+    if file.open:
+        with file:
+            if isinstance(measured.inspection, Inspection):
+                file_view.inspection(measured.inspection)
+            else:
+                st.write("The file could not be read.")
+    if execution.open:
+        with execution:
+            file_view.execution(measured.micro)
+    if download.open:
+        with download:
+            _downloads(row, comparison.question.model)
+            sources.technique(row.technique)
 
 
 def _downloads(row: Row, model: str) -> None:

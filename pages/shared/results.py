@@ -42,6 +42,8 @@ def _table(question: Question) -> None:
         st.markdown(f"#### {text}")
     progress(asked, comparison)
     table.draw(comparison)
+    if st.session_state.pop("chosen_just_now", False):
+        st.rerun()  # the details stand outside of this fragment
     when, drawn = st.session_state.get("drawn", (0.0, 0))
     fresh = known(comparison) - drawn
     if fresh and (asked.done or time.monotonic() - when > REDRAW_S):

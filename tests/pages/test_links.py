@@ -139,7 +139,7 @@ def test_the_notes_on_a_link_go_with_the_next_change(visit: Visit, read: Any) ->
 
 def plain(markdown: str) -> str:
     """Markdown that is all escaped, as a person reads it."""
-    return re.sub(r"\\(.)", r"\1", markdown)
+    return re.sub(r"\\(.)", r"\1", markdown.replace("\u2060", ""))
 
 
 HOSTILE = {
