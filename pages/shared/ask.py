@@ -46,12 +46,21 @@ def _follow_address(page: str) -> None:
     state = st.session_state
     given = {name: st.query_params.get_all(name) for name in st.query_params}
     now = {name: ",".join(values) for name, values in given.items()}
-    moved = (state.get("page") != page or state.get("turning", False)) and "written" in state and not now
-    state.page, state.turning = page, moved
-    if moved or now == state.get("written"):
+    turned = state.get("page") != page and "asked" in state and not now
+    state.page = page
+    state.turning = turned or (state.get("turning", False) and not now)
+    if turned:
+        _seed(state.asked)  # a page that is turned may lose what its widgets held
+    if state.turning or now == state.get("written"):
         return
     asked, state.link_notes = link.read(given)
     state.written = now
+    _seed(asked)
+
+
+def _seed(asked: Question) -> None:
+    """Let every widget show a question; before the widgets are drawn."""
+    state = st.session_state
     state.model = asked.model
     state.dataset = asked.dataset
     state.after = [name for name in asked.techniques if catalog.techniques()[name].training == "none"]
@@ -66,8 +75,9 @@ def _follow_address(page: str) -> None:
 def _write_address(asked: Question) -> None:
     wanted = link.written(asked)
     now = {name: ",".join(st.query_params.get_all(name)) for name in st.query_params}
-    st.session_state.written = wanted
+    st.session_state.written, st.session_state.asked = wanted, asked
     if wanted == now:
+        st.session_state.turning = False
         return
     if st.session_state.turning:
         st.fragment(_write_later, run_every=TURN_S)()

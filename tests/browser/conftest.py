@@ -146,8 +146,13 @@ class Visitor:
 
     def choose(self, label: str, option: str) -> None:
         """Choose in a box."""
-        self.box(label).click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        choice = self.page.get_by_role("option", name=option, exact=True)
+        end = time.monotonic() + PATIENCE_S
+        while not choice.count():  # a page that is being drawn anew closes its lists
+            assert time.monotonic() < end, f"{label} does not offer {option}"
+            self.box(label).click()
+            self.page.wait_for_timeout(1000)
+        choice.click()
 
     def at(self) -> str:
         """The address bar, without the server; commas as people write them."""
