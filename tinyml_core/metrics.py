@@ -72,11 +72,6 @@ _ALL = (
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
 
-def score_metric(name: str) -> Metric:
-    """The metric of a score (`accuracy` or `mean_absolute_error`)."""
-    return METRICS[name]
-
-
 def format_bytes(size_bytes: int) -> str:
     """A size for people: `912 B`, `4.0 KB`, `1.2 MB` (1 KB = 1024 bytes, as board makers count)."""
     if size_bytes < 1024:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tinyml_core import catalog
 from tinyml_core.comparison import REFERENCE, Comparison, Row, lost
 from tinyml_core.metrics import format_bytes, format_score
 from tinyml_core.outcome import Failure
@@ -112,8 +111,3 @@ def data_words(needs: str) -> str:
         "calibration": "a representative sample, without labels",
         "training data": "labelled training data",
     }[needs]
-
-
-def title_of(technique: str) -> str:
-    """A technique's title by name."""
-    return catalog.techniques()[technique].title

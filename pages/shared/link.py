@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -53,7 +55,7 @@ def _last(given: Mapping[str, list[str]], name: str) -> str | None:
 
 def _settings(given: Mapping[str, list[str]]) -> tuple[Settings, list[str]]:
     settings, sentences = Settings(), []
-    wanted: dict[str, object] = {}
+    wanted: dict[str, Any] = {}
     for name, field in NUMBERS.items():
         text = _last(given, name)
         if text is None:
@@ -67,19 +69,10 @@ def _settings(given: Mapping[str, list[str]]) -> tuple[Settings, list[str]]:
         wanted["policy"] = policy[:40]
     for field, value in wanted.items():
         try:
-            settings = Settings(**{**_as_dict(settings), field: value})
+            settings = replace(settings, **{field: value})
         except ValueError as error:
             sentences.append(f"{error} The usual value is used.")
     return settings, sentences
-
-
-def _as_dict(settings: Settings) -> dict[str, object]:
-    return {
-        "calibration_samples": settings.calibration_samples,
-        "fine_tuning_epochs": settings.fine_tuning_epochs,
-        "policy": settings.policy,
-        "seed": settings.seed,
-    }
 
 
 def written(question: Question, whole: bool = False) -> dict[str, str]:
