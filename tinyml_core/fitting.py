@@ -40,6 +40,8 @@ def fit(keras_model: Any, recipe: TrainingRecipe, arrays: Arrays, epochs: int, s
     if loss == "sparse_categorical_crossentropy_from_logits":
         loss = tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     keras_model.compile(optimizer=tf_keras.optimizers.Adam(recipe.learning_rate), loss=loss)
+    # With all its variables made beforehand Keras traces the training step once instead of twice.
+    keras_model.optimizer.build(keras_model.trainable_variables)
     x = arrays.x[arrays.train].astype("float32") * arrays.x_scale
     y = arrays.y[arrays.train]
 

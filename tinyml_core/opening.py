@@ -23,9 +23,11 @@ def open_desk(store: Store | None = None) -> Desk:
     cores = os.cpu_count() or 1
     progress = LocalProgress()
     tensorflow_workers = 2 if cores >= 2 else 1
-    light_workers = max(1, min(4, cores // 2))
-    heavy = WorkerProcesses(tensorflow_workers, progress, "tensorflow")
-    light = WorkerProcesses(light_workers, progress, "light")
+    # Light ones are small (100 MB); a second one keeps the other core busy when the last conversions are done.
+    light_workers = min(4, max(2, cores // 2)) if cores >= 2 else 1
+    # Rows wait longest for training and conversion: where cores are few, these go before executing and scoring.
+    heavy = WorkerProcesses(tensorflow_workers, progress, "tensorflow", niceness=10)
+    light = WorkerProcesses(light_workers, progress, "light", niceness=19)
     executors: dict[Lane, Executor] = {"tensorflow": heavy, "light": light, "quiet": light}
     slots: dict[Lane, int] = {"tensorflow": tensorflow_workers, "light": light_workers, "quiet": 1}
     return Desk(executors, slots, store or Store(), progress)

@@ -159,7 +159,7 @@ def test_only_perform_can_be_submitted(plain: WorkerProcesses) -> None:
 
 def test_a_worker_runs_the_child_loop_and_not_the_program_that_started_it(plain: WorkerProcesses) -> None:
     assert well_again(plain)
-    assert psutil.Process(pid_of(plain)).cmdline()[1:] == ["-m", "tinyml_core.workers.child"]
+    assert psutil.Process(pid_of(plain)).cmdline()[1:] == ["-m", "tinyml_core.workers.child", "15"]
 
 
 def test_bytes_come_back_whole(plain: WorkerProcesses, lab: Lab) -> None:

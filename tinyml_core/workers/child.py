@@ -18,7 +18,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(15)  # page server and browser go first
+        os.nice(int(sys.argv[1]))  # page server and browser go first
     from tinyml_core.workers import wire
     from tinyml_core.workers.perform import perform
 

@@ -18,14 +18,14 @@ from tinyml_core.workers.perform import ENVIRONMENT
 class Child:
     """One worker process and the thread that reads its answers."""
 
-    def __init__(self) -> None:
-        """Start the process; it loads libraries only when a call needs them."""
+    def __init__(self, niceness: int) -> None:
+        """Start the process, that much nicer than this one; it loads libraries only when a call needs them."""
         environment = {**os.environ, **ENVIRONMENT}
         # Without byte code every import of TensorFlow is three times slower.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the child)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tinyml_core.workers.child"],
+            [sys.executable, "-m", "tinyml_core.workers.child", str(niceness)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.noise,

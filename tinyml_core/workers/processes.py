@@ -31,10 +31,11 @@ class WorkerProcesses(ThreadPoolExecutor):
     Only `perform` can be submitted: what travels to a child is data, not code.
     """
 
-    def __init__(self, count: int, progress: Progress, name: str = "worker") -> None:
-        """A pool of `count` workers; children start with their first call."""
+    def __init__(self, count: int, progress: Progress, name: str = "worker", niceness: int = 15) -> None:
+        """A pool of `count` workers; children start with their first call, behind what is less nice than they."""
         super().__init__(count, thread_name_prefix=f"tinyml-{name}")
         self.count = count
+        self.niceness = niceness
         self.progress = progress
         self.children: dict[int, Child] = {}
         self._guard = threading.Lock()
@@ -65,7 +66,7 @@ class WorkerProcesses(ThreadPoolExecutor):
                 return child
         if child is not None:
             child.end()
-        child = Child()
+        child = Child(self.niceness)
         with self._guard:
             child.busy = True
             self.children[me] = child
