@@ -20,16 +20,16 @@ def one_round() -> dict[str, Any]:
     """All ways once, each in a fresh process; seconds, and what they found."""
     script, rows = run("benchmarks.usual_way")
     # Timed from process start to process end, as the script is; the workers' end is in there too.
-    cold, cold_found = run("benchmarks.lab_once", "cold")
+    cold, _ = run("benchmarks.lab_once", "cold")
     _, warm_found = run("benchmarks.lab_once", "warm")
+    _, apart_found = run("benchmarks.lab_once", "apart")
     return {
         "script": script,
         "cold": cold,
         "warm": warm_found["asked_s"],
         "known": warm_found["known_s"],
         "stored": warm_found["stored_s"],
-        "accounts": warm_found["accounts"],
-        "cold_accounts": cold_found["accounts"],
+        "accounts": apart_found["accounts"],
         "script_rows": rows,
         "lab_rows": warm_found["rows"],
     }

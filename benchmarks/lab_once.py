@@ -2,6 +2,7 @@
 
     python -m benchmarks.lab_once cold    workers start with the question
     python -m benchmarks.lab_once warm    workers have served another model before; then the same is asked again
+    python -m benchmarks.lab_once apart   the same work with warm workers, one variant at a time: where worker time goes
 
 The last line it prints is a JSON object.
 """
@@ -79,6 +80,13 @@ def warm_workers(desk: Desk) -> None:
         asked.wait()
 
 
+def ask_one_at_a_time(desk: Desk) -> Comparison:
+    """Ask one variant, wait, ask the next: hardly two workers at once, so none waits for a core and counts that as work."""
+    for technique in catalog.techniques():
+        Asked(desk, question("mnist", techniques=(technique,)), latency=False).wait()
+    return Asked(desk, question("mnist"), latency=False).wait()
+
+
 def figures(comparison: Comparison) -> dict[str, Any]:
     """Score and size of each row, to be set beside the script's.
 
@@ -114,11 +122,14 @@ def main() -> None:
         notes: list[tuple[str, float, Mapping[str, float]]] = []
         desk.executors = {lane: Watched(executor, notes) for lane, executor in desk.executors.items()}
         result: dict[str, Any] = {}
-        if sys.argv[1] == "warm":
+        if sys.argv[1] != "cold":
             warm_workers(desk)
             notes.clear()
-        result["asked_s"], comparison = timed_asking(desk)
-        result["accounts"] = accounts(notes)
+        if sys.argv[1] == "apart":
+            comparison = ask_one_at_a_time(desk)
+            result["accounts"] = accounts(notes)
+        else:
+            result["asked_s"], comparison = timed_asking(desk)
         result["rows"] = figures(comparison)
         if sys.argv[1] == "warm":
             result["known_s"], _ = timed_asking(desk)
