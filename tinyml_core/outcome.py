@@ -55,6 +55,41 @@ class Tensor:
     sparsity: str
 
 
+OperatorKind = Literal["conv", "conv 1x1", "first conv", "depthwise", "fully connected", "none", "unknown"]
+"""The classes of cost: `first conv` sees at most three channels; `none` multiplies nothing; `unknown` multiplies, but
+nobody has published what a multiplication costs there."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorWork:
+    """What one operator of the main graph has to do in one inference; see `measure/work.py`.
+
+    Attributes:
+        operator: Name as in the schema, `CONV_2D`.
+        kind: Its class of cost.
+        dtype: Types of activations and weights: `int8`, `float32`, `int16x8`, `hybrid` (float activations, integer
+            weights), or the type's own name.
+        macs: Multiply-accumulate operations; 0 for operators that do not multiply; None if a shape is left open.
+        outputs: Values it writes; None if a shape is left open.
+        weight_bytes: Constants it reads, biases included.
+        dead_channels: Output channels whose weights are all zero: some runtimes leave them out.
+        kernel: Height and width of a convolution's filter, else None.
+    """
+
+    operator: str
+    kind: OperatorKind
+    dtype: str
+    macs: int | None
+    outputs: int | None
+    weight_bytes: int
+    input_channels: int
+    output_channels: int
+    dead_channels: int
+    kernel: tuple[int, int] | None
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What can be read from a `.tflite` without executing it.
@@ -68,6 +103,7 @@ class Inspection:
             a model that computes in float.
         arena_saving_bytes: How much smaller the arena is on a 32-bit board (`measure/arena.py`).
         weight_zeros: Share of weights that are exactly zero, 0 to 1; None without weights.
+        work: What each operator of the main graph has to do, in order of execution.
     """
 
     sizes: Sizes
@@ -80,6 +116,7 @@ class Inspection:
     outputs: tuple[Tensor, ...]
     output_step: float | None
     arena_saving_bytes: int | None
+    work: tuple[OperatorWork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
