@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from concurrent.futures import Future, wait
 
 from tinyml_core import catalog, policies
-from tinyml_core.boards.board import boards
+from tinyml_core.boards.board import Board, boards
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
 from tinyml_core.desk import Desk
 from tinyml_core.values import Job, Settings
 from tinyml_core.variants import Variant, ask_latency, ask_variant
+
+CLASSIC_BOARDS = ("sparkfun_edge", "arduino_nano_33_ble_sense", "stm32f746g_discovery", "raspberry_pi_pico")
+"""Chosen if nobody chooses: the boards of most tutorials."""
 
 
 class Asked:
@@ -53,7 +56,8 @@ class Asked:
         techniques = catalog.techniques()
         rows = [self._row(name) for name in sorted(self.question.techniques, key=lambda name: techniques[name].order)]
         reference = self.variants[REFERENCE].outcome
-        return compare_rows(self.question, rows, reference.result() if reference.done() else None, boards())
+        known = boards() | {board.name: board for board in self.question.own_boards}
+        return compare_rows(self.question, rows, reference.result() if reference.done() else None, known)
 
     def _row(self, name: str) -> Row:
         variant = self.variants[name]
@@ -117,26 +121,31 @@ def question_of(
     board_names: Sequence[str] | None = None,
     dataset: str | None = None,
     settings: Settings | None = None,
+    own_boards: Sequence[Board] = (),
 ) -> tuple[Question | None, list[str]]:
     """A checked question, and a sentence for each name in it that is unknown.
 
     Args:
         model: Name of a model of the zoo.
         techniques: Names, or `["all"]`; the default techniques if None.
-        board_names: Names, or `["all"]`; all boards if None.
+        board_names: Names, or `["all"]`; the classic four and the person's own if None.
         dataset: One of the model's data sets; its first if None.
         settings: The default settings if None.
+        own_boards: Boards that the person described.
 
     Returns:
         `(question, sentences)`; no question if the model is unknown or nothing of the techniques is left.
     """
-    zoo, known_techniques, known_boards = catalog.models(), list(catalog.techniques()), list(boards())
+    zoo, known_techniques = catalog.models(), list(catalog.techniques())
+    own = [board.name for board in own_boards]
+    known_boards = [*boards(), *own]
     if model not in zoo:
         return None, [catalog.near(model, list(zoo), "model")]
     member = zoo[model]
     wanted = list(catalog.DEFAULT_TECHNIQUES if techniques is None else techniques)
     names, sentences = checked_names(known_techniques if wanted == ["all"] else wanted, known_techniques, "technique")
-    wanted_boards = known_boards if board_names is None or list(board_names) == ["all"] else list(board_names)
+    wanted_boards = [*CLASSIC_BOARDS, *own] if board_names is None else list(board_names)
+    wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards
     chosen, about_boards = checked_names(wanted_boards, known_boards, "board")
     sentences += about_boards
     if dataset is not None and dataset not in member.datasets:
@@ -144,4 +153,4 @@ def question_of(
         dataset = None
     if not names:
         return None, sentences or ["No technique was chosen; choose at least one."]
-    return Question(model, dataset or member.datasets[0], names, chosen, settings or Settings()), sentences
+    return Question(model, dataset or member.datasets[0], names, chosen, settings or Settings(), own_boards=tuple(own_boards)), sentences

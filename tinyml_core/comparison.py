@@ -9,6 +9,7 @@ from tinyml_core import catalog
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit, fit
 from tinyml_core.call import Blob
+from tinyml_core.limits import Limits
 from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
 from tinyml_core.rule import Facts, Warned, warnings_of
 from tinyml_core.values import Settings, Technique
@@ -19,13 +20,22 @@ SIGNIFICANT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks: everything that a link carries."""
+    """What a person asks: everything that a link carries.
+
+    Attributes:
+        boards: Names, in order.
+        runtime: Kernels to estimate latency for, on boards that offer them; empty for each board's usual ones.
+        own_boards: Boards that the person described; their names are among `boards` where they are chosen.
+    """
 
     model: str
     dataset: str
     techniques: tuple[str, ...]
     boards: tuple[str, ...]
     settings: Settings = field(default_factory=Settings)
+    limits: Limits = field(default_factory=Limits)
+    runtime: str = ""
+    own_boards: tuple[Board, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

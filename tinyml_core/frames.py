@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.outcome import Failure, Inspection, Latency
+from tinyml_core.metrics import format_energy, format_time
+from tinyml_core.outcome import Failure, Inspection, Latency, OperatorWork
 
 SYMBOLS = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
 
@@ -21,8 +24,10 @@ FLAG_COLUMNS = ("pareto", "picked")
 
 FITS_COLUMNS = (
     "technique", "title", "order", "board", "board_title", "board_order", "verdict", "symbol", "flash_needed_bytes",
-    "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes", "reason",
+    "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes", "reason", "latency_low_ms", "latency_ms",
+    "latency_high_ms", "latency_text", "energy_low_uj", "energy_uj", "energy_high_uj", "energy_text", "runtime",
 )  # fmt: skip
+OPERATOR_COLUMNS = ("label", "operator", "kind", "dtype", "macs", "cycles", "share", "shape")
 
 
 def table(comparison: Comparison) -> pd.DataFrame:
@@ -101,10 +106,58 @@ def fits(comparison: Comparison) -> pd.DataFrame:
             "ram_needed_bytes": fit.ram_needed_bytes,
             "ram_available_bytes": fit.ram_available_bytes,
             "reason": " ".join(fit.reasons),
+            **_latency(latency),
+            **_energy(energy),
         }
         for row in comparison.rows
-        for fit in row.fits
+        for fit, latency, energy in zip(row.fits, row.latencies, row.energies, strict=True)
     ]
     frame = pd.DataFrame(rows, columns=list(FITS_COLUMNS))
-    numbers = [name for name in FITS_COLUMNS if name.endswith("_bytes") or name in ("order", "board_order")]
+    numbers = [name for name in FITS_COLUMNS if name.endswith(("_bytes", "_ms", "_uj", "order"))]
     return frame.astype(dict.fromkeys(numbers, "float64"))
+
+
+def _latency(found: Estimate | NoEstimate) -> dict[str, Any]:
+    if isinstance(found, NoEstimate):
+        return {"latency_text": f"no estimate: {found.reason}", "runtime": "-"}
+    unknown = "" if found.known_macs_share == 1 else f", {1 - found.known_macs_share:.0%} of the MACs partly unknown"
+    return {
+        "latency_low_ms": found.low_ms,
+        "latency_ms": found.estimate_ms,
+        "latency_high_ms": found.high_ms,
+        "latency_text": f"about {format_time(found.estimate_ms)} ({format_time(found.low_ms)} to "
+        f"{format_time(found.high_ms)}), estimated{unknown}",
+        "runtime": found.runtime.title,
+    }
+
+
+def _energy(found: Energy | NoEstimate) -> dict[str, Any]:
+    if isinstance(found, NoEstimate):
+        return {"energy_text": f"no estimate: {found.reason}"}
+    return {
+        "energy_low_uj": found.low_uj,
+        "energy_uj": found.estimate_uj,
+        "energy_high_uj": found.high_uj,
+        "energy_text": f"about {format_energy(found.estimate_uj)} ({format_energy(found.low_uj)} to "
+        f"{format_energy(found.high_uj)}), estimated",
+    }
+
+
+def operators(work: Sequence[OperatorWork], estimate: Estimate) -> pd.DataFrame:
+    """One row an operator of one variant on one board, in order of execution; cycles NaN where no cost is known."""
+    total = sum(cycles for cycles in estimate.per_operator if cycles == cycles)
+    rows = [
+        {
+            "label": f"{number}. {each.operator.replace('_', ' ').lower()}",
+            "operator": each.operator,
+            "kind": each.kind,
+            "dtype": each.dtype,
+            "macs": each.macs,
+            "cycles": cycles,
+            "share": cycles / total if total else None,
+            "shape": " x ".join(str(size) for size in each.output_shape),
+        }
+        for number, (each, cycles) in enumerate(zip(work, estimate.per_operator, strict=True), 1)
+    ]
+    frame = pd.DataFrame(rows, columns=list(OPERATOR_COLUMNS))
+    return frame.astype(dict.fromkeys(("macs", "cycles", "share"), "float64"))

@@ -82,8 +82,19 @@ def format_bytes(size_bytes: int) -> str:
 
 
 def format_time(time_ms: float) -> str:
-    """A time for people: `5.4 µs` below a tenth of a millisecond, else `0.14 ms`."""
-    return f"{1000 * time_ms:.1f} µs" if time_ms < 0.1 else f"{time_ms:.2f} ms"
+    """A time for people: `5.4 µs` below a tenth of a millisecond, `0.14 ms`, `86 ms`, `1.2 s`."""
+    if time_ms < 0.1:
+        return f"{1000 * time_ms:.1f} µs"
+    if time_ms < 10:
+        return f"{time_ms:.2f} ms"
+    return f"{time_ms:.0f} ms" if time_ms < 1000 else f"{time_ms / 1000:.1f} s"
+
+
+def format_energy(energy_uj: float) -> str:
+    """An energy for people: `0.42 µJ`, `86 µJ`, `1.2 mJ`."""
+    if energy_uj < 10:
+        return f"{energy_uj:.2f} µJ"
+    return f"{energy_uj:.0f} µJ" if energy_uj < 1000 else f"{energy_uj / 1000:.1f} mJ"
 
 
 def format_score(metric: str, value: float) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import link
+from pages.shared import board_filter, limits_form, link, own_board
+from pages.shared.plain import plain
 from tinyml_core import catalog
-from tinyml_core.boards.board import boards
+from tinyml_core.boards.board import Board
 from tinyml_core.comparison import Question
 from tinyml_core.values import POLICIES, Settings
 
 TURN_S = 0.7
+
+
+def own_boards() -> tuple[Board, ...]:
+    """The boards that this person described."""
+    return tuple(st.session_state.get("own_boards", ()))
 
 
 def question(page: str) -> Question | None:
@@ -22,20 +28,24 @@ def question(page: str) -> Question | None:
         page: The page's name; a change of page keeps the question, a new address replaces it.
     """
     _follow_address(page)
+    own_board.take_added()
     model = _model()
     techniques = _techniques()
-    left, middle, right = st.columns([2, 2, 1], vertical_alignment="center")
-    with left:
+    first, second, third, fourth = st.columns([2, 2, 2, 1], vertical_alignment="center")
+    with first:
         settings = _settings()
-    with middle:
-        chosen_boards = _boards()
+    with second:
+        chosen_boards = board_filter.choose(own_boards())
+    with third:
+        limits = limits_form.limits(chosen_boards, own_boards())
     state = st.session_state
     dataset = state.dataset if state.get("dataset") in catalog.models()[model].datasets else None
     asked = None
     if techniques:
         asked = Question(model, dataset or catalog.models()[model].datasets[0], techniques, chosen_boards, settings)
+        asked = replace(asked, limits=limits, runtime=state.get("runtime") or "", own_boards=own_boards())
         _write_address(asked)
-        with right:
+        with fourth:
             _share(asked)
     _tell_link_notes()
     return asked
@@ -70,6 +80,9 @@ def _seed(asked: Question) -> None:
     state.epochs = asked.settings.fine_tuning_epochs
     state.seed = asked.settings.seed
     state.policy = asked.settings.policy
+    state.runtime = asked.runtime
+    state.own_boards = asked.own_boards
+    limits_form.seed(asked.limits)
 
 
 def _write_address(asked: Question) -> None:
@@ -100,17 +113,9 @@ def _forget_notes() -> None:
 
 
 def _tell_link_notes() -> None:
-    for sentence in st.session_state.get("link_notes", []):
-        st.warning(_plain(sentence), icon=":material/link_off:")
-
-
-def _plain(text: str) -> str:
-    """Text of a stranger without the characters that Markdown would act on, and without words that become links.
-
-    A word joiner, which nobody sees, beside each dot, at sign and slash keeps the browser from finding an address.
-    """
-    escaped = "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-!|~$:" else letter for letter in text)
-    return re.sub(r"([.@/])", "\u2060\\1\u2060", escaped)
+    notes = [plain(sentence) for sentence in st.session_state.get("link_notes", [])]
+    if notes:
+        st.warning("\n\n".join(notes), icon=":material/link_off:")
 
 
 def _model() -> str:
@@ -202,21 +207,6 @@ def _settings() -> Settings:
             "Seed", 0, 2**31 - 1, key="seed", persist_state="session", help="Of techniques that train."
         )
     return Settings(int(samples), int(epochs), str(policy), int(seed))
-
-
-def _boards() -> tuple[str, ...]:
-    known = boards()
-    with st.popover(
-        f"Boards ({len(st.session_state.boards)} chosen)", icon=":material/developer_board:", width="stretch"
-    ):
-        chosen = st.multiselect(
-            "Boards to fit on",
-            list(known),
-            key="boards",
-            format_func=lambda name: known[name].title,
-            persist_state="session",
-        )
-    return tuple(name for name in known if name in chosen)
 
 
 def _share(asked: Question) -> None:

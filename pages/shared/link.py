@@ -9,13 +9,23 @@ from typing import Any
 import streamlit as st
 
 from tinyml_core import catalog
-from tinyml_core.asking import question_of
-from tinyml_core.boards.board import boards
+from tinyml_core.asking import CLASSIC_BOARDS, question_of
+from tinyml_core.boards.board import Board, BoardError
+from tinyml_core.boards.own import MOST_BOARDS, packed, unpacked
 from tinyml_core.comparison import Question
+from tinyml_core.limits import Limits
 from tinyml_core.values import Settings
 
 NUMBERS = {"samples": "calibration_samples", "epochs": "fine_tuning_epochs", "seed": "seed"}
-KNOWN = ("model", "dataset", "techniques", "boards", "policy", *NUMBERS)
+LIMITS = {
+    "limit_flash": "flash_bytes",
+    "limit_ram": "ram_bytes",
+    "limit_points": "points_lost",
+    "limit_ms": "latency_ms",
+    "limit_uj": "energy_uj",
+}
+"""Parameter and field; flash and RAM stand in bytes."""
+KNOWN = ("model", "dataset", "techniques", "boards", "policy", *NUMBERS, "runtime", "own", "limit_board", *LIMITS)
 
 
 def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
@@ -31,15 +41,45 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
     if model not in catalog.models():
         sentences.append(catalog.near(model, list(catalog.models()), "model") + f" Shown is {catalog.DEFAULT_MODEL}.")
         model = catalog.DEFAULT_MODEL
-    chosen_boards = _list(given, "boards")
-    question, about_names = question_of(
-        model, _list(given, "techniques"), chosen_boards, _last(given, "dataset"), settings
-    )
+    own, about_own = _own(given)
+    limits, about_limits = _limits(given)
+    sentences += about_own + about_limits
+    chosen_boards, dataset = _list(given, "boards"), _last(given, "dataset")
+    question, about_names = question_of(model, _list(given, "techniques"), chosen_boards, dataset, settings, own)
     sentences += about_names
     if question is None:
-        question, _ = question_of(model, None, chosen_boards, _last(given, "dataset"), settings)
+        question, _ = question_of(model, None, chosen_boards, dataset, settings, own)
         assert question is not None
-    return question, sentences
+    return replace(question, limits=limits, runtime=(_last(given, "runtime") or "")[:60]), sentences
+
+
+def _own(given: Mapping[str, list[str]]) -> tuple[list[Board], list[str]]:
+    found: dict[str, Board] = {}
+    sentences = []
+    words = _list(given, "own") or []
+    for word in words[:MOST_BOARDS]:
+        try:
+            board = unpacked(word)
+            found[board.name] = board
+        except BoardError as error:
+            sentences.append(str(error))
+    if len(words) > MOST_BOARDS:
+        sentences.append(f"The link holds {len(words)} own boards; {MOST_BOARDS} are read, the others left out.")
+    return list(found.values()), sentences
+
+
+def _limits(given: Mapping[str, list[str]]) -> tuple[Limits, list[str]]:
+    limits, sentences = Limits(board=(_last(given, "limit_board") or "")[:60]), []
+    for name, field in LIMITS.items():
+        text = _last(given, name)
+        if text is None:
+            continue
+        try:
+            number = float(text[:40])
+            limits = replace(limits, **{field: round(number) if field.endswith("_bytes") else number})
+        except (ValueError, OverflowError):
+            sentences.append(f"{name} is {text[:40]!r}; it must be a number from 0 to 1e12. No limit is set there.")
+    return limits, sentences
 
 
 def _list(given: Mapping[str, list[str]], name: str) -> list[str] | None:
@@ -92,21 +132,34 @@ def written(question: Question, whole: bool = False) -> dict[str, str]:
         "boards": ",".join(question.boards),
         "policy": settings.policy,
         **{name: str(getattr(settings, field)) for name, field in NUMBERS.items()},
+        **_written_extras(question),
     }
     default = {
         "model": catalog.DEFAULT_MODEL,
         "dataset": usual.dataset,
         "techniques": ",".join(usual.techniques),
-        "boards": ",".join(boards()),
+        "boards": ",".join([*CLASSIC_BOARDS, *(board.name for board in question.own_boards)]),
         "policy": Settings().policy,
         **{name: str(getattr(Settings(), field)) for name, field in NUMBERS.items()},
     }
-    return every if whole else {name: value for name, value in every.items() if value != default[name]}
+    return every if whole else {name: value for name, value in every.items() if value != default.get(name)}
+
+
+def _written_extras(question: Question) -> dict[str, str]:
+    """What is in a link only if it was set: kernels, limits, own boards."""
+    limits = question.limits
+    extras = {"runtime": question.runtime, "own": ",".join(packed(board) for board in question.own_boards)}
+    extras["limit_board"] = limits.board if limits.given else ""
+    for name, field in LIMITS.items():
+        value = getattr(limits, field)
+        extras[name] = "" if value is None else f"{value:.12g}"
+    return {name: text for name, text in extras.items() if text}
 
 
 def address(question: Question) -> str:
     """The whole link of a question, to be shared."""
-    from urllib.parse import urlencode
+    from urllib.parse import urlencode, urlsplit
 
-    page = (st.context.url or "").split("?")[0]
-    return f"{page}?{urlencode(written(question, whole=True), safe=',')}"
+    page = urlsplit(st.context.url or "")
+    bare = page._replace(path=page.path or "/", query="", fragment="").geturl()
+    return f"{bare}?{urlencode(written(question, whole=True), safe=',')}"

@@ -21,6 +21,8 @@ def draw(comparison: Comparison) -> None:
     columns = st.columns(2, gap="large")
     shown = 0
     for chart in charts.values():
+        if chart.page != "compare":
+            continue
         frame = fits if chart.frame == "fits" else table
         if _has_something(chart, frame):
             with columns[shown % 2]:

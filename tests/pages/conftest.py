@@ -164,7 +164,7 @@ class Reader:
     @staticmethod
     def notes(at: AppTest) -> list[str]:
         """What the page says about the link, as Markdown."""
-        return [warning.value for warning in at.warning if warning.icon == ":material/link_off:"]
+        return [note for box in at.warning if box.icon == ":material/link_off:" for note in box.value.split("\n\n")]
 
     @staticmethod
     def charts(at: AppTest) -> int:

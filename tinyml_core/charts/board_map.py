@@ -21,53 +21,32 @@ from tinyml_core.charting import (
 )
 from tinyml_core.metrics import METRICS
 
-_CELL_PX = 52
+_CELL_PX, _FLAT_CELL_PX = 52, 26
 # A cell narrower than this shows symbol and words in lines; one narrower than a word shows the symbol alone.
 _ONE_LINE_PX, _WORD_PX = 96, 44
-_BOARD_CHARACTERS = 10
-# More boards than this have their names turned, or they would overlap on a phone.
+_CHARACTERS = 10
+# More columns than this have their names turned, or they would overlap on a phone.
 _MOST_UPRIGHT = 5
+# More boards than this become rows: a page is long, a phone is narrow.
+_MOST_COLUMNS = 8
 
 
 def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
-    """A cell a variant and board: symbol and words, on a colour that means the verdict.
+    """A cell a variant and board: symbol and words, on a colour that means the verdict. A clicked cell is `cell`.
 
+    Many boards are rows and variants columns, few boards the other way round.
     `domain` is taken as all charts take it, and not used: colour means the verdict here, and titles name the rows.
     """
-    rows = fits.sort_values(["order", "board_order"], kind="stable").reset_index(drop=True)
-    verdicts = [verdict if verdict in VERDICT_COLORS else "unknown" for verdict in rows["verdict"]]
-    symbols = [str(symbol) if isinstance(symbol, str) and symbol else "?" for symbol in rows["symbol"]]
-    rows = rows.assign(
-        verdict=verdicts,
-        symbol=symbols,
-        one_line=[f"{symbol} {verdict}" for symbol, verdict in zip(symbols, verdicts, strict=True)],
-        lines=["\n".join([symbol, *verdict.split()]) for symbol, verdict in zip(symbols, verdicts, strict=True)],
-        lift_px=[-7 * len(verdict.split()) for verdict in verdicts],
-        flash_text=_needed_of_available(rows, "flash"),
-        ram_text=_needed_of_available(rows, "ram"),
-        reason=[reason if isinstance(reason, str) and reason else "-" for reason in rows["reason"]],
-    )
+    rows = _with_words(fits)
     boards = [str(title) for title in rows.sort_values("board_order", kind="stable")["board_title"].drop_duplicates()]
     titles = titles_of(rows)
     # narrow cells show symbols only, so their meaning stands above; no-break spaces keep symbol and words together
     key = ", ".join(dict.fromkeys(line.replace(" ", "\u00a0") for line in rows["one_line"]))
-    upright = len(boards) <= _MOST_UPRIGHT
-    x = alt.X(
-        "board_title:N",
-        title=None if upright else wrapped(key, 32).split("\n"),
-        scale=alt.Scale(domain=boards, paddingInner=0.05, paddingOuter=0) if boards else alt.Undefined,
-        axis=alt.Axis(
-            orient="top",
-            labelExpr=wrapped_labels(boards, _BOARD_CHARACTERS, equally_tall=True) if upright else alt.Undefined,
-            labelAngle=0 if upright else -90,
-            labelAlign="center" if upright else "left",
-            labelFlush=False,
-            labelLimit=170,
-            labelOverlap=False,
-            labelPadding=8 + ((most_lines(boards, _BOARD_CHARACTERS) - 1) * LABEL_LINE_PX if upright else 0),
-        ),
-    )
-    y = technique_rows(titles, padding=0.07)
+    many = len(boards) > _MOST_COLUMNS
+    if many:
+        x, y = _columns("title:N", titles, key), _board_rows(boards)
+    else:
+        x, y = _columns("board_title:N", boards, key), technique_rows(titles, padding=0.07)
     color = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=list(VERDICT_COLORS), range=list(VERDICT_COLORS.values())),
@@ -79,20 +58,67 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         alt.Tooltip("one_line:N", title="Verdict"),
         alt.Tooltip("flash_text:N", title=METRICS["flash_needed_bytes"].title),
         alt.Tooltip("ram_text:N", title=METRICS["ram_needed_bytes"].title),
+        alt.Tooltip("latency_text:N", title="Latency there"),
         alt.Tooltip("reason:N", title="Why"),
     ]
+    lines = "datum.symbol" if many else "split(datum.lines, '\\n')"
     text = alt.expr(
-        f"bandwidth('x') >= {_ONE_LINE_PX} ? datum.one_line : bandwidth('x') >= {_WORD_PX} "
-        "? split(datum.lines, '\\n') : datum.symbol"
+        f"bandwidth('x') >= {_ONE_LINE_PX} ? datum.one_line : bandwidth('x') >= {_WORD_PX} ? {lines} : datum.symbol"
     )
     lifted = alt.expr(f"bandwidth('x') < {_ONE_LINE_PX} && bandwidth('x') >= {_WORD_PX} ? datum.lift_px : 0")
     base = alt.Chart(rows).encode(x=x, y=y)
+    cell = alt.selection_point(name="cell", fields=["technique", "board"], toggle=False)
     return layered(
-        base.mark_rect(cornerRadius=3).encode(color=color, tooltip=tooltip),
-        base.mark_text(fontSize=12, lineHeight=14, baseline="middle", dy=lifted, color=TEXT_ON_VERDICT).encode(
-            text=alt.value(text), tooltip=tooltip
+        base.mark_rect(cornerRadius=3, cursor="pointer").encode(color=color, tooltip=tooltip).add_params(cell),
+        base.mark_text(
+            fontSize=12, lineHeight=14, baseline="middle", dy=0 if many else lifted, color=TEXT_ON_VERDICT
+        ).encode(text=alt.value(text), tooltip=tooltip),
+        height=_FLAT_CELL_PX * len(boards) if many else max(80, _CELL_PX * len(titles)),
+    )
+
+
+def _with_words(fits: pd.DataFrame) -> pd.DataFrame:
+    rows = fits.sort_values(["order", "board_order"], kind="stable").reset_index(drop=True)
+    verdicts = [verdict if verdict in VERDICT_COLORS else "unknown" for verdict in rows["verdict"]]
+    symbols = [str(symbol) if isinstance(symbol, str) and symbol else "?" for symbol in rows["symbol"]]
+    return rows.assign(
+        verdict=verdicts,
+        symbol=symbols,
+        one_line=[f"{symbol} {verdict}" for symbol, verdict in zip(symbols, verdicts, strict=True)],
+        lines=["\n".join([symbol, *verdict.split()]) for symbol, verdict in zip(symbols, verdicts, strict=True)],
+        lift_px=[-7 * len(verdict.split()) for verdict in verdicts],
+        flash_text=_needed_of_available(rows, "flash"),
+        ram_text=_needed_of_available(rows, "ram"),
+        latency_text=[text if isinstance(text, str) and text else "-" for text in rows["latency_text"]],
+        reason=[reason if isinstance(reason, str) and reason else "-" for reason in rows["reason"]],
+    )
+
+
+def _columns(field: str, names: list[str], key: str) -> alt.X:
+    upright = len(names) <= _MOST_UPRIGHT
+    return alt.X(
+        field,
+        title=None if upright else wrapped(key, 32).split("\n"),
+        scale=alt.Scale(domain=names, paddingInner=0.05, paddingOuter=0) if names else alt.Undefined,
+        axis=alt.Axis(
+            orient="top",
+            labelExpr=wrapped_labels(names, _CHARACTERS, equally_tall=True) if upright else alt.Undefined,
+            labelAngle=0 if upright else -90,
+            labelAlign="center" if upright else "left",
+            labelFlush=False,
+            labelLimit=170,
+            labelOverlap=False,
+            labelPadding=8 + ((most_lines(names, _CHARACTERS) - 1) * LABEL_LINE_PX if upright else 0),
         ),
-        height=max(80, _CELL_PX * len(titles)),
+    )
+
+
+def _board_rows(boards: list[str]) -> alt.Y:
+    return alt.Y(
+        "board_title:N",
+        title=None,
+        scale=alt.Scale(domain=boards, paddingInner=0.06, paddingOuter=0),
+        axis=alt.Axis(labelLimit=150, labelPadding=8, labelOverlap=False),
     )
 
 
@@ -124,7 +150,7 @@ CHART = Chart(
     question="Which variant fits which board, and what stands in the way?",
     columns=(
         "technique", "title", "order", "board", "board_title", "board_order", "verdict", "symbol", "flash_needed_bytes",
-        "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes", "reason",
+        "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes", "latency_text", "reason",
     ),
     draw=draw,
     alt=alt_text,

@@ -1,0 +1,64 @@
+"""One variant on one board in full: both sums, time and energy, what would make it fit, and the board's card."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import board_card, board_table, boards_view, npu_view, speed_view
+from tinyml_core.boards.board import Board, boards
+from tinyml_core.boards.fit import remedies, smallest_board
+from tinyml_core.comparison import Comparison, Row, fits_on
+from tinyml_core.desk import Desk
+
+
+def draw(desk: Desk, comparison: Comparison) -> None:
+    """The cell that was clicked; the recommended variant on the first board if none was."""
+    rows = {row.technique.name: row for row in comparison.rows if row.fits}
+    st.divider()
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        row = rows[_variant(rows)]
+    with right:
+        index = _board(comparison)
+    board, fit = comparison.boards[index], row.fits[index]
+    with st.container(border=True):
+        boards_view.one(fit, board, row.technique.name)
+        others = {other.technique.title: other.fits[index] for other in rows.values() if other is not row}
+        for sentence in remedies(fit, others, row.technique.title):
+            st.markdown(f":material/lightbulb: {sentence}")
+        if board.npu is not None:
+            npu_view.draw(desk, row, board)
+    st.caption(_smallest(row, comparison))
+    speed_view.draw(comparison, row, index)
+    board_table.draw(comparison, row)
+    board_card.draw(board)
+
+
+def _variant(rows: dict[str, Row]) -> str:
+    state = st.session_state
+    if state.get("cell_variant") not in rows:
+        state.cell_variant = next((name for name, row in rows.items() if row.picked), next(iter(rows)))
+    return str(
+        st.selectbox("Variant", list(rows), key="cell_variant", format_func=lambda name: rows[name].technique.title)
+    )
+
+
+def _board(comparison: Comparison) -> int:
+    titles = {board.name: board.title for board in comparison.boards}
+    if st.session_state.get("cell_board") not in titles:
+        st.session_state.cell_board = next(iter(titles))
+    chosen = st.selectbox("Board", list(titles), key="cell_board", format_func=lambda name: titles[name])
+    return list(titles).index(str(chosen))
+
+
+def _smallest(row: Row, comparison: Comparison) -> str:
+    """The other way round: of all boards, not only the chosen ones, the smallest that runs this variant."""
+    known: dict[str, Board] = boards() | {board.name: board for board in comparison.question.own_boards}
+    found = smallest_board(fits_on(row, tuple(known.values())))
+    if found is None:
+        return f"None of the {len(known)} known boards runs {row.technique.title}."
+    board = known[found.board]
+    return (
+        f"The smallest of all {len(known)} known boards that runs {row.technique.title}: **{board.title}** "
+        f"({board.ram_contiguous_bytes.value // 1024:,} KB of RAM, {board.flash_usable_bytes.value // 1024:,} KB of flash)."
+    )

@@ -1,0 +1,98 @@
+"""Time and energy of one variant on one board: estimates with their bands, what they rest on, and where the cycles go."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from tinyml_core import catalog, frames
+from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate, runtimes_for
+from tinyml_core.comparison import Comparison, Row
+from tinyml_core.metrics import format_energy, format_time
+from tinyml_core.outcome import Inspection
+
+
+def draw(comparison: Comparison, row: Row, index: int) -> None:
+    """Numbers, kernels to choose from, and the charts."""
+    board = comparison.boards[index]
+    latency, energy = row.latencies[index], row.energies[index]
+    st.subheader(f"Time and energy on {board.title}", anchor=False)
+    left, middle, right = st.columns([2, 2, 3])
+    with left:
+        _latency(latency)
+    with middle:
+        _energy(energy)
+    with right:
+        runtimes = {runtime.name: runtime for runtime in runtimes_for(board)}
+        if runtimes:
+            _kernels(runtimes, comparison.question.runtime)
+    if isinstance(latency, Estimate):
+        for flag in latency.flags:
+            st.caption(f":material/info: {flag}")
+        _where_the_cycles_go(row, latency)
+    variants, all_boards = st.columns(2, gap="large")
+    fits = frames.fits(comparison)
+    with variants:
+        _chart("board_latency", fits[fits["board"].eq(board.name)])
+    with all_boards:
+        _chart("latency_of_boards", fits[fits["technique"].eq(row.technique.name)])
+
+
+def _latency(found: Estimate | NoEstimate) -> None:
+    if isinstance(found, NoEstimate):
+        st.metric("Latency", "no estimate", help="Where nobody has published a time, the lab shows none.")
+        st.caption(found.reason)
+        return
+    st.metric("Latency, estimated", f"about {format_time(found.estimate_ms)}", help=found.basis)
+    st.caption(f"Band {format_time(found.low_ms)} to {format_time(found.high_ms)}. {found.evidence}")
+
+
+def _energy(found: Energy | NoEstimate) -> None:
+    if isinstance(found, NoEstimate):
+        st.metric("Energy", "no estimate", help="Energy is estimated time multiplied by the board's power.")
+        st.caption(found.reason)
+        return
+    st.metric("Energy, estimated", f"about {format_energy(found.estimate_uj)}", help=found.basis)
+    st.caption(f"Band {format_energy(found.low_uj)} to {format_energy(found.high_uj)} an inference.")
+
+
+def _kernels(runtimes: dict[str, object], wanted: str) -> None:
+    """Which kernels the estimate is for: it matters more than the board."""
+    state = st.session_state
+    first = next(iter(runtimes))
+    state.kernels = wanted if wanted in runtimes else first
+
+    def take() -> None:
+        state.runtime = "" if state.kernels == first else state.kernels
+
+    st.selectbox(
+        "Runtime and kernels",
+        list(runtimes),
+        key="kernels",
+        format_func=lambda name: runtimes[name].title,  # type: ignore[attr-defined]
+        on_change=take,
+        help="The same model on the same board takes four to forty times as long with plain kernels as with optimised "
+        "ones. Other boards follow where they offer the same kernels.",
+    )
+    st.caption(runtimes[state.kernels].about)  # type: ignore[attr-defined]
+
+
+def _where_the_cycles_go(row: Row, latency: Estimate) -> None:
+    box = st.expander("Which layers cost the time", icon=":material/stacked_bar_chart:", key="layers", on_change="rerun")
+    if not box.open or row.measured is None or not isinstance(row.measured.inspection, Inspection):
+        return
+    with box:
+        operators = frames.operators(row.measured.inspection.work, latency)
+        chart = catalog.discover("tinyml_core.charts", "CHART")["operator_cycles"]
+        st.caption(
+            f"{chart.question} Cycles are MACs times what the kernels take for each, plus a fixed cost an operator."
+        )
+        st.altair_chart(chart.draw(operators, []), key="operator_cycles", alt=chart.alt(operators))
+        st.dataframe(operators, hide_index=True, alt="The operators in numbers.")
+
+
+def _chart(name: str, frame: object) -> None:
+    chart = catalog.discover("tinyml_core.charts", "CHART")[name]
+    domain = [technique.title for technique in catalog.techniques().values()]
+    st.markdown(f"**{chart.title}**")
+    st.caption(chart.question)
+    st.altair_chart(chart.draw(frame, domain), key=name, alt=chart.alt(frame))

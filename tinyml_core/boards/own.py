@@ -1,0 +1,135 @@
+"""Boards that a person describes: made from a few numbers or a TOML text, checked like any other, carried in a link."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import tomllib
+import zlib
+from dataclasses import fields, replace
+from typing import Any
+
+from tinyml_core.boards.board import Board, BoardError, Figure, board_toml, read_board
+
+PREFIX = "own_"
+"""Begins the name of every own board, so that none can take the place of a known one."""
+
+MOST_BOARDS = 5
+MOST_BYTES = 20_000
+_UNKNOWN = "not stated"
+_NAMES = ("name", "title", "kernel_core", "npu")
+"""Fields that are checked against lists, and the title, which is cleaned apart."""
+
+
+def own_name(title: str) -> str:
+    """A name for links and files: `own_my_board`."""
+    plain = re.sub("[^a-z0-9]+", "_", title.lower().removeprefix(PREFIX)).strip("_")[:40]
+    return PREFIX + (plain or "board")
+
+
+def from_toml(text: str) -> Board:
+    """A board from the text of a TOML file as those in `tinyml_core/boards`; named after its title.
+
+    Raises:
+        BoardError: Says in one sentence which field has which value and what is allowed.
+    """
+    if len(text.encode()) > MOST_BYTES:
+        raise BoardError(f"The board file has {len(text.encode()):,} bytes; at most {MOST_BYTES:,} are allowed.")
+    try:
+        title = str(tomllib.loads(text).get("title", ""))
+    except tomllib.TOMLDecodeError:
+        title = ""  # read_board says what is wrong
+    return _harmless(read_board(text, own_name(title)))
+
+
+def _harmless(board: Board) -> Board:
+    """The board with texts that no page can take for a link, a picture or mark-up: they are a stranger's words."""
+
+    def clean(value: Any, longest: int = 300) -> Any:
+        if isinstance(value, str):
+            plain = re.sub(r"[^\w\s.,:;+\-%()=?'\"/&µ]|_", " ", value)
+            plain = re.sub(r"://|www\.", " ", plain, flags=re.IGNORECASE)
+            return " ".join(plain.split())[:longest] or _UNKNOWN
+        if isinstance(value, tuple):
+            return tuple(clean(part) for part in value[:10])
+        return replace(value, source=clean(value.source)) if isinstance(value, Figure) else value
+
+    changed = {field.name: clean(getattr(board, field.name)) for field in fields(board) if field.name not in _NAMES}
+    return replace(board, **changed, title=clean(board.title, 60))
+
+
+def packed(board: Board) -> str:
+    """The board as a word for a link."""
+    return base64.urlsafe_b64encode(zlib.compress(board_toml(board).encode(), 9)).decode().rstrip("=")
+
+
+def unpacked(word: str) -> Board:
+    """The board of a link.
+
+    Raises:
+        BoardError: The word is damaged, too long, or describes no possible board.
+    """
+    if len(word) > MOST_BYTES:
+        raise BoardError("The own board in the link is too long; describe the board again.")
+    try:
+        inflate = zlib.decompressobj()
+        text = inflate.decompress(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), MOST_BYTES).decode()
+        if inflate.unconsumed_tail or not inflate.eof:
+            raise ValueError
+    except (binascii.Error, zlib.error, ValueError) as error:
+        raise BoardError("The own board in the link is damaged or was cut off; ask for the whole link.") from error
+    return from_toml(text)
+
+
+def form_toml(
+    title: str,
+    core: str,
+    clock_mhz: int,
+    flash_kb: int,
+    ram_kb: int,
+    platform_flash_kb: int,
+    platform_ram_kb: int,
+    power_mw: float | None,
+    flash_external: bool,
+) -> str:
+    """The TOML text of a board of which only the numbers of a form are known; everything else says so.
+
+    Args:
+        core: As the table of coefficients names it; empty if no latency can be estimated.
+        flash_kb: What a program may use, in KB of 1024 bytes.
+        ram_kb: The largest block in one piece.
+        power_mw: While computing, at `clock_mhz`; None if unknown.
+    """
+    given, assumed = "given by you", "assumed by you"
+    words = {
+        "title": title, "vendor": "your own", "mcu": _UNKNOWN, "core": core or _UNKNOWN, "kernel_core": core,
+        "supply": _UNKNOWN, "fpu": _UNKNOWN, "dsp": _UNKNOWN, "vector": _UNKNOWN, "npu_text": _UNKNOWN,
+        "microphone": _UNKNOWN, "camera": _UNKNOWN, "imu": _UNKNOWN, "power": _UNKNOWN,
+        "power_scope": given if power_mw else _UNKNOWN, "confidence": "as good as the numbers you gave",
+    }  # fmt: skip
+    lines = [f"{key} = {_quoted(text)}" for key, text in words.items()]
+    lines += ["order = 900", "cores = 1", f"clock_mhz_max = {clock_mhz}", f"clock_mhz_default = {clock_mhz}"]
+    lines += [f"flash_external = {str(flash_external).lower()}", "notes = []", f"sources = [{_quoted(given)}]"]
+    if power_mw:
+        lines.append(f"active_power_mhz = {clock_mhz}")
+    figures = {
+        "ram_physical_bytes": (ram_kb * 1024, "assumed", given),
+        "ram_contiguous_bytes": (ram_kb * 1024, "assumed", given),
+        "flash_physical_bytes": (flash_kb * 1024, "assumed", given),
+        "flash_usable_bytes": (flash_kb * 1024, "assumed", given),
+        "psram_bytes": (0, "assumed", _UNKNOWN),
+        "platform_flash_bytes": (platform_flash_kb * 1024, "assumed", assumed),
+        "platform_ram_bytes": (platform_ram_kb * 1024, "assumed", assumed),
+        "runtime_ram_bytes": (8192, "assumed", "8 KB for the runtime's own data and an input buffer"),
+    }
+    if power_mw:
+        figures["active_power_uw"] = (round(power_mw * 1000), "assumed", given)
+    for key, (value, known, source) in figures.items():
+        lines += ["", f"[{key}]", f"value = {value}", f'known = "{known}"', f"source = {_quoted(source)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,42 @@
+"""What a person allows: the limits that a variant has to keep on one board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a person allows; None is no limit.
+
+    Attributes:
+        board: Name of the board on which the limits hold.
+        flash_bytes: Of the whole program: model, runtime, platform.
+        ram_bytes: Of the whole program: arena, runtime, platform.
+        points_lost: Percentage points of accuracy below float32. For a regression: percent of float32's error.
+        latency_ms: Of one inference.
+        energy_uj: Of one inference, in microjoules.
+    """
+
+    board: str = ""
+    flash_bytes: int | None = None
+    ram_bytes: int | None = None
+    points_lost: float | None = None
+    latency_ms: float | None = None
+    energy_uj: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check.
+
+        Raises:
+            ValueError: A limit is negative or not a number; says which and what is allowed.
+        """
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name != "board" and value is not None and not 0 <= value < 1e12:
+                raise ValueError(f"The limit {field.name} is {value}; it must be a number from 0 to 1e12.")
+
+    @property
+    def given(self) -> bool:
+        """True if something is limited beyond what the board itself can hold."""
+        return any(getattr(self, field.name) is not None for field in fields(self) if field.name != "board")
