@@ -1,0 +1,60 @@
+"""All boards for twelve variants, as the page server works them out: sums, verdicts, times, energies.
+
+python -m benchmarks.all_boards
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from tinyml_core import Asked, catalog
+from tinyml_core.asking import question_of
+from tinyml_core.boards.board import boards
+from tinyml_core.comparison import Row, on_boards
+from tinyml_core.opening import open_desk
+from tinyml_core.store import Store
+
+VARIANTS = 12
+REPEATS = 20
+
+
+def measured_rows() -> list[Row]:
+    """Twelve measured variants: all techniques of two models, the largest first."""
+    with tempfile.TemporaryDirectory(prefix="tinyml-bench-") as folder:
+        desk = open_desk(Store(Path(folder)))
+        rows: list[Row] = []
+        for model in ("mnist", "digits"):
+            question, _ = question_of(model, tuple(catalog.techniques()))
+            assert question is not None
+            rows += Asked(desk, question, latency=False).wait().rows
+        desk.close()
+    return sorted(rows, key=lambda row: -(row.flash_bytes or 0))[:VARIANTS]
+
+
+def main() -> None:
+    """Work all boards out again and again; print the median."""
+    rows, known = measured_rows(), tuple(boards().values())
+    seconds = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        for row in rows:
+            on_boards(row, known)
+        seconds.append(time.perf_counter() - start)
+    operators = sum(len(row.measured.inspection.operators) for row in rows)  # type: ignore[union-attr]
+    print(
+        json.dumps({
+            "boards": len(known),
+            "variants": len(rows),
+            "operators": operators,
+            "first_s": seconds[0],
+            "median_s": median(seconds[1:]),
+        })
+    )
+
+
+if __name__ == "__main__":
+    main()
