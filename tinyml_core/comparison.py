@@ -19,7 +19,11 @@ SIGNIFICANT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks: everything that a link carries."""
+    """What a person asks: everything that a link carries.
+
+    Attributes:
+        dataset: Empty for a model that comes without data.
+    """
 
     model: str
     dataset: str

@@ -21,6 +21,8 @@ def draw(comparison: Comparison) -> None:
     columns = st.columns(2, gap="large")
     shown = 0
     for chart in charts.values():
+        if not comparison.question.dataset and "score" in chart.columns:
+            continue  # without data there will never be a score to draw
         frame = fits if chart.frame == "fits" else table
         if _has_something(chart, frame):
             with columns[shown % 2]:
