@@ -61,7 +61,9 @@ class Watched(Executor):
 def question(model: str, settings: Settings | None = None, techniques: tuple[str, ...] = ()) -> Question:
     """All techniques of a model, no boards (they are looked up afterwards and cost nothing)."""
     member = catalog.models()[model]
-    return Question(model, member.datasets[0], techniques or tuple(catalog.techniques()), (), settings or Settings())
+    return Question(
+        model, member.default_dataset, techniques or tuple(catalog.techniques()), (), settings or Settings()
+    )
 
 
 def timed_asking(desk: Desk) -> tuple[float, Comparison]:

@@ -62,8 +62,8 @@ class Lab:
         self.desk = desk
 
     def variant(self, model: str, technique: str, **settings: Any) -> Variant:
-        """One variant, measured; on the model's first data set."""
-        job = Job(model, catalog.models()[model].datasets[0], technique, Settings(**settings))
+        """One variant, measured; on the model's first data set, if it has one."""
+        job = Job(model, catalog.models()[model].default_dataset, technique, Settings(**settings))
         variant = ask_variant(self.desk, job)
         variant.outcome.result(PATIENCE_S)
         return variant

@@ -148,9 +148,13 @@ def question_of(
     wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards
     chosen, about_boards = checked_names(wanted_boards, known_boards, "board")
     sentences += about_boards
-    if dataset is not None and dataset not in member.datasets:
-        sentences.append(catalog.near(dataset, list(member.datasets), f"data set for the model {model}"))
+    if dataset and dataset not in member.datasets:
+        known = list(member.datasets)
+        about_data = catalog.near(dataset, known, f"data set for the model {model}")
+        sentences.append(about_data if known else f"No data set comes with the model {model}.")
         dataset = None
     if not names:
         return None, sentences or ["No technique was chosen; choose at least one."]
-    return Question(model, dataset or member.datasets[0], names, chosen, settings or Settings(), own_boards=tuple(own_boards)), sentences
+    dataset = dataset or member.default_dataset
+    question = Question(model, dataset, names, chosen, settings or Settings(), own_boards=tuple(own_boards))
+    return question, sentences

@@ -23,6 +23,7 @@ class Question:
     """What a person asks: everything that a link carries.
 
     Attributes:
+        dataset: Empty for a model that comes without data.
         boards: Names, in order.
         runtime: Kernels to estimate latency for, on boards that offer them; empty for each board's usual ones.
         own_boards: Boards that the person described; their names are among `boards` where they are chosen.

@@ -23,13 +23,15 @@ def weights_path(model: Model) -> Path:
 
 
 def trained(model: Model, seed: int) -> Any:
-    """The trained Keras model, built in a clean state.
+    """The Keras model with its weights, built in a clean state: trained ones, or random ones if no data comes with it.
 
     Raises:
         FileNotFoundError: The model has no trained weights yet; `tinyml train NAME` makes them.
     """
     clean_state(seed)
     keras_model = model.build()
+    if not model.datasets:
+        return keras_model
     with np.load(weights_path(model), allow_pickle=False) as stored:
         keras_model.set_weights([stored[f"w{index:02d}"] for index in range(len(stored.files))])
     return keras_model

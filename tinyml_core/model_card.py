@@ -9,6 +9,12 @@ from typing import Any
 
 from tinyml_core.values import Model
 
+RANDOM_WEIGHTS = "Random weights: sizes, memory and speed are real, answers mean nothing."
+MADE_UP = (
+    "No data set comes with this model. Calibration and the comparison with TFLM use made-up inputs from a fixed seed."
+)
+NO_SCORE = "Accuracy not measured: no data set comes with this model."
+
 FOLDER = Path(__file__).parent / "models"
 
 

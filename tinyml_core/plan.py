@@ -23,6 +23,8 @@ COMMON = ("values.py", "outcome.py", "steps.py", "call.py", "stopwatch.py", "cat
 CONVERTING = (
     "convert.py",
     "fitting.py",
+    "made_up.py",
+    "random_weights.py",
     "number_format.py",
     "training_stage.py",
     "number_formats/*.py",
@@ -137,7 +139,10 @@ def convert_call(job: Job, blobs: Mapping[str, Blob]) -> Call:
         {
             "model": fingerprint.of_model(catalog.models()[job.model]),
             # Without calibration or training the data cannot change the file.
-            "dataset": fingerprint.of_dataset(catalog.datasets()[job.dataset]) if used.keys() - {"policy"} else None,
+            # Made-up data follows from the model's own file.
+            "dataset": fingerprint.of_dataset(catalog.datasets()[job.dataset])
+            if job.dataset and used.keys() - {"policy"}
+            else None,
             "stages": stages,
             "settings": used,
         },

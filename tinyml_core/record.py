@@ -9,6 +9,7 @@ from tinyml_core import catalog, metrics
 from tinyml_core.boards.fit import Fit
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.environment import environment
+from tinyml_core.model_card import NO_SCORE, RANDOM_WEIGHTS
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Score, Tensor
 from tinyml_core.sentence import summary
 
@@ -23,7 +24,7 @@ def record(comparison: Comparison, files: dict[str, str] | None = None) -> dict[
         files: Where each technique's `.tflite` was saved.
     """
     question = comparison.question
-    model, dataset = catalog.models()[question.model], catalog.datasets()[question.dataset]
+    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
     return {
         "schema": SCHEMA,
         "environment": environment(),
@@ -33,8 +34,9 @@ def record(comparison: Comparison, files: dict[str, str] | None = None) -> dict[
             "task": str(model.task),
             "parameters": model.parameters,
             "architecture": model.architecture,
-            "dataset": dataset.name,
-            "licence": dataset.licence,
+            "dataset": dataset.name if dataset else None,
+            "licence": dataset.licence if dataset else None,
+            "note": None if dataset else f"{RANDOM_WEIGHTS} {NO_SCORE}",
         },
         "settings": asdict(question.settings),
         "summary": summary(comparison),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinyml_core.comparison import REFERENCE, Comparison, Row, lost
 from tinyml_core.metrics import format_bytes, format_score
+from tinyml_core.model_card import NO_SCORE
 from tinyml_core.outcome import Failure
 
 
@@ -83,9 +84,23 @@ def _no_pick(comparison: Comparison) -> str:
     running = [row for row in comparison.rows if row.measured and row.measured.micro.status == "runs"]
     if not running:
         return "None of these runs on a microcontroller."
+    if not comparison.question.dataset:
+        return _smallest(running, comparison)
     if not any(row.score for row in running):
         return "Those that run on a microcontroller have no score, so none can be recommended."
     return "Those that run on a microcontroller answer worse than float32, beyond chance."
+
+
+def _smallest(running: list[Row], comparison: Comparison) -> str:
+    """The smallest of those that run, where no data can say how well they answer."""
+    best = min((row for row in running if row.flash_bytes), key=lambda row: row.flash_bytes or 0, default=None)
+    if best is None:
+        return NO_SCORE
+    size = ""
+    if best.smaller_factor and best.technique.name != REFERENCE:
+        size = f", {factor_words(best.smaller_factor)} than float32".replace("the same size than", "the same size as")
+    smallest = f"{best.technique.title} is the smallest of these that runs on a microcontroller{size}."
+    return f"{smallest} {_runs(best, comparison)} {NO_SCORE}"
 
 
 def _refused(comparison: Comparison) -> str:

@@ -97,15 +97,19 @@ def export(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
 
 def convert_variant(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-    """Apply a technique: train on if it says so, then convert to `.tflite`."""
+    """Apply a technique: train on if it says so, then convert to `.tflite`; without a data set calibrate on made-up inputs."""
     from tinyml_core import convert
+    from tinyml_core.made_up import made_up_inputs
 
     technique = catalog.techniques()[body["technique"]]
     settings = cattrs.structure(body["settings"], Settings)
     stage = catalog.discover("tinyml_core.training", "STAGE")[technique.training]
     number_format = catalog.discover("tinyml_core.number_formats", "FORMAT")[technique.number_format]
     load_tensorflow(report, training=technique.training != "none")
-    arrays = unpack(blobs["arrays"])
+    if "arrays" in blobs:
+        arrays = unpack(blobs["arrays"])
+    else:
+        arrays = made_up_inputs(catalog.models()[body["model"]], settings.calibration_samples)
     if technique.training == "none":
         saved_model = blobs["saved_model"]
     else:
@@ -133,6 +137,7 @@ def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     load_tensorflow(report)
     model, arrays = catalog.models()[body["model"]], unpack(blobs["arrays"])
     recipe = model.training
+    assert recipe is not None, "a model that has data has a recipe"
     clean_state(recipe.seed)
     keras_model = model.build()
     with timed("train_s"):

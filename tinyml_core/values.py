@@ -103,10 +103,13 @@ class Model:
     """A model of the zoo: its architecture, its training recipe and its card.
 
     Attributes:
-        datasets: Data sets it can be measured on; the first is the default and the one it was trained on.
-        build: Builds the untrained Keras model; runs in a worker.
-        training: How its weights were made (`tinyml train NAME` makes them again).
-        fine_tuning: How techniques that train go on from those weights; epochs are a setting.
+        datasets: Data sets it can be measured on; the first is the default and the one it was trained on. Empty for an
+            architecture that comes without data: its weights are random, and its score cannot be measured.
+        outputs: Values it answers with: one a class, or so many numbers.
+        build: Builds the Keras model, untrained or with its random weights; runs in a worker.
+        training: How its weights were made (`tinyml train NAME` makes them again); None without data.
+        fine_tuning: How techniques that train go on from those weights; epochs are a setting. None without data.
+        input_range: Lowest and highest real value of an input; only used where no data says it.
     """
 
     name: str
@@ -115,12 +118,19 @@ class Model:
     task: Task
     datasets: tuple[str, ...]
     input_shape: tuple[int, ...]
+    outputs: int
     parameters: int
     about: str
     architecture: str
     build: Callable[[], Any]
-    training: TrainingRecipe
-    fine_tuning: TrainingRecipe
+    training: TrainingRecipe | None = None
+    fine_tuning: TrainingRecipe | None = None
+    input_range: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def default_dataset(self) -> str:
+        """Name of the data set it is measured on unless another is asked for; empty if none comes with it."""
+        return self.datasets[0] if self.datasets else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One variant to be made and measured: names, so that it can be hashed, sent and put into a link."""
+    """One variant to be made and measured: names, so that it can be hashed, sent and put into a link.
+
+    Attributes:
+        dataset: Empty for a model that comes without data.
+    """
 
     model: str
     dataset: str

@@ -13,7 +13,7 @@ from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Outcome, Score
-from tinyml_core.values import Job
+from tinyml_core.values import Job, Model, Needs
 
 
 class Variant:
@@ -59,12 +59,23 @@ class Variant:
 def ask_variant(desk: Desk, job: Job) -> Variant:
     """Ask for one variant; returns at once."""
     variant = Variant(desk, f"{job.technique} of {job.model}")
-    dataset = catalog.datasets()[job.dataset]
-    if not plan.is_present(dataset):
+    dataset = catalog.datasets()[job.dataset] if job.dataset else None
+    if dataset is None and catalog.techniques()[job.technique].needs is Needs.TRAINING_DATA:
+        variant.outcome.set_result(no_data(catalog.models()[job.model]))
+    elif dataset is not None and not plan.is_present(dataset):
         variant.outcome.set_result(not_fetched(dataset.name, dataset.title))
-        return variant
-    _measure(variant, ask_made(variant, job), job.dataset)
+    else:
+        _measure(variant, ask_made(variant, job), job.dataset or None)
     return variant
+
+
+def no_data(model: Model) -> Failure:
+    """Why a technique that trains cannot be applied to a model that comes without data."""
+    return Failure(
+        stage="training",
+        reason=f"This technique trains on labelled data, and no data set comes with the model {model.title}.",
+        advice="Choose a technique that needs no labels, or a model that comes with data.",
+    )
 
 
 def ask_made(variant: Variant, job: Job) -> Future[Reply]:
@@ -109,8 +120,8 @@ def _arrays(variant: Variant, dataset: str) -> Future[Reply]:
 
 
 def _convert(variant: Variant, job: Job) -> Future[Reply]:
-    """Load the data, export the model unless the technique trains on, then convert."""
-    needed = {"arrays": _arrays(variant, job.dataset)}
+    """Load the data if there is any, export the model unless the technique trains on, then convert."""
+    needed = {"arrays": _arrays(variant, job.dataset)} if job.dataset else {}
     if catalog.techniques()[job.technique].training == "none":
         needed["saved_model"] = variant.ask(plan.export_call(job.model))
 

@@ -42,7 +42,7 @@ def question(page: str) -> Question | None:
     dataset = state.dataset if state.get("dataset") in catalog.models()[model].datasets else None
     asked = None
     if techniques:
-        asked = Question(model, dataset or catalog.models()[model].datasets[0], techniques, chosen_boards, settings)
+        asked = Question(model, dataset or catalog.models()[model].default_dataset, techniques, chosen_boards, settings)
         asked = replace(asked, limits=limits, runtime=state.get("runtime") or "", own_boards=own_boards())
         _write_address(asked)
         with fourth:
@@ -133,11 +133,8 @@ def _model() -> str:
     member = zoo[model]
     with right:
         size = " x ".join(str(size) for size in member.input_shape)
-        kind = (
-            f"{catalog.datasets()[member.datasets[0]].classes} classes"
-            if member.task == "classification"
-            else "one number"
-        )
+        numbers = "one number" if member.outputs == 1 else f"{member.outputs} numbers"
+        kind = f"{member.outputs} classes" if member.task == "classification" else numbers
         st.markdown(f"{member.about}  \n:gray[Input {size}, output {kind}, {member.parameters:,} parameters]")
     return str(model)
 

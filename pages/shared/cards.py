@@ -10,7 +10,7 @@ from tinyml_core import catalog
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Question, Row
 from tinyml_core.metrics import format_score
-from tinyml_core.model_card import training_record
+from tinyml_core.model_card import MADE_UP, NO_SCORE, RANDOM_WEIGHTS, training_record
 from tinyml_core.sentence import data_words, factor_words
 
 
@@ -53,9 +53,10 @@ def _techniques(question: Question) -> None:
 
 
 def _measured(row: Row | None) -> str:
-    if row is None or row.smaller_factor is None or row.score is None:
+    if row is None or row.smaller_factor is None:
         return "not asked" if row is None else "not measured"
-    return f"{factor_words(row.smaller_factor)}, {format_score(row.score.metric, row.score.value)}"
+    score = format_score(row.score.metric, row.score.value) if row.score else "score not measured"
+    return f"{factor_words(row.smaller_factor)}, {score}"
 
 
 def _on_tflm(row: Row | None) -> str:
@@ -63,18 +64,23 @@ def _on_tflm(row: Row | None) -> str:
 
 
 def _model(question: Question) -> None:
-    model, dataset = catalog.models()[question.model], catalog.datasets()[question.dataset]
+    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
     record = training_record(model)
     recipe = model.training
-    facts = {
-        "Model": f"{model.title}: {model.architecture}",
-        "Parameters": f"{model.parameters:,}",
-        "Data": f"{dataset.title}. {dataset.source}",
-        "Split": dataset.split,
-        "Licence of the data": dataset.licence,
-        "Training": f"Adam, {recipe.epochs} epochs, batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}, "
-        f"seed {recipe.seed}. Made by `tinyml train {model.name}`, which makes it again.",
-    }
+    facts = {"Model": f"{model.title}: {model.architecture}", "Parameters": f"{model.parameters:,}"}
+    if dataset is None:
+        facts |= {"Weights": RANDOM_WEIGHTS, "Data": MADE_UP, "Score": NO_SCORE}
+    else:
+        facts |= {
+            "Data": f"{dataset.title}. {dataset.source}",
+            "Split": dataset.split,
+            "Licence of the data": dataset.licence,
+        }
+    if recipe is not None:
+        facts["Training"] = (
+            f"Adam, {recipe.epochs} epochs, batches of {recipe.batch_size}, learning rate {recipe.learning_rate:g}, "
+            f"seed {recipe.seed}. Made by `tinyml train {model.name}`, which makes it again."
+        )
     if record is not None:
         low, high = (format_score(record["metric"], record[limit]) for limit in ("low", "high"))
         facts["Float score"] = (
@@ -82,4 +88,5 @@ def _model(question: Question) -> None:
             f"held-out samples of {record['dataset']}, in Keras, before any conversion"
         )
     st.table(pd.DataFrame({"": list(facts), " ": list(facts.values())}).set_index(""))
-    st.markdown(f"[Where the data comes from]({dataset.source_url})")
+    if dataset is not None:
+        st.markdown(f"[Where the data comes from]({dataset.source_url})")

@@ -8,6 +8,7 @@ from pages.shared import boards_view, choice, file_view, sources
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.export.c_array import c_source
 from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
+from tinyml_core.model_card import NO_SCORE
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro
 from tinyml_core.sentence import factor_words
 
@@ -95,6 +96,8 @@ def _score_metric(column: st.delta_generator.DeltaGenerator, row: Row) -> None:
     score = row.score
     if score is None:
         column.metric("Score", "not measured")
+        if row.measured is not None and row.measured.score is None:
+            column.caption(NO_SCORE)
         return
     metric = METRICS[score.metric]
     delta = None

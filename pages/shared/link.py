@@ -142,6 +142,8 @@ def written(question: Question, whole: bool = False) -> dict[str, str]:
         "policy": Settings().policy,
         **{name: str(getattr(Settings(), field)) for name, field in NUMBERS.items()},
     }
+    if not question.dataset:
+        del every["dataset"]  # no data set comes with the model
     return every if whole else {name: value for name, value in every.items() if value != default.get(name)}
 
 

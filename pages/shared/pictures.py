@@ -23,6 +23,8 @@ def draw(comparison: Comparison) -> None:
     for chart in charts.values():
         if chart.page != "compare":
             continue
+        if not comparison.question.dataset and "score" in chart.columns:
+            continue  # without data there will never be a score to draw
         frame = fits if chart.frame == "fits" else table
         if _has_something(chart, frame):
             with columns[shown % 2]:

@@ -87,8 +87,8 @@ def _offer_fetch(question: Question) -> None:
     from tinyml_core.fetching import fetch
     from tinyml_core.outcome import Failure
 
-    dataset = catalog.datasets()[question.dataset]
-    if is_present(dataset):
+    dataset = catalog.datasets().get(question.dataset)
+    if dataset is None or is_present(dataset):
         return
     st.info(
         f"{dataset.title} is not on this computer yet (11 MB, from {dataset.source_url}).", icon=":material/download:"

@@ -101,6 +101,47 @@ def test_a_record_on_standard_output_is_all_there_is_on_it(saved: Path) -> None:
     assert "int8: measured" in run.stderr  # progress
 
 
+def test_a_model_without_data_is_compared_without_a_score(lab: Lab) -> None:
+    lab.comparison("mlperf_kws")  # by the warm workers of the run
+    run = tinyml("compare", "mlperf_kws", "--techniques", "all", "--no-latency", "--json", "-")
+    assert run.returncode == 0, run.stderr
+    record = json.loads(run.stdout)
+    assert (record["model"]["dataset"], record["model"]["licence"]) == (None, None)
+    assert "answers mean nothing" in record["model"]["note"]
+    assert "no data set comes with this model" in record["summary"]
+    variants = {variant["technique"]: variant for variant in record["variants"]}
+    assert all(variant["score"] is None for variant in variants.values())
+    assert "no data set comes with the model" in variants["qat_int8"]["failure"]["reason"]
+    assert {name for name, variant in variants.items() if variant["status"] == "failed"} == {"qat_int8"}
+    assert variants["int8"]["macs"] == 2_656_768
+
+
+def test_a_model_without_data_has_a_table_and_a_report(lab: Lab, tmp_path: Path, say: Said) -> None:
+    lab.comparison("mlperf_kws", "float32", "int8")
+    report = tmp_path / "report.html"
+    code, out, _ = say("compare", "mlperf_kws", *FEW, "--csv", str(tmp_path / "t.csv"), "--report", str(report))
+    assert code == 0
+    assert "Accuracy not measured: no data set comes with this model." in out
+    assert "answers mean nothing" in report.read_text(encoding="utf-8")
+
+
+def test_a_model_without_data_is_not_trained(say: Said) -> None:
+    code, out, _ = say("train", "mlperf_kws")
+    assert code == 0
+    assert (
+        out
+        == "mlperf_kws: not trained, because no data set comes with it; its weights are random, from a fixed seed.\n"
+    )
+
+
+def test_a_data_set_for_a_model_without_data_costs_a_sentence(lab: Lab, say: Said) -> None:
+    lab.comparison("mlperf_kws", "float32", "int8")
+    code, out, err = say("compare", "mlperf_kws", *FEW, "--dataset", "digits")
+    assert code == 2
+    assert "No data set comes with the model mlperf_kws." in err
+    assert "int8" in out
+
+
 def test_the_saved_files_are_those_of_the_record(saved: Path) -> None:
     record = json.loads((saved / "record.json").read_text(encoding="utf-8"))
     for variant in record["variants"]:

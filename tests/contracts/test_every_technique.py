@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ import tinyml_core.techniques
 from tinyml_core import catalog, plan
 from tinyml_core.call import Answer, Blob
 from tinyml_core.desk import Desk
+from tinyml_core.measure.tflite_file import parse, shape_of, weights
 from tinyml_core.number_format import NumberFormat
-from tinyml_core.outcome import Inspection, Measurement, Score
+from tinyml_core.outcome import Failure, Inspection, Measurement, Score
 from tinyml_core.store import NoStore
 from tinyml_core.training_stage import TrainingStage
 from tinyml_core.values import Job, Needs, Settings, Technique
@@ -45,9 +47,11 @@ SMALL = {"float16", "int16", "int8", "uint8", "int4"}
 each = pytest.mark.parametrize("technique", TECHNIQUES.values(), ids=list(TECHNIQUES))
 PAIRS = [
     pytest.param(model, technique, id=f"{technique}-{model}", marks=() if model == "digits" else (pytest.mark.every,))
-    for model in catalog.models()
-    for technique in TECHNIQUES
+    for model, member in catalog.models().items()
+    for technique, way in TECHNIQUES.items()
+    if member.datasets or way.training == "none"
 ]
+WITHOUT_DATA = "mlperf_kws"
 each_pair = pytest.mark.parametrize(("model", "technique"), PAIRS)
 
 
@@ -103,8 +107,24 @@ def test_asks_its_user_for_what_its_stages_need(technique: Technique) -> None:
 @each_pair
 def test_converts_and_loads_in_litert(model: str, technique: str, lab: Lab) -> None:
     measured = lab.measured(model, technique)
+    dataset = catalog.models()[model].default_dataset
+    if not dataset:
+        assert measured.score is None
+        reply = lab.desk.ask(plan.latency_call(Blob.of(lab.tflite(model, technique)), "latency")).result(300)
+        assert isinstance(reply, Answer), reply
+        return
     assert isinstance(measured.score, Score), measured.score
-    assert measured.score.samples == catalog.datasets()[catalog.models()[model].datasets[0]].samples_test
+    assert measured.score.samples == catalog.datasets()[dataset].samples_test
+
+
+@pytest.mark.parametrize(
+    "technique", [technique for technique in TECHNIQUES.values() if technique.needs is Needs.TRAINING_DATA]
+)
+def test_a_technique_that_trains_says_that_a_model_has_no_data(technique: Technique, lab: Lab) -> None:
+    outcome = lab.outcome(WITHOUT_DATA, technique.name)
+    assert isinstance(outcome, Failure)
+    assert "no data set comes with the model" in outcome.reason
+    assert catalog.models()[WITHOUT_DATA].title in outcome.reason
 
 
 @each_pair
@@ -116,19 +136,14 @@ def test_the_declared_number_format_is_true_of_the_file(model: str, technique: s
         allowed, ends = CENSUS[name]
         assert types <= allowed
         assert {tensor.dtype for tensor in (*inspection.inputs, *inspection.outputs)} == {ends}
-    largest_weight = max(size for size in weight_sizes(model))
+    largest_weight = max(size for size in weight_sizes(lab.tflite(model, "float32")))
     if name != "float32" and largest_weight >= 1024:
         assert types & SMALL, f"{technique} of {model} has only {types}"
 
 
-def weight_sizes(model: str) -> Iterator[int]:
-    """Elements of each stored weight of two axes or more."""
-    import numpy as np
-
-    from tinyml_core.convert import weights_path
-
-    with np.load(weights_path(catalog.models()[model]), allow_pickle=False) as stored:
-        yield from (stored[name].size for name in stored.files if stored[name].ndim >= 2)
+def weight_sizes(tflite: bytes) -> Iterator[int]:
+    """Elements of each weight of two axes or more."""
+    yield from (prod(shape_of(tensor)) for tensor in weights(parse(tflite)))
 
 
 @each_pair
@@ -162,7 +177,7 @@ def test_int8_with_float_ends_is_larger_than_full_int8(lab: Lab) -> None:
 
 def converted(desk: Desk, model: str, technique: str) -> str:
     """The content address of a variant's file; nothing is measured."""
-    job = Job(model, catalog.models()[model].datasets[0], technique, WARM_SETTINGS)
+    job = Job(model, catalog.models()[model].default_dataset, technique, WARM_SETTINGS)
     needed = {"arrays": plan.dataset_call(job.dataset)}
     if TECHNIQUES[technique].training == "none":
         needed["saved_model"] = plan.export_call(model)

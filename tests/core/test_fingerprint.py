@@ -62,6 +62,8 @@ def calls(lab: Lab) -> dict[str, Call]:
     exported = lab.desk.ask(plan.export_call("digits")).result(300)
     assert isinstance(arrays, Answer)
     assert isinstance(exported, Answer)
+    random = lab.desk.ask(plan.export_call("mlperf_kws")).result(300)
+    assert isinstance(random, Answer)
     blobs = {"arrays": arrays.blobs["arrays"], "saved_model": exported.blobs["saved_model"]}
     tflite = Blob.of(lab.tflite("digits", "int8"))
     facts = {"output_step": 0.1, "arena_saving_bytes": 100}
@@ -71,6 +73,8 @@ def calls(lab: Lab) -> dict[str, Call]:
         "export": plan.export_call("digits"),
         "convert": plan.convert_call(Job("digits", "digits", "int8"), blobs),
         "train": plan.convert_call(Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1)), blobs),
+        "export_random": plan.export_call("mlperf_kws"),
+        "convert_made_up": plan.convert_call(Job("mlperf_kws", "", "int8"), random.blobs),
         "inspect": plan.inspect_call(tflite, "x"),
         "score": plan.score_call(tflite, "digits", blobs["arrays"], "x"),
         "micro": plan.micro_call(tflite, "digits", blobs["arrays"], facts, "x"),
@@ -78,7 +82,10 @@ def calls(lab: Lab) -> dict[str, Call]:
     }
 
 
-KINDS = ("load_dataset", "load_mnist", "export", "convert", "train", "inspect", "score", "micro", "latency")
+KINDS = (
+    "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect", "score",
+    "micro", "latency",
+)  # fmt: skip
 
 
 def matching(patterns: set[str]) -> set[Path]:
@@ -125,6 +132,8 @@ def rebuilt(kind: str, made: Call) -> Call:
         "train": lambda: plan.convert_call(
             Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1)), made.blobs
         ),
+        "export_random": lambda: plan.export_call("mlperf_kws"),
+        "convert_made_up": lambda: plan.convert_call(Job("mlperf_kws", "", "int8"), made.blobs),
         "inspect": lambda: plan.inspect_call(made.blobs["tflite"], "x"),
         "score": lambda: plan.score_call(made.blobs["tflite"], "digits", made.blobs["arrays"], "x"),
         "micro": lambda: plan.micro_call(
@@ -190,7 +199,7 @@ def test_a_setting_that_is_left_out_indeed_leaves_the_bytes_alone(lab: Lab) -> N
 
 def test_every_technique_model_and_step_has_a_fingerprint_of_its_own() -> None:
     made = [
-        plan.convert_call(Job(model.name, model.datasets[0], technique), {}).fingerprint
+        plan.convert_call(Job(model.name, model.default_dataset, technique), {}).fingerprint
         for model in catalog.models().values()
         for technique in catalog.techniques()
     ]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Lab
 
-MODELS = list(catalog.models())
+MODELS = [name for name, model in catalog.models().items() if model.datasets]
 TECHNIQUES = list(catalog.techniques())
 ON_TFLM = pytest.mark.skipif(
     not (sys.platform == "linux" and __import__("platform").machine() == "x86_64"),

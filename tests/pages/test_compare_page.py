@@ -62,6 +62,19 @@ def test_the_details_show_the_recommended_variant_until_a_person_chooses(visit: 
     assert at.selectbox(key="variant").value == "int8"  # but not the end of its own row
 
 
+def test_a_model_without_data_says_so_wherever_a_score_would_stand(visit: Visit, read: Any) -> None:
+    at = visit(model="mlperf_kws", techniques="float32,int8,float16")
+    assert read.problems(at) == []
+    assert "no data set comes with this model" in read.summary(at)
+    assert [part.value for part in at.metric if part.label == "Score"] == ["not measured"]
+    titles = [part.value for part in at.subheader]
+    assert catalog.discover("tinyml_core.charts", "CHART")["sizes"].title in titles
+    assert catalog.discover("tinyml_core.charts", "CHART")["tradeoff"].title not in titles
+    at.session_state["card"] = True
+    at.run()
+    assert read.problems(at) == []
+
+
 @pytest.mark.parametrize("technique", catalog.DEFAULT_TECHNIQUES)
 def test_every_variant_has_details(technique: str, visit: Visit, read: Any) -> None:
     at = visit()

@@ -31,7 +31,13 @@ def test_a_page_runs_for_the_default_question(page: frame.PageFile, visit: Visit
 
 
 @each_page
-@pytest.mark.parametrize("model", catalog.models())
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(name, marks=() if model.datasets or name == "mlperf_kws" else pytest.mark.every)
+        for name, model in catalog.models().items()
+    ],
+)
 def test_a_page_runs_for_every_model(page: frame.PageFile, model: str, visit: Visit, read: Any) -> None:
     at = visit(page.slug, model=model, techniques="float32,int8,float16")
     assert read.problems(at) == []

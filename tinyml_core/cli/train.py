@@ -46,7 +46,11 @@ def train(desk: Desk, model: Model, write: bool) -> str:
     Raises:
         ValueError: Training failed; the message says why.
     """
-    data = desk.ask(plan.dataset_call(model.datasets[0])).result()
+    if model.training is None:
+        return (
+            f"{model.name}: not trained, because no data set comes with it; its weights are random, from a fixed seed."
+        )
+    data = desk.ask(plan.dataset_call(model.default_dataset)).result()
     if isinstance(data, Failure):
         raise ValueError(data.reason)
     options.tell(f"{model.name}: training, {model.training.epochs} epochs")

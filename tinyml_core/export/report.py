@@ -9,6 +9,7 @@ from tinyml_core.comparison import Comparison, Row
 from tinyml_core.environment import environment
 from tinyml_core.frames import SYMBOLS
 from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
+from tinyml_core.model_card import MADE_UP, RANDOM_WEIGHTS
 from tinyml_core.outcome import Failure, Latency
 from tinyml_core.sentence import factor_words, summary
 
@@ -26,7 +27,8 @@ th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8884;
 def report(comparison: Comparison) -> str:
     """The whole page as text."""
     question = comparison.question
-    model, dataset = catalog.models()[question.model], catalog.datasets()[question.dataset]
+    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
+    data = f"{dataset.title}: {dataset.split} Licence: {dataset.licence}." if dataset else f"{RANDOM_WEIGHTS} {MADE_UP}"
     title = f"{model.title}: ways of shrinking it, compared"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -37,7 +39,7 @@ def report(comparison: Comparison) -> str:
         f"<h2>Notes</h2>\n{_notes(comparison)}\n"
         f"<h2>How each number is known</h2>\n{_known()}\n"
         f"<h2>Model, data and machine</h2>\n<p>{escape(model.architecture)}; {model.parameters:,} parameters. "
-        f"{escape(dataset.title)}: {escape(dataset.split)} Licence: {escape(dataset.licence)}.</p>\n"
+        f"{escape(data)}</p>\n"
         f'<p class="quiet">{escape(_machine())}</p>\n</body></html>\n'
     )
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import struct
 from collections import Counter
 
-from tinyml_core.measure import arena, macs, sizes, tflite_file
-from tinyml_core.outcome import Inspection
+from tinyml_core.measure import arena, macs, sizes, tflite_file, work
+from tinyml_core.outcome import Inspection, OperatorWork
+
+UNREADABLE = (IndexError, TypeError, ValueError, AttributeError, OverflowError, struct.error)
+"""What reading a graph raises whose parts do not fit together."""
 
 
 def inspect_file(content: bytes) -> Inspection:
-    """Sizes, census, MACs, operators, inputs and outputs of a `.tflite`.
+    """Sizes, census, work of each operator, MACs, operators, inputs and outputs of a `.tflite`.
 
     Raises:
         Expected: The bytes are not a readable `.tflite`.
@@ -19,9 +22,10 @@ def inspect_file(content: bytes) -> Inspection:
     main = model.subgraphs[0]
     try:
         saving: int | None = arena.saving_bytes(model)
-        counted = macs.macs(model)
-    except (IndexError, TypeError, ValueError, AttributeError, struct.error):
-        saving = counted = None
+        done: tuple[OperatorWork, ...] = work.work(model)
+        counted = macs.macs(done)
+    except UNREADABLE:
+        saving, done, counted = None, (), None
     return Inspection(
         sizes=sizes.sizes(content),
         census=tflite_file.census(model),
@@ -33,4 +37,5 @@ def inspect_file(content: bytes) -> Inspection:
         outputs=tuple(tflite_file.describe(main.tensors[index]) for index in main.outputs),
         output_step=tflite_file.output_step(model),
         arena_saving_bytes=saving,
+        work=done,
     )

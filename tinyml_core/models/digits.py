@@ -29,6 +29,7 @@ MODEL = Model(
     task=Task.CLASSIFICATION,
     datasets=("digits",),
     input_shape=(8, 8, 1),
+    outputs=10,
     parameters=25730,
     about="Reads one handwritten digit of 8x8 grey pixels. Small enough that every variant is measured in seconds.",
     architecture="Conv 16 (3x3), Conv 32 (3x3), max pooling, Dense 40, Dense 10",

@@ -27,6 +27,7 @@ MODEL = Model(
     task=Task.CLASSIFICATION,
     datasets=("mnist", "mnist_full"),
     input_shape=(28, 28, 1),
+    outputs=10,
     parameters=20410,
     about="Reads one handwritten digit of 28x28 grey pixels: the network of TensorFlow's own quantization tutorials.",
     architecture="Conv 12 (3x3), max pooling, Dense 10",

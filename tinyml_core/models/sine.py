@@ -24,6 +24,7 @@ MODEL = Model(
     task=Task.REGRESSION,
     datasets=("sine",),
     input_shape=(1,),
+    outputs=1,
     parameters=321,
     about="Computes a sine from an angle: the hello-world model of TensorFlow Lite Micro. So small that the file's own "
     "structure outweighs its weights, and quantization hardly shrinks it.",

@@ -11,6 +11,7 @@ def apply(keras_model: Any, model: Model, arrays: Arrays, settings: Settings, re
     """The model with int8 rounding simulated in every layer, trained on with labelled data."""
     from tensorflow_model_optimization.quantization.keras import quantize_model
 
+    assert model.fine_tuning is not None, "a model that has data says how to train on"
     quantized = quantize_model(keras_model)
     fit(quantized, model.fine_tuning, arrays, settings.fine_tuning_epochs, settings.seed, report)
     return quantized
