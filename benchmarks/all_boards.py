@@ -14,8 +14,9 @@ from statistics import median
 from tinyml_core import Asked, catalog
 from tinyml_core.asking import question_of
 from tinyml_core.boards.board import boards
-from tinyml_core.comparison import Row, on_boards
+from tinyml_core.comparison import Row
 from tinyml_core.opening import open_desk
+from tinyml_core.placing import on_boards
 from tinyml_core.store import Store
 
 VARIANTS = 12
@@ -42,7 +43,8 @@ def main() -> None:
     for _ in range(REPEATS):
         start = time.perf_counter()
         for row in rows:
-            on_boards(row, known)
+            assert row.measured is not None
+            on_boards(row.measured, known)
         seconds.append(time.perf_counter() - start)
     operators = sum(len(row.measured.inspection.operators) for row in rows)  # type: ignore[union-attr]
     print(

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from tinyml_core import catalog
 from tinyml_core.boards.board import Board
-from tinyml_core.boards.fit import Fit, fit
+from tinyml_core.boards.fit import Fit
+from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate
 from tinyml_core.call import Blob
 from tinyml_core.limits import Limits
 from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
+from tinyml_core.placing import on_boards
 from tinyml_core.rule import Facts, Warned, warnings_of
 from tinyml_core.values import Settings, Technique
 
@@ -48,6 +50,7 @@ class Row:
         stage: What is being done now, in words.
         latency: None until it was asked and measured.
         notes: What was found out about this variant besides, one sentence each.
+        fits: On each chosen board, in their order; so are `latencies` and `energies`, which are estimates.
         agreement: Against float32 on the same samples; None for float32 itself and without a score.
     """
 
@@ -60,6 +63,8 @@ class Row:
     agreement: Agreement | None = None
     smaller_factor: float | None = None
     fits: tuple[Fit, ...] = ()
+    latencies: tuple[Estimate | NoEstimate, ...] = ()
+    energies: tuple[Energy | NoEstimate, ...] = ()
     warnings: tuple[Warned, ...] = ()
     pareto: bool = False
     picked: bool = False
@@ -140,7 +145,7 @@ def compare_rows(
     chosen = tuple(boards[name] for name in question.boards if name in boards)
     base = reference if isinstance(reference, Measurement) else None
     tolerance = catalog.datasets()[question.dataset].answer_tolerance if question.dataset else None
-    completed = [_complete(row, base, tolerance, chosen) for row in rows]
+    completed = [_complete(row, base, tolerance, chosen, question.runtime) for row in rows]
     front = _pareto(completed)
     best = pick(completed)
     return Comparison(
@@ -155,7 +160,7 @@ def compare_rows(
     )
 
 
-def _complete(row: Row, base: Measurement | None, tolerance: float | None, boards: tuple[Board, ...]) -> Row:
+def _complete(row: Row, base: Measurement | None, tolerance: float | None, boards: tuple[Board, ...], runtime: str) -> Row:
     measured = row.measured
     if measured is None or isinstance(measured.inspection, Failure):
         return row
@@ -165,11 +170,14 @@ def _complete(row: Row, base: Measurement | None, tolerance: float | None, board
         factor = base.inspection.sizes.flash_bytes / flash_bytes
         if row.technique.name != REFERENCE and row.score and isinstance(base.score, Score):
             agreement = paired(row.score, base.score, tolerance)
+    placed = on_boards(measured, boards, runtime)
     return replace(
         row,
         agreement=agreement,
         smaller_factor=factor,
-        fits=tuple(fit(board, flash_bytes, measured.micro) for board in boards),
+        fits=placed.fits,
+        latencies=placed.latencies,
+        energies=placed.energies,
         warnings=warnings_of(Facts(row.technique, measured, base, agreement)),
     )
 

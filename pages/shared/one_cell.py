@@ -7,8 +7,9 @@ import streamlit as st
 from pages.shared import board_card, board_table, boards_view, npu_view, speed_view
 from tinyml_core.boards.board import Board, boards
 from tinyml_core.boards.fit import remedies, smallest_board
-from tinyml_core.comparison import Comparison, Row, fits_on
+from tinyml_core.comparison import Comparison, Row
 from tinyml_core.desk import Desk
+from tinyml_core.placing import fits_on
 
 
 def draw(desk: Desk, comparison: Comparison) -> None:
@@ -54,7 +55,8 @@ def _board(comparison: Comparison) -> int:
 def _smallest(row: Row, comparison: Comparison) -> str:
     """The other way round: of all boards, not only the chosen ones, the smallest that runs this variant."""
     known: dict[str, Board] = boards() | {board.name: board for board in comparison.question.own_boards}
-    found = smallest_board(fits_on(row, tuple(known.values())))
+    assert row.measured is not None
+    found = smallest_board(fits_on(row.measured, tuple(known.values())))
     if found is None:
         return f"None of the {len(known)} known boards runs {row.technique.title}."
     board = known[found.board]

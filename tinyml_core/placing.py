@@ -1,0 +1,51 @@
+"""One measured variant on many boards: what it needs, whether it fits, how long it takes and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tinyml_core.boards.board import Board
+from tinyml_core.boards.fit import Fit, fit
+from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate, energy, estimate
+from tinyml_core.outcome import Failure, Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A variant on some boards; all three in the boards' order."""
+
+    fits: tuple[Fit, ...] = ()
+    latencies: tuple[Estimate | NoEstimate, ...] = ()
+    energies: tuple[Energy | NoEstimate, ...] = ()
+
+
+def fits_on(measured: Measurement, boards: Sequence[Board]) -> tuple[Fit, ...]:
+    """The sums and verdicts; none if the file could not be read."""
+    inspection = measured.inspection
+    if isinstance(inspection, Failure):
+        return ()
+    flash_bytes, operators = inspection.sizes.flash_bytes, inspection.operators
+    return tuple(fit(board, flash_bytes, measured.micro, operators) for board in boards)
+
+
+def on_boards(measured: Measurement, boards: Sequence[Board], runtime: str = "") -> Placed:
+    """Everything about a variant on each board; pure arithmetic.
+
+    Args:
+        measured: The variant.
+        boards: Which.
+        runtime: Kernels to estimate for on boards that offer them; empty for each board's usual ones.
+    """
+    inspection = measured.inspection
+    if isinstance(inspection, Failure):
+        return Placed()
+    refused = measured.micro.status == "refused"
+    latencies: list[Estimate | NoEstimate] = []
+    energies: list[Energy | NoEstimate] = []
+    for board in boards:
+        # What TFLM refuses has no time on TFLM; other runtimes may take it, but nobody has published how fast.
+        found = NoEstimate("TFLM refuses this variant.") if refused else estimate(board, inspection.work, runtime or None)
+        latencies.append(found)
+        energies.append(found if isinstance(found, NoEstimate) else energy(board, found))
+    return Placed(fits_on(measured, boards), tuple(latencies), tuple(energies))
