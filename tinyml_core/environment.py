@@ -17,6 +17,7 @@ LIBRARIES = (
     "tensorflow-model-optimization",
     "ai-edge-litert",
     "tflite-micro",
+    "ethos-u-vela",
     "numpy",
     "streamlit",
 )

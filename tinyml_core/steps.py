@@ -215,6 +215,15 @@ def latency(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(host_latency(blobs["tflite"])), {}
 
 
+def npu(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Compile a `.tflite` for an Ethos-U NPU."""
+    from tinyml_core.measure.npu import npu as compile_for
+
+    report("compiling for the NPU")
+    names = (body["accelerator"], body["system_config"], body["memory_mode"])
+    return cattrs.unstructure(compile_for(blobs["tflite"], *names)), {}
+
+
 def warm_up(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Load TensorFlow before anybody waits for it."""
     load_tensorflow(report)
@@ -223,5 +232,5 @@ def warm_up(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
 STEPS: dict[str, Step] = {
     step.__name__: step
-    for step in (load_dataset, export, train, convert_variant, inspect, score, micro, latency, warm_up)
+    for step in (load_dataset, export, train, convert_variant, inspect, score, micro, latency, npu, warm_up)
 }

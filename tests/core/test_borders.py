@@ -16,7 +16,7 @@ CORE = Path(tinyml_core.__file__).parent
 FILES = sorted(CORE.rglob("*.py"))
 HEAVY = (
     "tensorflow", "tensorflow_model_optimization", "keras", "tf_keras", "sklearn", "mlxtend", "ai_edge_litert",
-    "tflite_micro", "streamlit",
+    "tflite_micro", "ethosu", "streamlit",
 )  # fmt: skip
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys

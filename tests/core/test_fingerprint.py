@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 CORE = Path(tinyml_core.__file__).parent
 FILE = Blob.of(b"a model")
+
+
+@dataclass(frozen=True, slots=True)
+class Npu:
+    """An NPU as a board states it."""
+
+    accelerator: str
+    system_config: str
+    memory_mode: str
+    clock_mhz: int | None
+
+
 PLAIN = Settings()
 
 # Files whose code runs while a step does, but which cannot change what it answers: each with its reason.
@@ -79,13 +91,15 @@ def calls(lab: Lab) -> dict[str, Call]:
         "score": plan.score_call(tflite, "digits", blobs["arrays"], "x"),
         "micro": plan.micro_call(tflite, "digits", blobs["arrays"], facts, "x"),
         "latency": plan.latency_call(tflite, "x"),
+        **({"npu": plan.npu_call(tflite, NPU, "x")} if "npu" in KINDS else {}),
     }
 
 
 KINDS = (
     "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect", "score",
-    "micro", "latency",
+    "micro", "latency", *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
 )  # fmt: skip
+NPU = Npu("ethos-u55-128", "Ethos_U55_High_End_Embedded", "Shared_Sram", 400)
 
 
 def matching(patterns: set[str]) -> set[Path]:
@@ -140,6 +154,7 @@ def rebuilt(kind: str, made: Call) -> Call:
             made.blobs["tflite"], "digits", made.blobs["arrays"], {"output_step": 0.1, "arena_saving_bytes": 100}, "x"
         ),
         "latency": lambda: plan.latency_call(made.blobs["tflite"], "x"),
+        "npu": lambda: plan.npu_call(made.blobs["tflite"], NPU, "x"),
     }[kind]()
     assert again.fingerprint == made.fingerprint
     return again
@@ -210,6 +225,9 @@ def test_every_technique_model_and_step_has_a_fingerprint_of_its_own() -> None:
         plan.latency_call(FILE, "").fingerprint,
         *(plan.score_call(FILE, dataset, None, "").fingerprint for dataset in catalog.datasets()),
         *(plan.micro_call(FILE, dataset, None, {}, "").fingerprint for dataset in [*catalog.datasets(), None]),
+        plan.npu_call(FILE, NPU, "").fingerprint,
+        plan.npu_call(FILE, replace(NPU, accelerator="ethos-u55-64"), "").fingerprint,
+        plan.npu_call(FILE, replace(NPU, memory_mode="Sram_Only"), "").fingerprint,
         plan.warm_up_call(0).fingerprint,
         plan.warm_up_call(1).fingerprint,
     ]
