@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 # Set-up compiles byte code once; a shell that forbids writing it would make every import of TensorFlow slow.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run setup browser test test-all check bench train screenshots lock clean
+.PHONY: help run setup browser test test-all check bench validate train screenshots lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -40,6 +40,9 @@ check: setup     ## style, borders, types
 
 bench: setup browser      ## ratios against the usual way, side by side; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+validate: setup  ## fit the latency estimator anew and test it on left-out models; writes docs/estimator.md
+	$(BIN)/python -m tinyml_core.boards.latency.validate
 
 train: setup     ## train every model of the zoo anew and compare with the stored weights
 	$(BIN)/tinyml train all

@@ -1,0 +1,144 @@
+"""How long a model would take on a board: an estimate from published measurements of other models.
+
+    cycles  = sum over operators of what `coefficients.csv` says they cost
+    latency = cycles / clock
+
+An estimate says how it is known and how far off it may be. Where nothing was ever published there is no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyml_core.boards.board import Board
+from tinyml_core.boards.latency.flags import flags_of, widened
+from tinyml_core.boards.latency.published import Floats
+from tinyml_core.boards.latency.runtimes import Runtime, all_runtimes
+from tinyml_core.boards.latency.table import Coefficients, coefficients
+from tinyml_core.boards.latency.workload import Workload, workload
+from tinyml_core.outcome import OperatorWork
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How long one inference takes, at the board's default clock.
+
+    Attributes:
+        runtime: Name of the runtime it is for.
+        low_ms: With `high_ms` the band in which the truth probably lies: nine of ten rows where the band was measured.
+        cycles: Processor cycles of the estimate.
+        known_macs_share: Share of MACs whose cost is known, 0 to 1; below 1 the estimate is too low.
+        basis: What it rests on, in words.
+        evidence: Class of that evidence.
+        flags: Known effects that the estimate does not contain, in whole sentences.
+        per_operator: Cycles of each operator, in order of execution; they add up to `cycles`.
+    """
+
+    runtime: str
+    low_ms: float
+    estimate_ms: float
+    high_ms: float
+    cycles: float
+    known_macs_share: float
+    basis: str
+    evidence: str
+    flags: tuple[str, ...]
+    per_operator: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoEstimate:
+    """Why there is no number, in one sentence."""
+
+    reason: str
+
+
+def runtimes_for(board: Board) -> tuple[Runtime, ...]:
+    """Runtimes of which something is known on this board's core and that may be used on it; the first is the default."""
+    return tuple(
+        runtime
+        for runtime in all_runtimes().values()
+        if runtime.offered
+        and (board.kernel_core, runtime.name) in coefficients()
+        and board.mcu.startswith(runtime.only_mcu)
+    )
+
+
+def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | None = None) -> Estimate | NoEstimate:
+    """Estimate the latency of a model on a board.
+
+    Args:
+        board: From `boards()`.
+        work: What its operators have to do, `Inspection.work`.
+        runtime_name: One of `runtimes_for(board)`; None for the first.
+    """
+    possible = runtimes_for(board)
+    if not possible:
+        return NoEstimate(
+            f"No published latency of any runtime on this board's core ({board.kernel_core or board.core})."
+        )
+    chosen = [runtime for runtime in possible if runtime_name in (None, runtime.name)]
+    if not chosen:
+        names = ", ".join(runtime.title for runtime in possible)
+        return NoEstimate(f"Nothing is known of this runtime on {board.kernel_core}; known are: {names}.")
+    runtime, model = chosen[0], workload(work)
+    by_dtype = coefficients()[(board.kernel_core, runtime.name)]
+    reason = _no_number(model, by_dtype, runtime, board)
+    if reason:
+        return NoEstimate(reason)
+    cycles, known = _cycles(model, by_dtype, runtime.leaves_out_dead_channels)
+    total, share = float(cycles.sum()), float(model.macs[known].sum() / model.macs[model.kind != -1].sum())
+    used = [by_dtype[dtype] for dtype in model.dtypes if dtype in by_dtype]
+    main = max(used, key=lambda one: float(model.macs[model.dtype_masks[one.dtype]].sum()))
+    low, high = widened(main, board, model)
+    milliseconds = total / (board.clock_mhz_default * 1000)
+    return Estimate(
+        runtime.name,
+        milliseconds * low,
+        milliseconds,
+        milliseconds * high,
+        total,
+        share,
+        main.basis,
+        main.evidence,
+        flags_of(main, board, model, runtime, share),
+        tuple(cycles.tolist()),
+    )
+
+
+def _cycles(model: Workload, by_dtype: dict[str, Coefficients], live: bool) -> tuple[Floats, Floats]:
+    """Cycles of each operator, [n], and whether its cost is known, [n]."""
+    amounts = model.live_amounts if live else model.amounts
+    any_row = next(iter(by_dtype.values()))
+    cycles = np.full(len(model.macs), float(any_row.costs[-1]))  # where nothing is known, the interpreter at least
+    known = np.zeros(len(model.macs), bool)
+    for dtype, row in by_dtype.items():
+        mask = model.dtype_masks.get(dtype)
+        if mask is None:
+            continue
+        understood = mask & (model.kind >= 0) & np.array([*row.known, False, False])[model.kind]
+        cycles = np.where(understood, amounts @ row.costs, cycles)
+        known |= understood
+    return cycles, known
+
+
+def _no_number(model: Workload, by_dtype: dict[str, Coefficients], runtime: Runtime, board: Board) -> str:
+    """Why there is no number, or an empty text."""
+    if not len(model.macs):
+        return "The model has no operators that could be read."
+    if model.uncountable:
+        return f"The work of {', '.join(model.uncountable)} cannot be counted, because a shape is left open."
+    if not model.macs[model.kind != -1].sum():
+        return "No operator of the model multiplies, and nothing else was timed."
+    if "hybrid" in model.dtypes and "hybrid" not in by_dtype:
+        return "The model mixes float activations with integer weights, which TFLM refuses; no timing is published."
+    where = f"{runtime.title} on {board.kernel_core}"
+    if not any(dtype in by_dtype for dtype in model.dtypes):
+        return f"No latency of {' or '.join(model.dtypes)} models is published for {where}."
+    _, known = _cycles(model, by_dtype, False)
+    if not model.macs[known].sum():
+        return f"Nothing is known of these operators for {where}."
+    return ""
