@@ -48,13 +48,15 @@ def main() -> None:
         seconds.append(time.perf_counter() - start)
     operators = sum(len(row.measured.inspection.operators) for row in rows)  # type: ignore[union-attr]
     print(
-        json.dumps({
-            "boards": len(known),
-            "variants": len(rows),
-            "operators": operators,
-            "first_s": seconds[0],
-            "median_s": median(seconds[1:]),
-        })
+        json.dumps(
+            {
+                "boards": len(known),
+                "variants": len(rows),
+                "operators": operators,
+                "first_s": seconds[0],
+                "median_s": median(seconds[1:]),
+            }
+        )
     )
 
 

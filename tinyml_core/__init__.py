@@ -57,7 +57,7 @@ def compare(
     Args:
         model: Name of a model of the zoo.
         techniques: Names, or `["all"]`; the default techniques if None.
-        boards: Names, or `["all"]`; all boards if None.
+        boards: Names, or `["all"]`; the classic four if None.
         dataset: One of the model's data sets; its first if None.
         settings: The default settings if None.
         latency: Whether to time each variant on this computer.

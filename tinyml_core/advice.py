@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tinyml_core.boards.fit import Fit
-from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
+from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import REFERENCE, Comparison, Row, lost
 from tinyml_core.limits import Limits
 from tinyml_core.metrics import format_bytes, format_energy, format_time
@@ -143,7 +144,9 @@ def _preference(row: Row) -> tuple[float, int]:
 
 
 def _on_board(fit: Fit) -> Check:
-    sure = fit.flash_needed_bytes <= fit.flash_available_bytes and (fit.ram_needed_bytes or 0) <= fit.ram_available_bytes
+    sure = (
+        fit.flash_needed_bytes <= fit.flash_available_bytes and (fit.ram_needed_bytes or 0) <= fit.ram_available_bytes
+    )
     kept: Kept = "no" if fit.verdict not in ("fits", "tight") else "yes" if sure else "probably"
     return Check("board", kept, " ".join(fit.reasons))
 
@@ -152,7 +155,9 @@ def _memory(title: str, needed: int | None, limit: int | None) -> list[Check]:
     if limit is None:
         return []
     if needed is None:
-        return [Check(title, "no", f"{title}: not known, because there is no arena; the limit is {format_bytes(limit)}.")]
+        return [
+            Check(title, "no", f"{title}: not known, because there is no arena; the limit is {format_bytes(limit)}.")
+        ]
     if needed > limit:
         over = format_bytes(needed - limit)
         words = f"{title}: needs {format_bytes(needed)}, {over} over the limit of {format_bytes(limit)}."

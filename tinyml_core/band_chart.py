@@ -26,14 +26,15 @@ def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str
         **numbers,
         known=numbers["latency_ms"].notna(),
         text=[
-            _words(estimate, text)
-            for estimate, text in zip(numbers["latency_ms"], rows["latency_text"], strict=True)
+            _words(estimate, text) for estimate, text in zip(numbers["latency_ms"], rows["latency_text"], strict=True)
         ],
     )
     known = rows[rows["known"]]
     lowest = float(known["latency_low_ms"].min()) if len(known) else 1.0
     highest = float(known["latency_high_ms"].max()) if len(known) else 10.0
-    rows = rows.assign(text_at=[high if ok else lowest for ok, high in zip(rows["known"], rows["latency_high_ms"], strict=True)])
+    rows = rows.assign(
+        text_at=[high if ok else lowest for ok, high in zip(rows["known"], rows["latency_high_ms"], strict=True)]
+    )
     x = alt.X(
         "latency_ms:Q",
         title=["Estimated time of one inference in ms", "(lower is better, logarithmic; line: the estimate's band)"],

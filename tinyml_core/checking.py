@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tinyml_core.asking import checked_names
+from tinyml_core.asking import CLASSIC_BOARDS, checked_names
+from tinyml_core.boards.board import Board
 from tinyml_core.boards.board import boards as all_boards
-from tinyml_core.boards.fit import fit
 from tinyml_core.comparison import Row
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
+from tinyml_core.placing import on_boards
 from tinyml_core.rule import Facts, warnings_of
 from tinyml_core.values import Needs, Technique
 from tinyml_core.variants import ask_file, ask_latency
@@ -30,15 +31,29 @@ BROUGHT = Technique(
 )
 
 
-def check_file(desk: Desk, path: str | Path, board_names: Sequence[str] | None = None) -> Row:
+def check_file(
+    desk: Desk,
+    path: str | Path,
+    board_names: Sequence[str] | None = None,
+    own_boards: Sequence[Board] = (),
+    runtime: str = "",
+) -> Row:
     """Read, execute and time a file; every part that fails says so by itself.
+
+    Args:
+        desk: Where to ask.
+        path: The file.
+        board_names: Names, or `["all"]`; the classic four and the person's own if None.
+        own_boards: Boards that the person described.
+        runtime: Kernels to estimate latency for, on boards that offer them.
 
     Raises:
         ValueError: A board is unknown, or the file is too large.
         OSError: The file cannot be opened.
     """
-    known = all_boards()
-    wanted = list(known) if board_names is None or list(board_names) == ["all"] else list(board_names)
+    known = all_boards() | {board.name: board for board in own_boards}
+    usual = [*CLASSIC_BOARDS, *(board.name for board in own_boards)]
+    wanted = usual if board_names is None else list(known) if list(board_names) == ["all"] else list(board_names)
     names, sentences = checked_names(wanted, list(known), "board")
     if sentences:
         raise ValueError(" ".join(sentences))
@@ -53,10 +68,12 @@ def check_file(desk: Desk, path: str | Path, board_names: Sequence[str] | None =
     measured = row.measured
     if measured is None or isinstance(measured.inspection, Failure):
         return row
-    flash_bytes = measured.inspection.sizes.flash_bytes
+    placed = on_boards(measured, [known[name] for name in names], runtime)
     return replace(
         row,
         latency=latency.result(),
-        fits=tuple(fit(known[name], flash_bytes, measured.micro) for name in names),
+        fits=placed.fits,
+        latencies=placed.latencies,
+        energies=placed.energies,
         warnings=warnings_of(Facts(None, measured, None, None)),
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from tinyml_core import catalog
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit
-from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
+from tinyml_core.boards.latency.power import Energy
 from tinyml_core.call import Blob
 from tinyml_core.limits import Limits
 from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
@@ -160,7 +161,9 @@ def compare_rows(
     )
 
 
-def _complete(row: Row, base: Measurement | None, tolerance: float | None, boards: tuple[Board, ...], runtime: str) -> Row:
+def _complete(
+    row: Row, base: Measurement | None, tolerance: float | None, boards: tuple[Board, ...], runtime: str
+) -> Row:
     measured = row.measured
     if measured is None or isinstance(measured.inspection, Failure):
         return row

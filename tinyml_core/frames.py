@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
+from tinyml_core.boards.latency.power import Energy
+from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.metrics import format_energy, format_time
 from tinyml_core.outcome import Failure, Inspection, Latency, OperatorWork
@@ -127,7 +129,7 @@ def _latency(found: Estimate | NoEstimate) -> dict[str, Any]:
         "latency_high_ms": found.high_ms,
         "latency_text": f"about {format_time(found.estimate_ms)} ({format_time(found.low_ms)} to "
         f"{format_time(found.high_ms)}), estimated{unknown}",
-        "runtime": found.runtime.title,
+        "runtime": all_runtimes()[found.runtime].title,
     }
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit, fit
-from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate, energy, estimate
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate, estimate
+from tinyml_core.boards.latency.power import Energy, energy
 from tinyml_core.outcome import Failure, Measurement
 
 
@@ -45,7 +46,9 @@ def on_boards(measured: Measurement, boards: Sequence[Board], runtime: str = "")
     energies: list[Energy | NoEstimate] = []
     for board in boards:
         # What TFLM refuses has no time on TFLM; other runtimes may take it, but nobody has published how fast.
-        found = NoEstimate("TFLM refuses this variant.") if refused else estimate(board, inspection.work, runtime or None)
+        found = (
+            NoEstimate("TFLM refuses this variant.") if refused else estimate(board, inspection.work, runtime or None)
+        )
         latencies.append(found)
         energies.append(found if isinstance(found, NoEstimate) else energy(board, found))
     return Placed(fits_on(measured, boards), tuple(latencies), tuple(energies))

@@ -6,7 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from tinyml_core import catalog, metrics
+from tinyml_core.advice import advise
 from tinyml_core.boards.fit import Fit
+from tinyml_core.boards.latency.estimate import Estimate
+from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.environment import environment
 from tinyml_core.model_card import NO_SCORE, RANDOM_WEIGHTS
@@ -39,6 +42,8 @@ def record(comparison: Comparison, files: dict[str, str] | None = None) -> dict[
             "note": None if dataset else f"{RANDOM_WEIGHTS} {NO_SCORE}",
         },
         "settings": asdict(question.settings),
+        "limits": asdict(question.limits) if question.limits.given else None,
+        "advice": advised.text if (advised := advise(comparison, question.limits)) and question.limits.given else None,
         "summary": summary(comparison),
         "variants": [variant_record(row, (files or {}).get(row.technique.name)) for row in comparison.rows],
     }
@@ -65,7 +70,7 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
         "provenance": _provenance(measured, latency),
         "inputs": [_tensor(tensor) for tensor in inspection.inputs] if inspection else [],
         "outputs": [_tensor(tensor) for tensor in inspection.outputs] if inspection else [],
-        "boards": [fit_record(fit) for fit in row.fits],
+        "boards": [board_record(row, index) for index in range(len(row.fits))],
         "notes": list(row.notes),
         "part_failures": _part_failures(measured, row.latency),
         "sha256": measured.file_sha256 if measured else None,
@@ -160,13 +165,47 @@ def _provenance(measured: Measurement | None, latency: Latency | None) -> dict[s
     if latency is not None:
         known["latency_ms"] = f"{metrics.HOST}, LiteRT, one thread; not for ranking"
     known["boards"] = (
-        "model counted, arena measured on TFLM (64-bit build), runtime and platform as each board documents"
+        "model counted, arena measured on TFLM (64-bit build), runtime code estimated from its operators, platform as each "
+        "board documents"
     )
+    known["boards.latency_ms"] = "estimated from published latencies of other models, with a band; never measured here"
+    known["boards.energy_uj"] = "estimated: estimated latency times the power that each board documents"
     return known
 
 
+def board_record(row: Row, index: int) -> dict[str, Any]:
+    """One variant on one board: the sums, and time and energy as estimates with their bands."""
+    latency, energy = row.latencies[index], row.energies[index]
+    timed = isinstance(latency, Estimate)
+    powered = isinstance(energy, Energy)
+    return fit_record(row.fits[index]) | {
+        "latency_ms": _latency_estimate(latency) if timed else None,
+        "energy_uj": _energy_estimate(energy) if powered else None,
+        "no_latency": None if timed else latency.reason,
+        "no_energy": None if powered else energy.reason,
+    }
+
+
+def _latency_estimate(found: Estimate) -> dict[str, Any]:
+    return {
+        "low": found.low_ms,
+        "estimate": found.estimate_ms,
+        "high": found.high_ms,
+        "basis": found.basis,
+        "evidence": found.evidence,
+        "runtime": found.runtime,
+        "cycles": found.cycles,
+        "known_macs_share": found.known_macs_share,
+        "flags": list(found.flags),
+    }
+
+
+def _energy_estimate(found: Energy) -> dict[str, Any]:
+    return {"low": found.low_uj, "estimate": found.estimate_uj, "high": found.high_uj, "basis": found.basis}
+
+
 def fit_record(fit: Fit) -> dict[str, Any]:
-    """One variant on one board; latency and energy on boards are not estimated yet."""
+    """The sums of one variant on one board."""
     return {
         "board": fit.board,
         "verdict": fit.verdict,
@@ -176,8 +215,6 @@ def fit_record(fit: Fit) -> dict[str, Any]:
         "ram_available_bytes": fit.ram_available_bytes,
         "flash_parts": [asdict(part) for part in fit.flash_parts],
         "ram_parts": [asdict(part) for part in fit.ram_parts],
-        "latency_ms": None,
-        "energy_uj": None,
         "reasons": list(fit.reasons),
     }
 

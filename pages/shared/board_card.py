@@ -42,7 +42,9 @@ def _facts(board: Board) -> None:
     rows = [_figure(title, format_bytes(figure.value), figure) for title, figure in figures.items()]
     if board.active_power_uw is not None:
         at = f" at {board.active_power_mhz} MHz" if board.active_power_mhz else ""
-        rows.append(_figure("Power while computing", f"{board.active_power_uw.value / 1000:g} mW{at}", board.active_power_uw))
+        rows.append(
+            _figure("Power while computing", f"{board.active_power_uw.value / 1000:g} mW{at}", board.active_power_uw)
+        )
     st.table(pd.DataFrame(rows).set_index("Figure"))
     words = {
         "Supply": board.supply,

@@ -49,7 +49,9 @@ def _by_need(known: Sequence[Board]) -> None:
     """Filters, and a button that chooses what they leave."""
     st.markdown("**Or choose by what you need**")
     left, right = st.columns(2)
-    vendors = left.multiselect("Vendor", sorted({board.vendor for board in known}), key="filter_vendor", placeholder="Any")
+    vendors = left.multiselect(
+        "Vendor", sorted({board.vendor for board in known}), key="filter_vendor", placeholder="Any"
+    )
     cores = right.multiselect("Core", sorted({family(board) for board in known}), key="filter_core", placeholder="Any")
     ram_kb = left.select_slider("RAM in one piece, at least", RAM_KB, key="filter_ram", format_func=_kb)
     flash_kb = right.select_slider("Usable flash, at least", FLASH_KB, key="filter_flash", format_func=_kb)
@@ -79,12 +81,26 @@ def _take(names: tuple[str, ...]) -> None:
 
 
 def _has(text: str) -> bool:
-    return bool(text) and not text.lower().startswith(("none", "no ", "no,", "not ", "connector", "?")) and text.lower() != "no"
+    return (
+        bool(text)
+        and not text.lower().startswith(("none", "no ", "no,", "not ", "connector", "?"))
+        and text.lower() != "no"
+    )
 
 
 def family(board: Board) -> str:
     """The kind of core, for filtering: `Cortex-M4F`, `Xtensa`, `RISC-V`."""
-    for name in ("Cortex-M0+", "Cortex-M4F", "Cortex-M4", "Cortex-M55", "Cortex-M85", "Cortex-M33", "Cortex-M7", "Xtensa", "RISC-V"):
+    for name in (
+        "Cortex-M0+",
+        "Cortex-M4F",
+        "Cortex-M4",
+        "Cortex-M55",
+        "Cortex-M85",
+        "Cortex-M33",
+        "Cortex-M7",
+        "Xtensa",
+        "RISC-V",
+    ):
         if name in board.core:
             return name
     return "Other"

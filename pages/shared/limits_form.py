@@ -40,7 +40,11 @@ def limits(chosen: Sequence[str], own: Sequence[Board]) -> Limits:
             return Limits()
         st.write("Leave empty what does not matter. The lab then points at the best variant that keeps all limits.")
         board = st.selectbox(
-            "On board", list(chosen), key="limit_board", format_func=lambda name: known[name].title, persist_state="session"
+            "On board",
+            list(chosen),
+            key="limit_board",
+            format_func=lambda name: known[name].title,
+            persist_state="session",
         )
         left, right = st.columns(2)
         flash_kb = left.number_input(

@@ -13,9 +13,7 @@ NO_CORE = "Another core (no latency estimate)"
 
 def draw() -> None:
     """The box with form, file and the boards that were added."""
-    box = st.expander(
-        "Add your own board", icon=":material/add_circle:", key="own_board_box", on_change="rerun"
-    )
+    box = st.expander("Add your own board", icon=":material/add_circle:", key="own_board_box", on_change="rerun")
     if not box.open:
         return
     with box:
@@ -104,7 +102,9 @@ def take_added() -> None:
 
 def _added(board: Board) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(board.title)}**: {board.clock_mhz_default} MHz, {plain(board.kernel_core or 'other core')}")
+        st.markdown(
+            f"**{plain(board.title)}**: {board.clock_mhz_default} MHz, {plain(board.kernel_core or 'other core')}"
+        )
         st.download_button(
             "TOML", board_toml(board), f"{board.name}.toml", "application/toml", key=f"toml_{board.name}",
             on_click="ignore", icon=":material/download:",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from tinyml_core import catalog, frames
-from tinyml_core.boards.latency.estimate import Energy, Estimate, NoEstimate, runtimes_for
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate, runtimes_for
+from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.metrics import format_energy, format_time
 from tinyml_core.outcome import Inspection
@@ -77,7 +78,9 @@ def _kernels(runtimes: dict[str, object], wanted: str) -> None:
 
 
 def _where_the_cycles_go(row: Row, latency: Estimate) -> None:
-    box = st.expander("Which layers cost the time", icon=":material/stacked_bar_chart:", key="layers", on_change="rerun")
+    box = st.expander(
+        "Which layers cost the time", icon=":material/stacked_bar_chart:", key="layers", on_change="rerun"
+    )
     if not box.open or row.measured is None or not isinstance(row.measured.inspection, Inspection):
         return
     with box:

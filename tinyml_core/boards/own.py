@@ -96,10 +96,15 @@ def form_toml(
     """The TOML text of a board of which only the numbers of a form are known; everything else says so.
 
     Args:
+        title: Its name for people.
         core: As the table of coefficients names it; empty if no latency can be estimated.
+        clock_mhz: What it runs at.
         flash_kb: What a program may use, in KB of 1024 bytes.
         ram_kb: The largest block in one piece.
+        platform_flash_kb: Flash of everything but model and runtime.
+        platform_ram_kb: RAM of everything but arena and runtime.
         power_mw: While computing, at `clock_mhz`; None if unknown.
+        flash_external: Whether the program lies in flash outside the chip.
     """
     given, assumed = "given by you", "assumed by you"
     words = {

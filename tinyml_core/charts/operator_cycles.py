@@ -54,7 +54,9 @@ def draw(operators: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 def alt_text(operators: pd.DataFrame) -> str:
     """Each operator's cycles."""
     sentences = [
-        f"{row['label']}: not known." if pd.isna(row["cycles"]) else f"{row['label']}: {float(row['cycles']):,.0f} cycles."
+        f"{row['label']}: not known."
+        if pd.isna(row["cycles"])
+        else f"{row['label']}: {float(row['cycles']):,.0f} cycles."
         for _, row in operators.iterrows()
     ]
     return sentence_per_row(sentences, "No operator to draw.")

@@ -7,6 +7,7 @@ import argparse
 from tinyml_core.boards.board import boards
 from tinyml_core.checking import check_file
 from tinyml_core.cli import options
+from tinyml_core.cli.text_table import estimated
 from tinyml_core.comparison import Row
 from tinyml_core.environment import environment
 from tinyml_core.metrics import format_bytes, format_time
@@ -28,7 +29,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Answer; exit code 2 with one sentence if the file cannot be read."""
     desk = options.desk_for(chosen.fresh)
     try:
-        row = check_file(desk, chosen.file, chosen.boards)
+        row = check_file(desk, chosen.file, chosen.boards, chosen.board_file, chosen.runtime)
     finally:
         desk.close()
     if chosen.json:
@@ -72,6 +73,9 @@ def text(row: Row) -> str:
     elif isinstance(row.latency, Failure):
         lines.append(f"this PC  {row.latency.reason}")
     titles = {name: board.title for name, board in boards().items()}
-    lines += [f"{titles[fit.board]}: {fit.verdict}. {' '.join(fit.reasons)}" for fit in row.fits]
+    for fit, latency, energy in zip(row.fits, row.latencies, row.energies, strict=True):
+        lines.append(
+            f"{titles.get(fit.board, fit.board)}: {fit.verdict}. {' '.join(fit.reasons)} {estimated(latency, energy)}"
+        )
     lines += [f"{warned.title}: {warned.text}" for warned in row.warnings]
     return "\n".join(lines)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core import catalog
 from tinyml_core.asking import Asked, question_of
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import comparison_text, outcome_line
-from tinyml_core.comparison import Comparison
+from tinyml_core.comparison import Comparison, Question
+from tinyml_core.limits import Limits
 from tinyml_core.record import record
 from tinyml_core.values import POLICIES, Settings
 
@@ -28,6 +30,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--policy", default=Settings().policy, metavar="|".join(POLICIES), help="of dynamic range")
     parser.add_argument("--seed", type=int, default=Settings().seed, metavar="N")
     options.add_boards(parser)
+    parser.add_argument(
+        "--limits", type=options.limits, default=Limits(), metavar="board=X,flash=KB,ram=KB,points=N,ms=N,uj=N",
+        help="what you allow on one board; the lab names the best variant that keeps it",
+    )  # fmt: skip
     options.add_json(parser)
     parser.add_argument("--csv", metavar="FILE|-", help="write the table as CSV")
     parser.add_argument("--report", metavar="FILE.html", help="write a report that opens in any browser, offline")
@@ -40,7 +46,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Answer the question; unknown names cost a sentence, the rest of the question is still answered."""
     settings = Settings(chosen.calibration_samples, chosen.fine_tuning_epochs, chosen.policy, chosen.seed)
-    question, sentences = question_of(chosen.model, chosen.techniques, chosen.boards, chosen.dataset, settings)
+    question, sentences = question_of(
+        chosen.model, chosen.techniques, chosen.boards, chosen.dataset, settings, chosen.board_file
+    )
+    if question is not None:
+        question, more = _limited(question, chosen.limits, chosen.runtime)
+        sentences += more
     for sentence in sentences:
         options.tell(f"tinyml: {sentence}")
     if question is None:
@@ -57,6 +68,15 @@ def run(chosen: argparse.Namespace) -> int:
         options.tell(f"tinyml: {desk.trouble}")
     write(comparison, chosen, files)
     return 2 if sentences else 0
+
+
+def _limited(question: Question, limits: Limits, runtime: str) -> tuple[Question, list[str]]:
+    """The question with limits and runtime; limits hold on the first board unless they name one."""
+    if limits.board and limits.board not in question.boards:
+        about = catalog.near(limits.board, list(question.boards), "board among those compared")
+        return replace(question, runtime=runtime), [f"{about} The limits are left out."]
+    board = limits.board or (question.boards[0] if question.boards else "")
+    return replace(question, runtime=runtime, limits=replace(limits, board=board)), []
 
 
 def follow(asked: Asked) -> Comparison:

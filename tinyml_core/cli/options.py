@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from tinyml_core.boards.board import Board, BoardError
+from tinyml_core.boards.latency.runtimes import all_runtimes
+from tinyml_core.boards.own import from_toml
 from tinyml_core.desk import Desk
+from tinyml_core.limits import Limits
 from tinyml_core.opening import open_desk
 from tinyml_core.store import NoStore
 
@@ -18,8 +24,64 @@ def names(text: str) -> list[str]:
 
 
 def add_boards(parser: argparse.ArgumentParser) -> None:
-    """`--boards x,y|all`."""
-    parser.add_argument("--boards", type=names, metavar="X,Y|all", help="boards to fit on (default: all)")
+    """`--boards x,y|all`, `--board-file FILE.toml` and `--runtime NAME`."""
+    parser.add_argument("--boards", type=names, metavar="X,Y|all", help="boards to fit on (default: the classic four)")
+    parser.add_argument(
+        "--board-file",
+        type=own_board,
+        action="append",
+        default=[],
+        metavar="FILE.toml",
+        help="a board of your own; may be repeated",
+    )
+    parser.add_argument(
+        "--runtime", default="", metavar="NAME", choices=list(all_runtimes()),
+        help="kernels to estimate latency for: " + ", ".join(name for name, one in all_runtimes().items() if one.offered),
+    )  # fmt: skip
+
+
+def own_board(path: str) -> Board:
+    """The board of a TOML file.
+
+    Raises:
+        argparse.ArgumentTypeError: It cannot be read; says the field, the value and what is allowed.
+    """
+    try:
+        return from_toml(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, BoardError) as error:
+        raise argparse.ArgumentTypeError(f"{path}: {error}") from error
+
+
+LIMIT_UNITS = {
+    "flash": ("flash_bytes", 1024),
+    "ram": ("ram_bytes", 1024),
+    "points": ("points_lost", 1),
+    "ms": ("latency_ms", 1),
+    "uj": ("energy_uj", 1),
+}
+
+
+def limits(text: str) -> Limits:
+    """`board=sparkfun_edge,flash=256,ram=64,points=1,ms=50,uj=1000`; flash and RAM in KB.
+
+    Raises:
+        argparse.ArgumentTypeError: A name or number is wrong; says which and what is allowed.
+    """
+    found = Limits()
+    for part in names(text):
+        name, _, value = part.partition("=")
+        try:
+            if name == "board":
+                found = replace(found, board=value)
+            elif name in LIMIT_UNITS:
+                field, factor = LIMIT_UNITS[name]
+                number = float(value) * factor
+                found = replace(found, **{field: round(number) if field.endswith("_bytes") else number})
+            else:
+                raise ValueError(f"{name!r} is no limit; limits are board, {', '.join(LIMIT_UNITS)}.")
+        except (ValueError, OverflowError) as error:
+            raise argparse.ArgumentTypeError(f"{part}: {error}") from error
+    return found
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from tinyml_core.advice import advise
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
+from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.metrics import format_bytes, format_score, format_time
+from tinyml_core.metrics import format_bytes, format_energy, format_score, format_time
 from tinyml_core.outcome import Failure, Latency, Outcome
 from tinyml_core.sentence import summary
+
+MOST_TIMES = 4
+"""On how many boards times are printed; the record holds all."""
 
 HEAD = (
     "technique",
@@ -38,8 +44,29 @@ def comparison_text(comparison: Comparison, title: str) -> str:
             parts.append(f"{row.technique.name} on TFLM: {row.measured.micro.cause} {row.measured.micro.fix}")
         parts += [f"{row.technique.name}: {warned.title}. {warned.text}" for warned in row.warnings]
         parts += [f"{row.technique.name}: {note}" for note in row.notes]
+    for index, board in enumerate(comparison.boards[:MOST_TIMES]):
+        for row in comparison.rows:
+            if row.fits and row.measured and row.measured.micro.status == "runs":
+                words = estimated(row.latencies[index], row.energies[index])
+                parts.append(f"{row.technique.name} on {board.title}: {words}")
     parts.append(summary(comparison))
+    advised = advise(comparison, comparison.question.limits)
+    if advised is not None and comparison.question.limits.given:
+        parts.append(advised.text)
     return "\n".join(part for part in parts if part)
+
+
+def estimated(latency: Estimate | NoEstimate, energy: Energy | NoEstimate) -> str:
+    """Time and energy on a board in a sentence, or why there are none."""
+    if isinstance(latency, NoEstimate):
+        return f"No estimate of time: {latency.reason}"
+    words = f"About {format_time(latency.estimate_ms)} (estimated, {format_time(latency.low_ms)} to "
+    words += f"{format_time(latency.high_ms)}, {latency.runtime})"
+    if isinstance(energy, Energy):
+        words += (
+            f", {format_energy(energy.estimate_uj)} ({format_energy(energy.low_uj)} to {format_energy(energy.high_uj)})"
+        )
+    return f"{words}."
 
 
 def _cells(row: Row) -> tuple[str, ...]:
