@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinyml_core.boards.board import Board
-from tinyml_core.boards.latency.flags import flags_of, widened
+from tinyml_core.boards.latency.architectures import KINDS
+from tinyml_core.boards.latency.flags import Unknown, flags_of, widened
 from tinyml_core.boards.latency.published import Floats
 from tinyml_core.boards.latency.runtimes import Runtime, all_runtimes
 from tinyml_core.boards.latency.table import Coefficients, coefficients
@@ -90,7 +92,7 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
     if reason:
         return NoEstimate(reason)
     cycles, known = _cycles(model, by_dtype, runtime.leaves_out_dead_channels)
-    total, share = float(cycles.sum()), float(model.macs[known].sum() / model.macs[model.kind != -1].sum())
+    total, unknown = float(cycles.sum()), _unknown(model, by_dtype, known)
     used = [by_dtype[dtype] for dtype in model.dtypes if dtype in by_dtype]
     main = max(used, key=lambda one: float(model.macs[model.dtype_masks[one.dtype]].sum()))
     low, high = widened(main, board, model)
@@ -101,15 +103,15 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
         milliseconds,
         milliseconds * high,
         total,
-        share,
+        1 - unknown.share,
         main.basis,
         main.evidence,
-        flags_of(main, board, model, runtime, share),
+        flags_of(main, board, model, runtime, unknown),
         tuple(cycles.tolist()),
     )
 
 
-def _cycles(model: Workload, by_dtype: dict[str, Coefficients], live: bool) -> tuple[Floats, Floats]:
+def _cycles(model: Workload, by_dtype: dict[str, Coefficients], live: bool) -> tuple[Floats, NDArray[np.bool_]]:
     """Cycles of each operator, [n], and whether its cost is known, [n]."""
     amounts = model.live_amounts if live else model.amounts
     any_row = next(iter(by_dtype.values()))
@@ -123,6 +125,21 @@ def _cycles(model: Workload, by_dtype: dict[str, Coefficients], live: bool) -> t
         cycles = np.where(understood, amounts @ row.costs, cycles)
         known |= understood
     return cycles, known
+
+
+def _unknown(model: Workload, by_dtype: dict[str, Coefficients], known: NDArray[np.bool_]) -> Unknown:
+    lacking = ~known & (model.kind != -1) & (model.macs > 0)
+    if not lacking.any():
+        return Unknown(0.0, ())
+    types = [f"{dtype} operators" for dtype in model.dtypes if dtype not in by_dtype]
+    classes = [
+        f"{KINDS[number]} in {dtype}"
+        for dtype, row in by_dtype.items()
+        for number in np.unique(model.kind[lacking & model.dtype_masks.get(dtype, False)])
+        if number >= 0 and not row.known[number]
+    ]
+    share = float(model.macs[lacking].sum() / model.macs[model.kind != -1].sum())
+    return Unknown(share, (*model.unknown, *types, *classes))
 
 
 def _no_number(model: Workload, by_dtype: dict[str, Coefficients], runtime: Runtime, board: Board) -> str:

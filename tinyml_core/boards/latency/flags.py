@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.latency.runtimes import Runtime
 from tinyml_core.boards.latency.table import Coefficients
@@ -16,6 +18,15 @@ EXTERNAL_FLASH_FACTOR = 10.0
 
 FAST_M7_MHZ = 400
 _NOTEWORTHY_DEAD_SHARE = 0.02
+_NOTEWORTHY_SHARE = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """MACs whose cost is not known: their share of all, 0 to 1, and operators, classes or types they belong to."""
+
+    share: float
+    what: tuple[str, ...]
 
 
 def widened(row: Coefficients, board: Board, model: Workload) -> tuple[float, float]:
@@ -28,15 +39,14 @@ def widened(row: Coefficients, board: Board, model: Workload) -> tuple[float, fl
     return low, high
 
 
-def flags_of(row: Coefficients, board: Board, model: Workload, runtime: Runtime, known_share: float) -> tuple[str, ...]:
+def flags_of(row: Coefficients, board: Board, model: Workload, runtime: Runtime, unknown: Unknown) -> tuple[str, ...]:
     """Sentences on what the estimate leaves out."""
     said = []
-    if known_share < 1:
-        strange = ", ".join(model.unknown)
-        of = f" ({strange})" if strange else ""
+    if unknown.share > 0:
+        share = f"{100 * unknown.share:.1f} %" if unknown.share >= _NOTEWORTHY_SHARE else "less than 0.1 %"
         said.append(
-            f"Partly unknown: the cost of {100 * (1 - known_share):.2g} % of the multiplications{of} is not known; "
-            "the estimate is too low by what they take."
+            f"Partly unknown: what {share} of the multiplications cost ({', '.join(unknown.what)}) was never published; "
+            "the estimate is too low by that."
         )
     if _slow_flash(row, board, model):
         said.append(
