@@ -11,8 +11,8 @@ import cattrs
 from tinyml_core import plan
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, then
-from tinyml_core.outcome import Failure, NpuEstimate, Outcome
-from tinyml_core.values import NpuLike
+from tinyml_core.npu import NpuEstimate, NpuLike
+from tinyml_core.outcome import Failure, Outcome
 from tinyml_core.variants import Variant
 
 
