@@ -9,11 +9,10 @@ from dataclasses import replace
 import cattrs
 
 from tinyml_core import plan
-from tinyml_core.call import Blob, Reply
+from tinyml_core.call import Reply
 from tinyml_core.chain import done, then
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure, NpuEstimate, Outcome
-from tinyml_core.values import NpuLike
+from tinyml_core.npu import NpuEstimate, NpuLike
+from tinyml_core.outcome import Failure, Outcome
 from tinyml_core.variants import Variant
 
 
@@ -26,24 +25,18 @@ def ask_npus(variant: Variant, npus: Sequence[NpuLike]) -> tuple[Future[NpuEstim
     return tuple(_ask(variant, npu) for npu in npus)
 
 
-def ask_npu_of_file(desk: Desk, tflite: Blob, npu: NpuLike, title: str) -> Future[NpuEstimate | Failure]:
-    """Ask for the estimate of a file; asked again, the same answer."""
-    return then(desk.ask(plan.npu_call(tflite, npu, f"{npu.accelerator}: {title}")), lambda reply: _read(reply, npu))
-
-
 def _ask(variant: Variant, npu: NpuLike) -> Future[NpuEstimate | Failure]:
     def compile_it(outcome: Outcome) -> Future[Reply]:
         if isinstance(outcome, Failure) or variant.tflite is None:
             return done(Failure("compiling for the NPU", "There is no file to compile."))
         return variant.ask(plan.npu_call(variant.tflite, npu, f"{npu.accelerator}: {variant.title}"))
 
-    return then(then(variant.outcome, compile_it), lambda reply: _read(reply, npu))
+    def read(reply: Reply) -> Future[NpuEstimate | Failure]:
+        if isinstance(reply, Failure):
+            return done(reply)
+        return done(with_clock(cattrs.structure(reply.body, NpuEstimate), npu.clock_mhz))
 
-
-def _read(reply: Reply, npu: NpuLike) -> Future[NpuEstimate | Failure]:
-    if isinstance(reply, Failure):
-        return done(reply)
-    return done(with_clock(cattrs.structure(reply.body, NpuEstimate), npu.clock_mhz))
+    return then(then(variant.outcome, compile_it), read)
 
 
 def with_clock(estimate: NpuEstimate, clock_mhz: int | None) -> NpuEstimate:

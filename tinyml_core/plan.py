@@ -12,7 +12,8 @@ import platformdirs
 
 from tinyml_core import catalog, fingerprint
 from tinyml_core.call import Blob, Call, Lane
-from tinyml_core.values import Dataset, Job, NpuLike, Settings, Technique
+from tinyml_core.npu import NpuLike
+from tinyml_core.values import Dataset, Job, Settings, Technique
 
 GIGABYTE = 1024**3
 WITH_TENSORFLOW = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "numpy")
@@ -197,7 +198,8 @@ def npu_call(tflite: Blob, npu: NpuLike, title: str) -> Call:
     """Compile a `.tflite` for an NPU; boards that differ in the clock alone share the answer."""
     body = {"accelerator": npu.accelerator, "system_config": npu.system_config, "memory_mode": npu.memory_mode}
     identity = {"tflite": tflite.sha256} | body
-    return _call("npu", title, "light", body, identity, MEASURING, (*WITH_LITERT, "ethos-u-vela"), {"tflite": tflite})
+    libraries = (*WITH_LITERT, "ethos-u-vela")
+    return _call("npu", title, "light", body, identity, ("npu.py", *MEASURING), libraries, {"tflite": tflite})
 
 
 def warm_up_call(number: int) -> Call:

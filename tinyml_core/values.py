@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -190,26 +190,6 @@ class Settings:
                 raise ValueError(f"{name} is {given}; it must be from {low} to {high}.")
         if self.policy not in POLICIES:
             raise ValueError(f"policy is {self.policy!r}; it must be one of {', '.join(POLICIES)}.")
-
-
-class NpuLike(Protocol):
-    """What Vela has to be told of an NPU, and the clock it runs at on its board, if that is known."""
-
-    @property
-    def accelerator(self) -> str:
-        """With the MACs per cycle: `ethos-u55-128`."""
-
-    @property
-    def system_config(self) -> str:
-        """Section of Vela's own configuration file that says how fast memories are."""
-
-    @property
-    def memory_mode(self) -> str:
-        """Section of the same file that says which memory holds what."""
-
-    @property
-    def clock_mhz(self) -> int | None:
-        """Of the NPU on its board."""
 
 
 @dataclass(frozen=True, slots=True)

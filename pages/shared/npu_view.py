@@ -10,7 +10,7 @@ from tinyml_core.comparison import Row
 from tinyml_core.desk import Desk
 from tinyml_core.metrics import format_bytes, format_time
 from tinyml_core.npu_asking import ask_npu_of_file
-from tinyml_core.outcome import NpuEstimate
+from tinyml_core.npu import NpuEstimate
 
 
 def draw(desk: Desk, row: Row, board: Board) -> None:
@@ -25,7 +25,7 @@ def draw(desk: Desk, row: Row, board: Board) -> None:
 def _draw(desk: Desk, row: Row, board: Board, was_done: bool) -> None:
     assert board.npu is not None and row.tflite is not None
     found = ask_npu_of_file(desk, row.tflite, board.npu, row.technique.title)
-    st.markdown(f"**On the NPU** ({board.npu.accelerator}): compiler estimate of Vela, not a measurement")
+    st.markdown(f"**On the NPU** ({board.npu.accelerator}): estimate of the compiler Vela, not a measurement")
     if not found.done():
         st.progress(0.5, text="Vela compiles it for the NPU")
         return

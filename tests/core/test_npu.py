@@ -12,8 +12,9 @@ from tinyml_core import fingerprint, plan
 from tinyml_core.call import Answer, Blob, Expected
 from tinyml_core.desk import Desk
 from tinyml_core.measure import npu as measuring
+from tinyml_core.npu import NpuEstimate
 from tinyml_core.npu_asking import ask_npus
-from tinyml_core.outcome import Failure, NpuEstimate
+from tinyml_core.outcome import Failure
 from tinyml_core.store import Store
 from tinyml_core.variants import ask_file
 

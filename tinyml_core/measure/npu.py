@@ -22,7 +22,8 @@ from tinyml_core.fingerprint import version
 from tinyml_core.measure.macs import macs
 from tinyml_core.measure.tflite_file import operator_names, parse
 from tinyml_core.measure.work import work
-from tinyml_core.outcome import Failure, NpuEstimate
+from tinyml_core.npu import NpuEstimate
+from tinyml_core.outcome import Failure
 from tinyml_core.stopwatch import timed
 
 PACKAGE = "ethos-u-vela"
