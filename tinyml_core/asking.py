@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, wait
 
 from tinyml_core import catalog, policies
-from tinyml_core.boards.board import boards
+from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
@@ -123,7 +123,7 @@ def question_of(
     Args:
         model: Name of a model of the zoo.
         techniques: Names, or `["all"]`; the default techniques if None.
-        board_names: Names, or `["all"]`; all boards if None.
+        board_names: Names, or `["all"]`; the four usual boards if None.
         dataset: One of the model's data sets; its first if None.
         settings: The default settings if None.
 
@@ -136,8 +136,10 @@ def question_of(
     member = zoo[model]
     wanted = list(catalog.DEFAULT_TECHNIQUES if techniques is None else techniques)
     names, sentences = checked_names(known_techniques if wanted == ["all"] else wanted, known_techniques, "technique")
-    wanted_boards = known_boards if board_names is None or list(board_names) == ["all"] else list(board_names)
-    chosen, about_boards = checked_names(wanted_boards, known_boards, "board")
+    wanted_boards = list(DEFAULT_BOARDS if board_names is None else board_names)
+    chosen, about_boards = checked_names(
+        known_boards if wanted_boards == ["all"] else wanted_boards, known_boards, "board"
+    )
     sentences += about_boards
     if dataset is not None and dataset not in member.datasets:
         sentences.append(catalog.near(dataset, list(member.datasets), f"data set for the model {model}"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core.asking import checked_names
+from tinyml_core.boards.board import DEFAULT_BOARDS
 from tinyml_core.boards.board import boards as all_boards
 from tinyml_core.boards.fit import fit
 from tinyml_core.comparison import Row
@@ -38,8 +39,8 @@ def check_file(desk: Desk, path: str | Path, board_names: Sequence[str] | None =
         OSError: The file cannot be opened.
     """
     known = all_boards()
-    wanted = list(known) if board_names is None or list(board_names) == ["all"] else list(board_names)
-    names, sentences = checked_names(wanted, list(known), "board")
+    wanted = list(DEFAULT_BOARDS if board_names is None else board_names)
+    names, sentences = checked_names(list(known) if wanted == ["all"] else wanted, list(known), "board")
     if sentences:
         raise ValueError(" ".join(sentences))
     size_bytes = Path(path).stat().st_size
@@ -57,6 +58,6 @@ def check_file(desk: Desk, path: str | Path, board_names: Sequence[str] | None =
     return replace(
         row,
         latency=latency.result(),
-        fits=tuple(fit(known[name], flash_bytes, measured.micro) for name in names),
+        fits=tuple(fit(known[name], flash_bytes, measured.micro, measured.inspection.operators) for name in names),
         warnings=warnings_of(Facts(None, measured, None, None)),
     )

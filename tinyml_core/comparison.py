@@ -158,7 +158,7 @@ def _complete(row: Row, base: Measurement | None, tolerance: float | None, board
         row,
         agreement=agreement,
         smaller_factor=factor,
-        fits=tuple(fit(board, flash_bytes, measured.micro) for board in boards),
+        fits=tuple(fit(board, flash_bytes, measured.micro, measured.inspection.operators) for board in boards),
         warnings=warnings_of(Facts(row.technique, measured, base, agreement)),
     )
 

@@ -82,7 +82,6 @@ def _facts(board: Board) -> None:
         "Flash a program may use": board.flash_usable_bytes,
         "RAM in all": board.ram_physical_bytes,
         "RAM in one piece": board.ram_contiguous_bytes,
-        "Flash of the runtime": board.runtime_flash_bytes,
         "Flash of the platform": board.platform_flash_bytes,
         "RAM of the runtime": board.runtime_ram_bytes,
         "RAM of the platform": board.platform_ram_bytes,

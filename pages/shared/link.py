@@ -10,7 +10,6 @@ import streamlit as st
 
 from tinyml_core import catalog
 from tinyml_core.asking import question_of
-from tinyml_core.boards.board import boards
 from tinyml_core.comparison import Question
 from tinyml_core.values import Settings
 
@@ -97,7 +96,7 @@ def written(question: Question, whole: bool = False) -> dict[str, str]:
         "model": catalog.DEFAULT_MODEL,
         "dataset": usual.dataset,
         "techniques": ",".join(usual.techniques),
-        "boards": ",".join(boards()),
+        "boards": ",".join(usual.boards),
         "policy": Settings().policy,
         **{name: str(getattr(Settings(), field)) for name, field in NUMBERS.items()},
     }
