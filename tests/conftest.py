@@ -91,7 +91,7 @@ class Lab:
         return unpack(reply.blobs["arrays"].read())
 
     def comparison(self, model: str, *techniques: str) -> Comparison:
-        """A whole comparison on all boards, not timed; of all techniques if none is named."""
+        """A whole comparison on the usual boards, not timed; of all techniques if none is named."""
         question, sentences = question_of(model, techniques or ["all"])
         assert question is not None, sentences
         return Asked(self.desk, question, latency=False).wait()

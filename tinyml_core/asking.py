@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from concurrent.futures import Future, wait
 
 from tinyml_core import catalog, policies
-from tinyml_core.boards.board import Board, boards
+from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
 from tinyml_core.desk import Desk
+from tinyml_core.npu import NpuEstimate
+from tinyml_core.npu_asking import ask_npu
+from tinyml_core.outcome import Failure
 from tinyml_core.values import Job, Settings
 from tinyml_core.variants import Variant, ask_latency, ask_variant
-
-CLASSIC_BOARDS = ("sparkfun_edge", "arduino_nano_33_ble_sense", "stm32f746g_discovery", "raspberry_pi_pico")
-"""Chosen if nobody chooses: the boards of most tutorials."""
 
 
 class Asked:
@@ -34,7 +34,18 @@ class Asked:
         if latency:
             for name in question.techniques:
                 ask_latency(self.variants[name])
+        known = self.known_boards()
+        self._npus: dict[tuple[str, str], Future[NpuEstimate | Failure]] = {
+            (name, board): ask_npu(self.variants[name], npu)
+            for board in question.boards
+            if board in known and (npu := known[board].npu) is not None
+            for name in question.techniques
+        }
         self._policies: Future[dict[str, Reply]] | None = None
+
+    def known_boards(self) -> dict[str, Board]:
+        """All boards by name, those of the person included."""
+        return boards() | {board.name: board for board in self.question.own_boards}
 
     def compare_policies(self) -> None:
         """Also find out what the converter policies change, if dynamic range is asked; after all rows are measured."""
@@ -56,8 +67,7 @@ class Asked:
         techniques = catalog.techniques()
         rows = [self._row(name) for name in sorted(self.question.techniques, key=lambda name: techniques[name].order)]
         reference = self.variants[REFERENCE].outcome
-        known = boards() | {board.name: board for board in self.question.own_boards}
-        return compare_rows(self.question, rows, reference.result() if reference.done() else None, known)
+        return compare_rows(self.question, rows, reference.result() if reference.done() else None, self.known_boards())
 
     def _row(self, name: str) -> Row:
         variant = self.variants[name]
@@ -68,6 +78,11 @@ class Asked:
             latency=variant.latency.result() if variant.latency is not None and variant.latency.done() else None,
             tflite=variant.tflite,
             notes=self._notes(name),
+            npus={
+                board: found.result()
+                for (technique, board), found in self._npus.items()
+                if technique == name and found.done()
+            },
         )
 
     def _notes(self, name: str) -> tuple[str, ...]:
@@ -82,6 +97,7 @@ class Asked:
         return (
             self.measured
             and compared
+            and all(found.done() for found in self._npus.values())
             and all(variant.latency is None or variant.latency.done() for variant in self.variants.values())
         )
 
@@ -105,6 +121,7 @@ class Asked:
         """The whole comparison; waits for it."""
         wait([variant.outcome for variant in self.variants.values()])
         wait([variant.latency for variant in self.variants.values() if variant.latency is not None])
+        wait(self._npus.values())
         wait([self._policies] if self._policies is not None else [])
         return self.snapshot()
 
@@ -144,7 +161,7 @@ def question_of(
     member = zoo[model]
     wanted = list(catalog.DEFAULT_TECHNIQUES if techniques is None else techniques)
     names, sentences = checked_names(known_techniques if wanted == ["all"] else wanted, known_techniques, "technique")
-    wanted_boards = [*CLASSIC_BOARDS, *own] if board_names is None else list(board_names)
+    wanted_boards = [*DEFAULT_BOARDS, *own] if board_names is None else list(board_names)
     wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards
     chosen, about_boards = checked_names(wanted_boards, known_boards, "board")
     sentences += about_boards

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tinyml_core.asking import CLASSIC_BOARDS, checked_names
-from tinyml_core.boards.board import Board
+from tinyml_core.asking import checked_names
+from tinyml_core.boards.board import DEFAULT_BOARDS, Board
 from tinyml_core.boards.board import boards as all_boards
 from tinyml_core.comparison import Row
 from tinyml_core.desk import Desk
@@ -52,7 +52,7 @@ def check_file(
         OSError: The file cannot be opened.
     """
     known = all_boards() | {board.name: board for board in own_boards}
-    usual = [*CLASSIC_BOARDS, *(board.name for board in own_boards)]
+    usual = [*DEFAULT_BOARDS, *(board.name for board in own_boards)]
     wanted = usual if board_names is None else list(known) if list(board_names) == ["all"] else list(board_names)
     names, sentences = checked_names(wanted, list(known), "board")
     if sentences:

@@ -12,6 +12,7 @@ from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.call import Blob
 from tinyml_core.limits import Limits
+from tinyml_core.npu import NpuEstimate
 from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
 from tinyml_core.placing import on_boards
 from tinyml_core.rule import Facts, Warned, warnings_of
@@ -52,6 +53,7 @@ class Row:
         latency: None until it was asked and measured.
         notes: What was found out about this variant besides, one sentence each.
         fits: On each chosen board, in their order; so are `latencies` and `energies`, which are estimates.
+        npus: What Vela says, by the name of each chosen board with an NPU that it compiles for; filled in as it is known.
         agreement: Against float32 on the same samples; None for float32 itself and without a score.
     """
 
@@ -66,6 +68,7 @@ class Row:
     fits: tuple[Fit, ...] = ()
     latencies: tuple[Estimate | NoEstimate, ...] = ()
     energies: tuple[Energy | NoEstimate, ...] = ()
+    npus: Mapping[str, NpuEstimate | Failure] = field(default_factory=dict)
     warnings: tuple[Warned, ...] = ()
     pareto: bool = False
     picked: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -16,16 +15,12 @@ from tinyml_core.outcome import Failure, Outcome
 from tinyml_core.variants import Variant
 
 
-def ask_npus(variant: Variant, npus: Sequence[NpuLike]) -> tuple[Future[NpuEstimate | Failure], ...]:
-    """Ask for a variant's estimate on each NPU, once its outcome is there; returns at once.
+def ask_npu(variant: Variant, npu: NpuLike) -> Future[NpuEstimate | Failure]:
+    """Ask for a variant's estimate on an NPU, once its outcome is there; returns at once.
 
-    Returns:
-        One future an NPU, in their order. Milliseconds are filled in where the NPU's clock is known.
+    Milliseconds are filled in where the NPU's clock is known.
     """
-    return tuple(_ask(variant, npu) for npu in npus)
 
-
-def _ask(variant: Variant, npu: NpuLike) -> Future[NpuEstimate | Failure]:
     def compile_it(outcome: Outcome) -> Future[Reply]:
         if isinstance(outcome, Failure) or variant.tflite is None:
             return done(Failure("compiling for the NPU", "There is no file to compile."))

@@ -13,6 +13,7 @@ from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.environment import environment
 from tinyml_core.model_card import NO_SCORE, RANDOM_WEIGHTS
+from tinyml_core.npu import NpuEstimate
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Score, Tensor
 from tinyml_core.sentence import summary
 
@@ -181,9 +182,19 @@ def board_record(row: Row, index: int) -> dict[str, Any]:
     return fit_record(row.fits[index]) | {
         "latency_ms": _latency_estimate(latency) if timed else None,
         "energy_uj": _energy_estimate(energy) if powered else None,
+        "npu": _npu(row.npus.get(row.fits[index].board)),
         "no_latency": None if timed else latency.reason,
         "no_energy": None if powered else energy.reason,
     }
+
+
+def _npu(found: NpuEstimate | Failure | None) -> dict[str, Any] | None:
+    """Vela's estimate, or why there is none; null on boards without an NPU that it compiles for."""
+    if found is None:
+        return None
+    if isinstance(found, Failure):
+        return {"status": "failed", "failure": failure_record(found)}
+    return {"status": "estimated", "known": found.known, **asdict(found)}
 
 
 def _latency_estimate(found: Estimate) -> dict[str, Any]:

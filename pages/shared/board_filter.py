@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from tinyml_core.asking import CLASSIC_BOARDS
-from tinyml_core.boards.board import Board, boards
+from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
 
 HAS: dict[str, Callable[[Board], bool]] = {
     "NPU": lambda board: board.npu is not None or _has(board.npu_text),
@@ -39,7 +38,7 @@ def choose(own: Sequence[Board]) -> tuple[str, ...]:
             persist_state="session",
         )
         left, right = st.columns(2)
-        left.button("The classic four", on_click=_take, args=(CLASSIC_BOARDS,), width="stretch")
+        left.button("The classic four", on_click=_take, args=(DEFAULT_BOARDS,), width="stretch")
         right.button(f"All {len(known)}", on_click=_take, args=(tuple(known),), width="stretch")
         _by_need(list(known.values()))
     return tuple(name for name in known if name in chosen)

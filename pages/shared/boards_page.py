@@ -16,14 +16,14 @@ def live(question: Question) -> None:
     """Draw what is known; comes back by itself while variants are measured."""
     asked = results.ask(question)
     comparison = asked.snapshot()
-    if not asked.measured:
+    if not asked.done:
         st.fragment(_wait, run_every=results.POLL_S)(question, results.known(comparison))
     if not question.boards:
         st.info("Choose at least one board under Boards above.", icon=":material/developer_board:")
     elif any(row.fits for row in comparison.rows):
         _advice(comparison)
         _map(comparison)
-        one_cell.draw(asked.desk, comparison)
+        one_cell.draw(comparison)
     own_board.draw()
 
 
@@ -34,7 +34,7 @@ def _wait(question: Question, drawn: int) -> None:
     for row in comparison.rows:
         if row.outcome is None:
             st.caption(f"{row.technique.title}: {row.stage}")
-    if asked.measured or results.known(comparison) > drawn:
+    if asked.done or results.known(comparison) > drawn:
         st.rerun()
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from tinyml_core import catalog
-from tinyml_core.asking import CLASSIC_BOARDS, question_of
-from tinyml_core.boards.board import Board, BoardError
+from tinyml_core.asking import question_of
+from tinyml_core.boards.board import DEFAULT_BOARDS, Board, BoardError
 from tinyml_core.boards.own import MOST_BOARDS, packed, unpacked
 from tinyml_core.comparison import Question
 from tinyml_core.limits import Limits
@@ -138,7 +138,7 @@ def written(question: Question, whole: bool = False) -> dict[str, str]:
         "model": catalog.DEFAULT_MODEL,
         "dataset": usual.dataset,
         "techniques": ",".join(usual.techniques),
-        "boards": ",".join([*CLASSIC_BOARDS, *(board.name for board in question.own_boards)]),
+        "boards": ",".join([*DEFAULT_BOARDS, *(board.name for board in question.own_boards)]),
         "policy": Settings().policy,
         **{name: str(getattr(Settings(), field)) for name, field in NUMBERS.items()},
     }

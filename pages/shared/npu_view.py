@@ -4,41 +4,26 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import results
 from tinyml_core.boards.board import Board
 from tinyml_core.comparison import Row
-from tinyml_core.desk import Desk
 from tinyml_core.metrics import format_bytes, format_time
-from tinyml_core.npu_asking import ask_npu_of_file
 from tinyml_core.npu import NpuEstimate
 
 
-def draw(desk: Desk, row: Row, board: Board) -> None:
-    """Ask Vela (seconds, once) and show its estimate; comes back by itself until it is there."""
+def draw(row: Row, board: Board) -> None:
+    """Vela's estimate, or why there is none."""
     assert board.npu is not None
-    if row.tflite is None:
-        return
-    found = ask_npu_of_file(desk, row.tflite, board.npu, row.technique.title)
-    st.fragment(_draw, run_every=None if found.done() else results.POLL_S)(desk, row, board, found.done())
-
-
-def _draw(desk: Desk, row: Row, board: Board, was_done: bool) -> None:
-    assert board.npu is not None and row.tflite is not None
-    found = ask_npu_of_file(desk, row.tflite, board.npu, row.technique.title)
-    st.markdown(f"**On the NPU** ({board.npu.accelerator}): estimate of the compiler Vela, not a measurement")
-    if not found.done():
-        st.progress(0.5, text="Vela compiles it for the NPU")
-        return
-    if not was_done:
-        st.rerun()
-    outcome = found.result()
-    if isinstance(outcome, NpuEstimate):
-        _numbers(outcome, board)
-        return
-    st.info(f"{outcome.reason} {outcome.advice}", icon=":material/help:")
-    if outcome.detail:
-        with st.expander("Vela's own words"):
-            st.code(outcome.detail, language=None, wrap_lines=True)
+    st.markdown(f"**On the NPU** ({board.npu.accelerator}): estimated by the compiler Vela, not measured")
+    found = row.npus.get(board.name)
+    if found is None:
+        st.caption("Vela is compiling it for the NPU.")
+    elif isinstance(found, NpuEstimate):
+        _numbers(found, board)
+    else:
+        st.info(f"{found.reason} {found.advice}", icon=":material/help:")
+        if found.detail:
+            with st.expander("Vela's own words"):
+                st.code(found.detail, language=None, wrap_lines=True)
 
 
 def _numbers(found: NpuEstimate, board: Board) -> None:

@@ -8,11 +8,10 @@ from pages.shared import board_card, board_table, boards_view, npu_view, speed_v
 from tinyml_core.boards.board import Board, boards
 from tinyml_core.boards.fit import remedies, smallest_board
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.desk import Desk
 from tinyml_core.placing import fits_on
 
 
-def draw(desk: Desk, comparison: Comparison) -> None:
+def draw(comparison: Comparison) -> None:
     """The cell that was clicked; the recommended variant on the first board if none was."""
     rows = {row.technique.name: row for row in comparison.rows if row.fits}
     st.divider()
@@ -28,7 +27,7 @@ def draw(desk: Desk, comparison: Comparison) -> None:
         for sentence in remedies(fit, others, row.technique.title):
             st.markdown(f":material/lightbulb: {sentence}")
         if board.npu is not None:
-            npu_view.draw(desk, row, board)
+            npu_view.draw(row, board)
     st.caption(_smallest(row, comparison))
     speed_view.draw(comparison, row, index)
     board_table.draw(comparison, row)

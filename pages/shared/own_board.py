@@ -6,9 +6,11 @@ import streamlit as st
 
 from pages.shared.plain import plain
 from tinyml_core.boards import own
-from tinyml_core.boards.board import Board, BoardError, board_toml, boards
+from tinyml_core.boards.board import KERNEL_CORES, Board, BoardError, board_toml
+from tinyml_core.boards.runtime_code import MEASURED_PLATFORMS
 
 NO_CORE = "Another core (no latency estimate)"
+OTHER = "Something else"
 
 
 def draw() -> None:
@@ -30,7 +32,7 @@ def draw() -> None:
 
 
 def _form() -> None:
-    cores = sorted({board.kernel_core for board in boards().values() if board.kernel_core})
+    cores = [core for core in KERNEL_CORES if core]
     with st.form("own_board_form", border=False):
         left, right = st.columns(2)
         title = left.text_input("Name of the board", max_chars=60, placeholder="My sensor board")
@@ -51,6 +53,11 @@ def _form() -> None:
         platform_ram_kb = right.number_input(
             "RAM of your own code and platform, KB", 0, 65_536, 16, help="Stack, buffers, operating system, radio."
         )
+        platform = left.selectbox(
+            "Built with", [OTHER, *MEASURED_PLATFORMS],
+            help="Decides how large the runtime's code is taken to be: the same code took up to twice as much with another "
+            "toolchain.",
+        )  # fmt: skip
         external = st.checkbox("The program lies in flash outside the chip (read through a cache)")
         if st.form_submit_button("Add this board", type="primary", icon=":material/add:"):
             if not title.strip():
@@ -59,7 +66,7 @@ def _form() -> None:
             _add(
                 own.form_toml(
                     title.strip(), "" if core == NO_CORE else core, int(clock_mhz), int(flash_kb), int(ram_kb),
-                    int(platform_flash_kb), int(platform_ram_kb), power_mw, external,
+                    int(platform_flash_kb), int(platform_ram_kb), "" if platform == OTHER else platform, power_mw, external,
                 )
             )  # fmt: skip
 

@@ -64,7 +64,10 @@ def ask(question: Question) -> Asked:
 
 def known(comparison: Comparison) -> int:
     """How many answers there are; grows while a comparison is measured."""
-    return sum((row.outcome is not None) + (row.latency is not None) + len(row.notes) for row in comparison.rows)
+    return sum(
+        (row.outcome is not None) + (row.latency is not None) + len(row.notes) + len(row.npus)
+        for row in comparison.rows
+    )
 
 
 def progress(asked: Asked, comparison: Comparison) -> None:

@@ -13,7 +13,7 @@ from tinyml_core.call import Answer, Blob, Expected
 from tinyml_core.desk import Desk
 from tinyml_core.measure import npu as measuring
 from tinyml_core.npu import NpuEstimate
-from tinyml_core.npu_asking import ask_npus
+from tinyml_core.npu_asking import ask_npu
 from tinyml_core.outcome import Failure
 from tinyml_core.store import Store
 from tinyml_core.variants import ask_file
@@ -39,7 +39,7 @@ class Npu:
 def estimate(lab: Lab, content: bytes, npu: Npu | None = None) -> NpuEstimate | Failure:
     """What is said of a file on one NPU."""
     variant = ask_file(lab.desk, content, "a file")
-    return ask_npus(variant, [npu or Npu()])[0].result(300)
+    return ask_npu(variant, npu or Npu()).result(300)
 
 
 def compiled(lab: Lab, model: str, technique: str, npu: Npu | None = None) -> NpuEstimate:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tinyml_core.boards import own
 from tinyml_core.boards.board import BoardError, board_toml, boards
 
-FORM = own.form_toml("My board", "Cortex-M4F", 80, 512, 128, 24, 12, 20.0, False)
+FORM = own.form_toml("My board", "Cortex-M4F", 80, 512, 128, 24, 12, "", 20.0, False)
 
 
 def test_a_form_becomes_a_board_with_the_numbers_of_the_form() -> None:
@@ -28,7 +28,7 @@ def test_a_form_becomes_a_board_with_the_numbers_of_the_form() -> None:
 
 
 def test_without_power_and_core_both_stay_unknown() -> None:
-    board = own.from_toml(own.form_toml("B", "", 80, 512, 128, 0, 0, None, True))
+    board = own.from_toml(own.form_toml("B", "", 80, 512, 128, 0, 0, "", None, True))
     assert board.active_power_uw is None
     assert board.kernel_core == ""
     assert board.flash_external
@@ -64,7 +64,7 @@ def test_no_own_board_takes_the_name_of_a_known_one() -> None:
     ],
 )
 def test_words_of_a_stranger_make_no_links_and_no_markup(title: str, gone: str) -> None:
-    board = own.from_toml(own.form_toml(title, "", 80, 512, 128, 0, 0, None, False))
+    board = own.from_toml(own.form_toml(title, "", 80, 512, 128, 0, 0, "", None, False))
     assert gone not in board.title
     assert not set("[]<>`*$|!@#") & set(board.title)
 
@@ -113,6 +113,6 @@ def test_whatever_stands_in_a_link_is_a_board_or_one_sentence(word: str) -> None
 
 @given(st.text(max_size=80))
 def test_whatever_name_is_typed_the_form_gives_a_board(title: str) -> None:
-    board = own.from_toml(own.form_toml(title or "x", "", 80, 512, 128, 0, 0, None, False))
+    board = own.from_toml(own.form_toml(title or "x", "", 80, 512, 128, 0, 0, "", None, False))
     assert board.name.startswith(own.PREFIX)
     assert own.unpacked(own.packed(board)) == board

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import link
 from tinyml_core import catalog
-from tinyml_core.boards.board import boards
+from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.comparison import Question
 from tinyml_core.values import POLICIES, Settings
 
@@ -58,7 +58,7 @@ def test_the_plain_address_is_the_default_question() -> None:
     assert sentences == []
     assert question.model == catalog.DEFAULT_MODEL
     assert question.techniques == catalog.DEFAULT_TECHNIQUES
-    assert question.boards == tuple(boards())
+    assert question.boards == DEFAULT_BOARDS
     assert link.written(question) == {}
 
 

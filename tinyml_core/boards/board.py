@@ -12,10 +12,23 @@ import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from tinyml_core.boards.figure import BoardError, Figure, Known, check_keys, checked_value
+from tinyml_core.boards.figure import BoardError, Figure, Known, check_keys, checked_choice, checked_value, shown
+from tinyml_core.boards.npu import Npu, checked_npu
 
-__all__ = ["Board", "BoardError", "Figure", "Known", "boards", "load_board"]
+__all__ = ["Board", "BoardError", "Figure", "Known", "Npu", "board_problems", "boards", "load_board", "read_board"]
+
+FOLDER = Path(__file__).parent
+
+DEFAULT_BOARDS = ("sparkfun_edge", "arduino_nano_33_ble_sense", "stm32f746g_discovery", "raspberry_pi_pico")
+"""The four of the usual table; what is looked at unless others are chosen."""
+
+KERNEL_CORES = (
+    "", "Cortex-M0+", "Cortex-M0+ (RP2040)", "Cortex-M4F", "Cortex-M33", "Cortex-M7", "Cortex-M55", "Cortex-M85",
+    "ESP32", "ESP32-S3", "ESP32-C3", "ESP32-P4", "EFR32 MVP",
+)  # fmt: skip
+"""Cores that published speeds of kernels are known for; empty for any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +38,26 @@ class Board:
     Attributes:
         name: Its name in links and on the command line; the stem of its file.
         order: Place in lists.
+        kernel_core: The core as the table of kernel speeds names it (`KERNEL_CORES`); empty where nothing is known.
         clock_mhz_default: What the usual software sets; often below `clock_mhz_max`.
         ram_contiguous_bytes: The largest block in one piece: what the arena and everything else have to share.
+        psram_bytes: RAM outside the chip, slower and not counted elsewhere; 0 where there is none.
         flash_usable_bytes: The largest program, model included, after boot loader and reserved pages.
-        runtime_flash_bytes: Code of TensorFlow Lite Micro: interpreter, and the kernels of a small network.
+        flash_external: True if the program, and so the weights, lies in flash outside the chip, read through a cache.
+        platform: The software that programs are usually built with; a name of `runtime_code.MEASURED_PLATFORMS` where
+            program sizes were published for it, else any words.
         platform_flash_bytes: Code of the board's core: start-up, drivers, operating system.
         runtime_ram_bytes: What the runtime and the program around it hold besides the arena.
         platform_ram_bytes: Reserve of the board's core: stack, operating system, radio.
+        vector: Vector instructions, in words; as `fpu` and `dsp`.
+        npu_text: What NPU there is, in words, whether or not Vela compiles for it.
         microphone: As `camera` and `imu`: what is fitted, in words.
         power: Active power and of what it is, in words.
+        active_power_uw: The same in microwatts; None where no figure is usable.
+        active_power_mhz: Clock at which that power was stated; None if it was not said, or there is no power.
+        power_scope: Of what that power is: the chip, the whole board, a measured rail.
+        npu: The NPU that Vela compiles for; None on other boards.
+        confidence: How far the description as a whole can be trusted, in words.
         notes: Where the usual tables are wrong, and what the figures above leave out; one sentence or two each.
         sources: Public sources of the description.
     """
@@ -44,24 +68,34 @@ class Board:
     vendor: str
     mcu: str
     core: str
+    kernel_core: str
     cores: int
     clock_mhz_max: int
     clock_mhz_default: int
     ram_physical_bytes: Figure
     ram_contiguous_bytes: Figure
+    psram_bytes: Figure
     flash_physical_bytes: Figure
     flash_usable_bytes: Figure
-    runtime_flash_bytes: Figure
+    flash_external: bool
+    platform: str
     platform_flash_bytes: Figure
     runtime_ram_bytes: Figure
     platform_ram_bytes: Figure
     supply: str
     fpu: str
     dsp: str
+    vector: str
+    npu_text: str
     microphone: str
     camera: str
     imu: str
     power: str
+    active_power_uw: Figure | None
+    active_power_mhz: int | None
+    power_scope: str
+    npu: Npu | None
+    confidence: str
     notes: tuple[str, ...]
     sources: tuple[str, ...]
 
@@ -74,31 +108,78 @@ _WITHIN = (
 
 
 def load_board(path: Path) -> Board:
-    """Read one board and check that it can be true.
+    """Read one board from its file and check that it can be true.
 
     Raises:
         BoardError: Says in one sentence what was given, what was expected and what to do.
     """
-    if not re.fullmatch("[a-z0-9_]+", path.stem):
-        raise BoardError(
-            f"{path.name}: a board's file name may hold only a-z, 0-9 and _ before .toml; rename the file."
-        )
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
         raise BoardError(f"{path.name}: expected a readable TOML file, got {problem}; correct the file.") from problem
-    expected = {field.name: str(field.type) for field in fields(Board) if field.name != "name"}
-    check_keys(path.name, given, set(expected))
-    values = {key: checked_value(f"{path.name}: {key}", kind, given[key], key) for key, kind in expected.items()}
+    return read_board(text, path.stem)
+
+
+def read_board(text: str, name: str) -> Board:
+    """Read one board from the text of a TOML file and check that it can be true.
+
+    Args:
+        text: TOML.
+        name: The stem of the file, or the name that the board is to have.
+
+    Raises:
+        BoardError: Says in one sentence what was given, what was expected and what to do.
+    """
+    where = f"{name}.toml"
+    if not re.fullmatch("[a-z0-9_]+", name):
+        raise BoardError(f"{where}: a board's file name may hold only a-z, 0-9 and _ before .toml; rename the file.")
+    try:
+        given = tomllib.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise BoardError(f"{where}: expected a readable TOML file, got {problem}; correct the file.") from problem
+    kinds = {field.name: str(field.type) for field in fields(Board) if field.name != "name"}
+    optional = {key for key, kind in kinds.items() if kind.endswith(" | None")}
+    check_keys(where, given, set(kinds), optional)
+    values: dict[str, Any] = {
+        key: _value(f"{where}: {key}", kind.removesuffix(" | None"), given[key], key) if key in given else None
+        for key, kind in kinds.items()
+    }
     for part, whole in _WITHIN:
         low, high = (getattr(values[key], "value", values[key]) for key in (part, whole))
         if low > high:
-            raise BoardError(f"{path.name}: {part} is {low}, but must not exceed {whole}, {high}; correct one of them.")
-    return Board(name=path.stem, **values)
+            raise BoardError(f"{where}: {part} is {low}, but must not exceed {whole}, {high}; correct one of them.")
+    if values["active_power_mhz"] is not None and values["active_power_uw"] is None:
+        clock = shown(values["active_power_mhz"])
+        raise BoardError(f"{where}: active_power_mhz is {clock}, but there is no active_power_uw; add or remove one.")
+    return Board(name=name, **values)
+
+
+def _value(where: str, kind: str, given: Any, key: str) -> Any:
+    if key == "kernel_core":
+        return checked_choice(where, given, KERNEL_CORES)
+    value = checked_value(where, kind, given, key)
+    return checked_npu(where, value) if kind == "Npu" else value
 
 
 @cache
-def boards() -> dict[str, Board]:
-    """All boards of this folder by name, in their order."""
-    found = [load_board(path) for path in Path(__file__).parent.glob("*.toml")]
+def boards(folder: Path = FOLDER) -> dict[str, Board]:
+    """All boards of a folder by name, in their order; a file that cannot be true is left out, see `board_problems`."""
+    found = [board for board in _read_all(folder) if isinstance(board, Board)]
     return {board.name: board for board in sorted(found, key=lambda board: (board.order, board.name))}
+
+
+def board_problems(folder: Path = FOLDER) -> tuple[str, ...]:
+    """What is wrong with the files that `boards` leaves out: one sentence each, none if all is well."""
+    return tuple(str(problem) for problem in _read_all(folder) if isinstance(problem, BoardError))
+
+
+@cache
+def _read_all(folder: Path) -> tuple[Board | BoardError, ...]:
+    return tuple(_board_or_problem(path) for path in sorted(folder.glob("*.toml")))
+
+
+def _board_or_problem(path: Path) -> Board | BoardError:
+    try:
+        return load_board(path)
+    except BoardError as problem:
+        return problem

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from tinyml_core.boards.limits import limits_of
 
 Known = Literal["read", "second-hand", "recalled", "derived", "measured", "assumed"]
 
@@ -30,15 +33,17 @@ class Figure:
 EXPECTED: dict[str, tuple[type, str]] = {
     "str": (str, "a text in quotes"),
     "int": (int, "a whole number"),
+    "bool": (bool, "true or false"),
     "Figure": (dict, "a table with value, known and source"),
+    "Npu": (dict, "a table that describes the NPU"),
     "tuple[str, ...]": (list, "a list of texts"),
 }
 
 
-def check_keys(where: str, given: dict[str, Any], expected: set[str]) -> None:
+def check_keys(where: str, given: dict[str, Any], expected: set[str], optional: Set[str] = frozenset()) -> None:
     """Refuse a table that lacks a key or has one that nobody reads: most likely a slip of the pen."""
     for problem, keys, advice in (
-        ("lacks", expected - set(given), "add"),
+        ("lacks", expected - optional - set(given), "add"),
         ("has the unknown", set(given) - expected, "remove or correct"),
     ):
         if keys:
@@ -46,29 +51,45 @@ def check_keys(where: str, given: dict[str, Any], expected: set[str]) -> None:
             raise BoardError(f"{where} {problem} {', '.join(sorted(keys))}; {advice} it (expected: {known}).")
 
 
+def shown(value: Any) -> str:
+    """A given value for a sentence, shortened."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def checked_choice(where: str, given: Any, choices: tuple[str, ...]) -> Any:
+    """One of a few words."""
+    if given not in choices:
+        listed = ", ".join(choice or '""' for choice in choices)
+        raise BoardError(f"{where} is {shown(given)}, expected one of {listed}; choose one.")
+    return given
+
+
 def checked_value(where: str, kind: str, given: Any, key: str) -> Any:
     """One value of the file, checked; `key` is the field it belongs to, `kind` that field's type."""
     python_type, words = EXPECTED[kind]
-    matches = type(given) is python_type  # not isinstance: true and false are no numbers here
-    if not matches:
-        raise BoardError(f"{where} is {given!r}, expected {words}; correct the file.")
+    matches = type(given) is python_type
+    if not matches:  # not isinstance: true and false are no numbers here
+        raise BoardError(f"{where} is {shown(given)}, expected {words}; correct the file.")
     if kind == "Figure":
         return _figure(where, given, key)
     if kind == "int":
-        lowest = 0 if key == "order" or key.startswith("platform_") else 1
-        if given < lowest:
-            raise BoardError(f"{where} is {given}, expected {lowest} or more; look it up, or assume one and say so.")
-        return given
-    texts = [given] if kind == "str" else given
-    if not all(isinstance(text, str) and text.strip() for text in texts) or (key == "sources" and not texts):
-        raise BoardError(f"{where} is {given!r}, expected words; say what is known, or that it is assumed and why.")
-    return given if kind == "str" else tuple(given)
+        lowest, highest = limits_of(key)
+        if not lowest <= given <= highest:
+            raise BoardError(
+                f"{where} is {shown(given)}, expected {lowest} to {highest}; look it up, or assume one and say so."
+            )
+    if kind in ("str", "tuple[str, ...]"):
+        texts = [given] if kind == "str" else given
+        if not all(isinstance(text, str) and text.strip() for text in texts) or (key == "sources" and not texts):
+            raise BoardError(
+                f"{where} is {shown(given)}, expected words; say what is known, or that it is assumed and why."
+            )
+    return tuple(given) if isinstance(given, list) else given
 
 
 def _figure(where: str, given: dict[str, Any], key: str) -> Figure:
     check_keys(where, given, {"value", "known", "source"})
-    known, choices = given["known"], get_args(Known)
-    if known not in choices:
-        raise BoardError(f"{where}.known is {known!r}, expected one of {', '.join(choices)}; choose one.")
+    known = checked_choice(f"{where}.known", given["known"], get_args(Known))
     source = checked_value(f"{where}.source", "str", given["source"], key)
     return Figure(checked_value(f"{where}.value", "int", given["value"], key), known, source)

@@ -1,16 +1,18 @@
 """Does a variant fit a board? Two sums, flash and RAM, each against what a program may use of it.
 
 Everything here is arithmetic on numbers known elsewhere: the model's flash is counted, the arena is measured on TFLM,
-runtime and platform come from the board's file. Hence a verdict is no more certain than its least certain part; each
-part carries how it is known.
+the runtime's code is estimated (`runtime_code.py`), the platform comes from the board's file. Hence a verdict is no
+more certain than its least certain part; each part carries how it is known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from tinyml_core.boards.board import Board, Figure
+from tinyml_core.boards.runtime_code import RuntimeCode, runtime_code
 from tinyml_core.metrics import format_bytes
 from tinyml_core.outcome import Micro
 
@@ -25,7 +27,7 @@ class Part:
     """One summand.
 
     Attributes:
-        known: As of a board's `Figure`, or `counted` for the model.
+        known: As of a board's `Figure`, or `counted` for the model, `estimated` for the runtime's code.
     """
 
     title: str
@@ -57,21 +59,24 @@ class Fit:
     reasons: tuple[str, ...]
 
 
-def fit(board: Board, flash_bytes: int, micro: Micro) -> Fit:
+def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]) -> Fit:
     """Compare what a variant needs with what a board offers.
 
     The arena is the larger of the two measured ones. Both come from a 64-bit host, where pointers are twice as long as
     on a microcontroller, so they rather overstate. If only the arena derived for 32 bits would fit, the verdict is
-    `tight`: it may well run, but nobody has seen it.
+    `tight`: it may well run, but nobody has seen it. In the same way the runtime's code decides by its estimate, and if
+    only the low end of its band would fit, the verdict is `tight`.
 
     Args:
         board: From `boards()`.
         flash_bytes: The model as a constant array, without any runtime.
         micro: What TFLM said of the variant.
+        operators: Names of the variant's operators, as `Inspection.operators`.
     """
+    code = runtime_code(operators, board)
     flash_parts = (
         Part("Model", flash_bytes, "counted", "the .tflite file, rounded up to 16 bytes"),
-        _part("Runtime", board.runtime_flash_bytes),
+        Part("Runtime", code.size_bytes, "estimated", _code_source(code)),
         _part("Platform", board.platform_flash_bytes),
     )
     reserve = (_part("Runtime", board.runtime_ram_bytes), _part("Platform", board.platform_ram_bytes))
@@ -83,18 +88,21 @@ def fit(board: Board, flash_bytes: int, micro: Micro) -> Fit:
     ram_needed = None if arena is None else _sum(ram_parts)
     flash_available, ram_available = board.flash_usable_bytes.value, board.ram_contiguous_bytes.value
 
-    too_much = [_too_much("Flash", flash_needed, flash_available)] if flash_needed > flash_available else []
+    flash_low = flash_needed - code.size_bytes + code.low_bytes
+    flash_says = _flash_too_much(flash_needed, flash_low, flash_available)
     verdict: Verdict
     if micro.status == "refused":
         cause = (micro.cause or micro.error or "it gave no cause").rstrip(".")
-        verdict, reasons = "cannot run", [f"TFLM refuses the model: {cause}.", *too_much]
+        verdict, reasons = "cannot run", [f"TFLM refuses the model: {cause}.", *flash_says]
     elif ram_needed is None:
-        verdict = "too big" if too_much else "unknown"
+        verdict = "too big" if flash_low > flash_available else "unknown"
         why = "the model was not executed on TFLM" if micro.status == "not executed" else "no arena was measured"
-        reasons = [*too_much, f"RAM: unknown, because {why}."]
+        reasons = [*flash_says, f"RAM: unknown, because {why}."]
     else:
         smaller = None if micro.arena_32bit_bytes is None else _sum(reserve) + micro.arena_32bit_bytes
-        verdict, reasons = _compare((flash_needed, flash_available), (ram_needed, ram_available), smaller)
+        verdict, reasons = _compare(
+            (flash_needed, flash_available, flash_low), (ram_needed, ram_available, smaller), flash_says
+        )
     return Fit(
         board.name,
         verdict,
@@ -108,22 +116,50 @@ def fit(board: Board, flash_bytes: int, micro: Micro) -> Fit:
     )
 
 
-def _compare(flash: tuple[int, int], ram: tuple[int, int], ram_derived: int | None) -> tuple[Verdict, list[str]]:
+def _compare(
+    flash: tuple[int, int, int], ram: tuple[int, int, int | None], flash_says: list[str]
+) -> tuple[Verdict, list[str]]:
+    """The verdict on both limits, each needed, available and needed at best."""
     limits = (("Flash", *flash), ("RAM", *ram))
-    too_much = [_too_much(*limit) for limit in limits if limit[1] > limit[2]]
-    tight = [_tight(*limit) for limit in limits if limit[1] <= limit[2] and limit[1] * 100 > limit[2] * TIGHT_PERCENT]
-    if too_much and flash[0] <= flash[1] and ram_derived is not None and ram_derived <= ram[1]:
-        derived = (
-            f"With the arena derived for a 32-bit processor it needs {format_bytes(ram_derived)} and would fit; "
+    tight = [
+        _tight(limit, needed, available)
+        for limit, needed, available, _ in limits
+        if available >= needed and needed * 100 > available * TIGHT_PERCENT
+    ]
+    over = [best for _, needed, available, best in limits if needed > available]
+    if not over:
+        free = [format_bytes(available - needed) for _, needed, available, _ in limits]
+        leaves = f"It leaves {free[0]} of flash and {free[1]} of RAM for your own code and data."
+        return ("tight", tight) if tight else ("fits", [leaves])
+    ram_needed, ram_available, ram_best = ram
+    ram_says = [_too_much("RAM", ram_needed, ram_available)] if ram_needed > ram_available else []
+    at_best = [best is not None and best <= available for _, needed, available, best in limits if needed > available]
+    if not all(at_best):
+        return "too big", [*flash_says, *ram_says, *tight]
+    if ram_says and ram_best is not None:
+        ram_says.append(
+            f"With the arena derived for a 32-bit processor it needs {format_bytes(ram_best)} and would fit; "
             "that is calculated, so try it on the board."
         )
-        return "tight", [*too_much, derived, *tight]
-    if too_much:
-        return "too big", [*too_much, *tight]
-    if tight:
-        return "tight", tight
-    free = [format_bytes(available - needed) for _, needed, available in limits]
-    return "fits", [f"It leaves {free[0]} of flash and {free[1]} of RAM for your own code and data."]
+    return "tight", [*flash_says, *ram_says, *tight]
+
+
+def _flash_too_much(needed: int, low: int, available: int) -> list[str]:
+    """What is to be said of flash that does not suffice: nothing, how much is missing, or that the band decides."""
+    if needed <= available:
+        return []
+    says = [_too_much("Flash", needed, available)]
+    if low <= available:
+        says.append(
+            f"With the runtime's code at the low end of its band it needs {format_bytes(low)} and would fit; "
+            "that code is estimated, so build it and see."
+        )
+    return says
+
+
+def _code_source(code: RuntimeCode) -> str:
+    parts = ", ".join(f"{title} {format_bytes(size)}" for title, size in code.parts)
+    return f"between {format_bytes(code.low_bytes)} and {format_bytes(code.high_bytes)}: {code.basis}. {parts}"
 
 
 def _too_much(limit: str, needed: int, available: int) -> str:

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import fields, replace
 from typing import Any
 
-from tinyml_core.boards.board import Board, BoardError, Figure, board_toml, read_board
+from tinyml_core.boards.board import Board, BoardError, Figure, Npu, board_toml, read_board
 
 PREFIX = "own_"
 """Begins the name of every own board, so that none can take the place of a known one."""
@@ -18,7 +18,7 @@ PREFIX = "own_"
 MOST_BOARDS = 5
 MOST_BYTES = 20_000
 _UNKNOWN = "not stated"
-_NAMES = ("name", "title", "kernel_core", "npu")
+_NAMES = ("name", "title", "kernel_core")
 """Fields that are checked against lists, and the title, which is cleaned apart."""
 
 
@@ -53,7 +53,7 @@ def _harmless(board: Board) -> Board:
             return " ".join(plain.split())[:longest] or _UNKNOWN
         if isinstance(value, tuple):
             return tuple(clean(part) for part in value[:10])
-        return replace(value, source=clean(value.source)) if isinstance(value, Figure) else value
+        return replace(value, source=clean(value.source)) if isinstance(value, Figure | Npu) else value
 
     changed = {field.name: clean(getattr(board, field.name)) for field in fields(board) if field.name not in _NAMES}
     return replace(board, **changed, title=clean(board.title, 60))
@@ -90,6 +90,7 @@ def form_toml(
     ram_kb: int,
     platform_flash_kb: int,
     platform_ram_kb: int,
+    platform: str,
     power_mw: float | None,
     flash_external: bool,
 ) -> str:
@@ -103,18 +104,19 @@ def form_toml(
         ram_kb: The largest block in one piece.
         platform_flash_kb: Flash of everything but model and runtime.
         platform_ram_kb: RAM of everything but arena and runtime.
+        platform: What programs are built with: a name of `runtime_code.MEASURED_PLATFORMS`, or empty.
         power_mw: While computing, at `clock_mhz`; None if unknown.
         flash_external: Whether the program lies in flash outside the chip.
     """
     given, assumed = "given by you", "assumed by you"
     words = {
         "title": title, "vendor": "your own", "mcu": _UNKNOWN, "core": core or _UNKNOWN, "kernel_core": core,
-        "supply": _UNKNOWN, "fpu": _UNKNOWN, "dsp": _UNKNOWN, "vector": _UNKNOWN, "npu_text": _UNKNOWN,
+        "platform": platform or _UNKNOWN, "supply": _UNKNOWN, "fpu": _UNKNOWN, "dsp": _UNKNOWN, "vector": _UNKNOWN, "npu_text": _UNKNOWN,
         "microphone": _UNKNOWN, "camera": _UNKNOWN, "imu": _UNKNOWN, "power": _UNKNOWN,
         "power_scope": given if power_mw else _UNKNOWN, "confidence": "as good as the numbers you gave",
     }  # fmt: skip
     lines = [f"{key} = {_quoted(text)}" for key, text in words.items()]
-    lines += ["order = 900", "cores = 1", f"clock_mhz_max = {clock_mhz}", f"clock_mhz_default = {clock_mhz}"]
+    lines += ["order = 900", "cores = 1"] + [f"clock_mhz_{kind} = {clock_mhz}" for kind in ("max", "default")]
     lines += [f"flash_external = {str(flash_external).lower()}", "notes = []", f"sources = [{_quoted(given)}]"]
     if power_mw:
         lines.append(f"active_power_mhz = {clock_mhz}")
