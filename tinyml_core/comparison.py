@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from tinyml_core import catalog
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit
-from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
-from tinyml_core.boards.latency.power import Energy
 from tinyml_core.call import Blob
 from tinyml_core.limits import Limits
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
-from tinyml_core.placing import on_boards
 from tinyml_core.rule import Facts, Warned, warnings_of
 from tinyml_core.values import Settings, Technique
+
+if TYPE_CHECKING:
+    from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
+    from tinyml_core.boards.latency.power import Energy
 
 REFERENCE = "float32"
 SIGNIFICANT = 0.05
@@ -176,6 +178,8 @@ def _complete(
         factor = base.inspection.sizes.flash_bytes / flash_bytes
         if row.technique.name != REFERENCE and row.score and isinstance(base.score, Score):
             agreement = paired(row.score, base.score, tolerance)
+    from tinyml_core.placing import on_boards  # here, so that a page can draw its chooser without NumPy
+
     placed = on_boards(measured, boards, runtime)
     return replace(
         row,

@@ -8,7 +8,7 @@ from typing import Any
 from tinyml_core import catalog, metrics
 from tinyml_core.advice import advise
 from tinyml_core.boards.fit import Fit
-from tinyml_core.boards.latency.estimate import Estimate
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.environment import environment
@@ -177,14 +177,12 @@ def _provenance(measured: Measurement | None, latency: Latency | None) -> dict[s
 def board_record(row: Row, index: int) -> dict[str, Any]:
     """One variant on one board: the sums, and time and energy as estimates with their bands."""
     latency, energy = row.latencies[index], row.energies[index]
-    timed = isinstance(latency, Estimate)
-    powered = isinstance(energy, Energy)
     return fit_record(row.fits[index]) | {
-        "latency_ms": _latency_estimate(latency) if timed else None,
-        "energy_uj": _energy_estimate(energy) if powered else None,
+        "latency_ms": _latency_estimate(latency) if isinstance(latency, Estimate) else None,
+        "energy_uj": _energy_estimate(energy) if isinstance(energy, Energy) else None,
         "npu": _npu(row.npus.get(row.fits[index].board)),
-        "no_latency": None if timed else latency.reason,
-        "no_energy": None if powered else energy.reason,
+        "no_latency": latency.reason if isinstance(latency, NoEstimate) else None,
+        "no_energy": energy.reason if isinstance(energy, NoEstimate) else None,
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from tinyml_core.boards.board import Board, Figure, board_toml
+from tinyml_core.boards.board import Board, Figure
+from tinyml_core.boards.toml_text import board_toml
 from tinyml_core.metrics import format_bytes
 
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages.shared import board_card, board_table, boards_view, npu_view, speed_view
 from tinyml_core.boards.board import Board, boards
-from tinyml_core.boards.fit import remedies, smallest_board
+from tinyml_core.boards.remedies import remedies, smallest_board
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.outcome import Inspection
 from tinyml_core.placing import fits_on
 
 
@@ -24,7 +25,7 @@ def draw(comparison: Comparison) -> None:
     with st.container(border=True):
         boards_view.one(fit, board, row.technique.name)
         others = {other.technique.title: other.fits[index] for other in rows.values() if other is not row}
-        for sentence in remedies(fit, others, row.technique.title):
+        for sentence in remedies(fit, board, _operators(row), others):
             st.markdown(f":material/lightbulb: {sentence}")
         if board.npu is not None:
             npu_view.draw(row, board)
@@ -55,11 +56,15 @@ def _smallest(row: Row, comparison: Comparison) -> str:
     """The other way round: of all boards, not only the chosen ones, the smallest that runs this variant."""
     known: dict[str, Board] = boards() | {board.name: board for board in comparison.question.own_boards}
     assert row.measured is not None
-    found = smallest_board(fits_on(row.measured, tuple(known.values())))
-    if found is None:
+    board = smallest_board(fits_on(row.measured, tuple(known.values())), known)
+    if board is None:
         return f"None of the {len(known)} known boards runs {row.technique.title}."
-    board = known[found.board]
     return (
         f"The smallest of all {len(known)} known boards that runs {row.technique.title}: **{board.title}** "
         f"({board.ram_contiguous_bytes.value // 1024:,} KB of RAM, {board.flash_usable_bytes.value // 1024:,} KB of flash)."
     )
+
+
+def _operators(row: Row) -> tuple[str, ...]:
+    inspection = row.measured.inspection if row.measured else None
+    return inspection.operators if isinstance(inspection, Inspection) else ()

@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages.shared.plain import plain
 from tinyml_core.boards import own
-from tinyml_core.boards.board import KERNEL_CORES, Board, BoardError, board_toml
+from tinyml_core.boards.board import KERNEL_CORES, Board, BoardError
 from tinyml_core.boards.runtime_code import MEASURED_PLATFORMS
+from tinyml_core.boards.toml_text import board_toml
 
 NO_CORE = "Another core (no latency estimate)"
 OTHER = "Something else"

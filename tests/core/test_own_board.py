@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyml_core.boards import own
-from tinyml_core.boards.board import BoardError, board_toml, boards
+from tinyml_core.boards.board import BoardError, boards
+from tinyml_core.boards.toml_text import board_toml
 
 FORM = own.form_toml("My board", "Cortex-M4F", 80, 512, 128, 24, 12, "", 20.0, False)
 

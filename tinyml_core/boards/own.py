@@ -10,7 +10,8 @@ import zlib
 from dataclasses import fields, replace
 from typing import Any
 
-from tinyml_core.boards.board import Board, BoardError, Figure, Npu, board_toml, read_board
+from tinyml_core.boards.board import Board, BoardError, Figure, Npu, read_board
+from tinyml_core.boards.toml_text import board_toml
 
 PREFIX = "own_"
 """Begins the name of every own board, so that none can take the place of a known one."""
@@ -56,7 +57,8 @@ def _harmless(board: Board) -> Board:
         return replace(value, source=clean(value.source)) if isinstance(value, Figure | Npu) else value
 
     changed = {field.name: clean(getattr(board, field.name)) for field in fields(board) if field.name not in _NAMES}
-    return replace(board, **changed, title=clean(board.title, 60))
+    title = clean(board.title, 60)
+    return replace(board, **changed | {"title": title, "name": own_name(title)})
 
 
 def packed(board: Board) -> str:
@@ -110,9 +112,10 @@ def form_toml(
     """
     given, assumed = "given by you", "assumed by you"
     words = {
-        "title": title, "vendor": "your own", "mcu": _UNKNOWN, "core": core or _UNKNOWN, "kernel_core": core,
-        "platform": platform or _UNKNOWN, "supply": _UNKNOWN, "fpu": _UNKNOWN, "dsp": _UNKNOWN, "vector": _UNKNOWN, "npu_text": _UNKNOWN,
-        "microphone": _UNKNOWN, "camera": _UNKNOWN, "imu": _UNKNOWN, "power": _UNKNOWN,
+        "title": "".join(filter(str.isprintable, title)).strip() or _UNKNOWN,
+        "vendor": "your own", "mcu": _UNKNOWN, "core": core or _UNKNOWN, "kernel_core": core,
+        "platform": platform or _UNKNOWN,
+        **dict.fromkeys(("supply", "fpu", "dsp", "vector", "npu_text", "microphone", "camera", "imu", "power"), _UNKNOWN),
         "power_scope": given if power_mw else _UNKNOWN, "confidence": "as good as the numbers you gave",
     }  # fmt: skip
     lines = [f"{key} = {_quoted(text)}" for key, text in words.items()]

@@ -76,7 +76,8 @@ def limits(text: str) -> Limits:
             elif name in LIMIT_UNITS:
                 field, factor = LIMIT_UNITS[name]
                 number = float(value) * factor
-                found = replace(found, **{field: round(number) if field.endswith("_bytes") else number})
+                change: dict[str, Any] = {field: round(number) if field.endswith("_bytes") else number}
+                found = replace(found, **change)
             else:
                 raise ValueError(f"{name!r} is no limit; limits are board, {', '.join(LIMIT_UNITS)}.")
         except (ValueError, OverflowError) as error:
