@@ -158,7 +158,8 @@ def _provenance(measured: Measurement | None, latency: Latency | None) -> dict[s
     if latency is not None:
         known["latency_ms"] = f"{metrics.HOST}, LiteRT, one thread; not for ranking"
     known["boards"] = (
-        "model counted, arena measured on TFLM (64-bit build), runtime and platform as each board documents"
+        "model counted, arena measured on TFLM (64-bit build), the runtime's code estimated from published "
+        "program sizes, platform as each board documents"
     )
     return known
 

@@ -65,7 +65,7 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     The arena is the larger of the two measured ones. Both come from a 64-bit host, where pointers are twice as long as
     on a microcontroller, so they rather overstate. If only the arena derived for 32 bits would fit, the verdict is
     `tight`: it may well run, but nobody has seen it. In the same way the runtime's code decides by its estimate, and if
-    only the low end of its band would fit, the verdict is `tight`.
+    only the low end of its band would fit, or the high end would not, the verdict is `tight`.
 
     Args:
         board: From `boards()`.
@@ -88,7 +88,7 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     ram_needed = None if arena is None else _sum(ram_parts)
     flash_available, ram_available = board.flash_usable_bytes.value, board.ram_contiguous_bytes.value
 
-    flash_low = flash_needed - code.size_bytes + code.low_bytes
+    flash_low, flash_high = (flash_needed - code.size_bytes + end for end in (code.low_bytes, code.high_bytes))
     flash_says = _flash_too_much(flash_needed, flash_low, flash_available)
     verdict: Verdict
     if micro.status == "refused":
@@ -101,7 +101,10 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     else:
         smaller = None if micro.arena_32bit_bytes is None else _sum(reserve) + micro.arena_32bit_bytes
         verdict, reasons = _compare(
-            (flash_needed, flash_available, flash_low), (ram_needed, ram_available, smaller), flash_says
+            (flash_needed, flash_available, flash_low),
+            (ram_needed, ram_available, smaller),
+            flash_says,
+            flash_high,
         )
     return Fit(
         board.name,
@@ -117,7 +120,7 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
 
 
 def _compare(
-    flash: tuple[int, int, int], ram: tuple[int, int, int | None], flash_says: list[str]
+    flash: tuple[int, int, int], ram: tuple[int, int, int | None], flash_says: list[str], flash_high: int
 ) -> tuple[Verdict, list[str]]:
     """The verdict on both limits, each needed, available and needed at best."""
     limits = (("Flash", *flash), ("RAM", *ram))
@@ -126,6 +129,11 @@ def _compare(
         for limit, needed, available, _ in limits
         if available >= needed and needed * 100 > available * TIGHT_PERCENT
     ]
+    if flash[0] <= flash[1] < flash_high:
+        tight.append(
+            f"Flash: with the runtime's code at the high end of its band it needs {format_bytes(flash_high)}, "
+            f"{format_bytes(flash_high - flash[1])} too much; that code is estimated, so build it and see."
+        )
     over = [best for _, needed, available, best in limits if needed > available]
     if not over:
         free = [format_bytes(available - needed) for _, needed, available, _ in limits]

@@ -19,7 +19,9 @@ def names(text: str) -> list[str]:
 
 def add_boards(parser: argparse.ArgumentParser) -> None:
     """`--boards x,y|all`."""
-    parser.add_argument("--boards", type=names, metavar="X,Y|all", help="boards to fit on (default: the four usual ones)")
+    parser.add_argument(
+        "--boards", type=names, metavar="X,Y|all", help="boards to fit on (default: the four usual ones)"
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
