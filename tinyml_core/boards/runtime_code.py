@@ -2,8 +2,8 @@
 
     size = toolchain factor x (core + sum over kinds of operators of the kernel's bytes)
 
-TFLM links a kernel once, however often it is used, and with the code of all its number types: so int8 saves no code
-against float32, and converting at the borders (QUANTIZE, DEQUANTIZE) adds some. What a program adds of its own, and
+TFLM links a kernel once, however often it is used, and as usually registered with the code of all its number types: so
+int8 saves no code against float32, and converting at the borders (QUANTIZE, DEQUANTIZE) adds some. What a program adds of its own, and
 the C library it prints with, is not in here.
 
 The numbers are least squares over published program sizes (`runtime_code.csv`, one a line with its source), made by
