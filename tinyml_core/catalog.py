@@ -57,6 +57,10 @@ DEFAULT_MODEL = "digits"
 DEFAULT_TECHNIQUES = ("float32", "float16", "dynamic", "int8_float_io", "int8", "qat_int8")
 
 
+FEW = 12
+"""More names than this are too many for one sentence."""
+
+
 def near(given: str, known: list[str], kind: str) -> str:
     """One sentence for an unknown name, with the near matches.
 
@@ -66,4 +70,5 @@ def near(given: str, known: list[str], kind: str) -> str:
     close = difflib.get_close_matches(given.lower(), known, n=3, cutoff=0.5)
     hint = f"; near matches: {', '.join(close)}" if close else ""
     shown = given if len(given) <= 40 else given[:37] + "..."
-    return f"There is no {kind} {shown!r}{hint}. Known: {', '.join(known)}."
+    all_known = ", ".join(known) if len(known) <= FEW else f"{len(known)} (tinyml {kind}s lists them)"
+    return f"There is no {kind} {shown!r}{hint}. Known: {all_known}."

@@ -11,6 +11,7 @@ import streamlit as st
 from tinyml_core import catalog
 from tinyml_core.asking import question_of
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, BoardError
+from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.own import MOST_BOARDS, packed, unpacked
 from tinyml_core.comparison import Question
 from tinyml_core.limits import Limits
@@ -50,7 +51,15 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
     if question is None:
         question, _ = question_of(model, None, chosen_boards, dataset, settings, own)
         assert question is not None
-    return replace(question, limits=limits, runtime=(_last(given, "runtime") or "")[:60]), sentences
+    runtime = _last(given, "runtime") or ""
+    if runtime and runtime not in all_runtimes():
+        sentences.append(catalog.near(runtime, list(all_runtimes()), "runtime"))
+        runtime = ""
+    if limits.board and limits.board not in question.boards:
+        about = catalog.near(limits.board, list(question.boards), "board among those chosen")
+        sentences.append(f"{about} The limits hold on the first one.")
+        limits = replace(limits, board="")
+    return replace(question, limits=limits, runtime=runtime), sentences
 
 
 def _own(given: Mapping[str, list[str]]) -> tuple[list[Board], list[str]]:

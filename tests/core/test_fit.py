@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tinyml_core.boards.board import Board, BoardError, Figure, boards, load_board
 from tinyml_core.boards.fit import Fit
 from tinyml_core.boards.fit import fit as real_fit
+from tinyml_core.boards.remedies import remedies, resolver_saving_bytes, smallest_board
 from tinyml_core.boards.runtime_code import RuntimeCode
 from tinyml_core.outcome import Micro
 
@@ -115,6 +116,83 @@ def test_a_derived_arena_cannot_save_a_model_too_big_for_flash() -> None:
 
 def test_a_derived_arena_never_makes_a_verdict_better_than_tight() -> None:
     assert fit(board(), KB, runs(230 * KB, derived=KB)).verdict == "tight"
+
+
+def test_where_only_the_low_end_of_the_codes_band_would_fit_the_verdict_is_tight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tinyml_core.boards.fit.runtime_code", lambda operators, board: code(5, 10, 20))
+    found = fit(board(), 984 * KB, runs(KB))
+    assert found.verdict == "tight"
+    assert found.reasons[0] == "Flash: needs 1004.0 KB of 1000.0 KB usable, 4.0 KB too much."
+    assert "999.0 KB and would fit" in found.reasons[1] and "estimated" in found.reasons[1]
+    assert fit(board(), 985 * KB, runs(KB)).verdict == "tight"
+    assert fit(board(), 985 * KB + 1, runs(KB)).verdict == "too big"
+
+
+def test_where_the_high_end_of_the_codes_band_would_not_fit_the_verdict_is_tight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tinyml_core.boards.fit.runtime_code", lambda operators, board: code(5, 10, 300))
+    assert fit(board(), 690 * KB, runs(KB)).verdict == "fits"
+    found = fit(board(), 690 * KB + 1, runs(KB))
+    assert found.verdict == "tight"
+    assert "high end of its band" in found.reasons[0]
+
+
+def test_both_doubtful_parts_at_best_are_still_no_more_than_tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinyml_core.boards.fit.runtime_code", lambda operators, board: code(5, 10, 20))
+    found = fit(board(), 984 * KB, runs(240 * KB, derived=200 * KB))
+    assert found.verdict == "tight"
+    assert [reason.split(":")[0] for reason in found.reasons if ": needs" in reason] == ["Flash", "RAM"]
+    assert fit(board(), 984 * KB, runs(240 * KB, derived=239 * KB)).verdict == "too big"
+
+
+def test_a_model_too_big_is_told_which_other_variants_fit() -> None:
+    here = board(flash_kb=256)
+    big = fit(here, 285 * KB, runs(KB))
+    others = {
+        "Too big as well": fit(here, 300 * KB, runs(KB)),
+        "Full": fit(here, 230 * KB, runs(KB)),
+        "int8": fit(here, 80 * KB, runs(KB)),
+        "float16": fit(here, 80 * KB, Micro("refused", cause="It has float16 weights.")),
+    }
+    assert remedies(big, here, ("CONV_2D",), others) == ("int8 fits.", "Full fits tightly.")
+
+
+def test_an_arena_that_would_fit_outside_the_chip_is_told_so() -> None:
+    here = replace(board(), psram_bytes=Figure(8192 * KB, "assumed", "made for a test"))
+    too_big = fit(here, KB, runs(300 * KB))
+    assert remedies(too_big, here, ("CONV_2D",), {}) == (
+        "The arena of 300.0 KB would fit into the 8.0 MB of RAM outside the chip, which is slower.",
+    )
+    assert remedies(fit(here, 2000 * KB, runs(300 * KB)), here, ("CONV_2D",), {}) == ()
+    assert remedies(too_big, board(), ("CONV_2D",), {}) == ()
+
+
+def test_a_model_that_fits_only_with_its_own_resolver_is_told_to_keep_it_small() -> None:
+    here = board(flash_kb=256)
+    assert resolver_saving_bytes(("CONV_2D", "CONV_2D"), here) > 170 * KB
+    (told,) = remedies(fit(here, 80 * KB, runs(KB)), here, ("CONV_2D", "CONV_2D"), {})
+    assert told.startswith("Register only its one operator: linking all")
+    assert remedies(fit(board(), 80 * KB, runs(KB)), board(), ("CONV_2D",), {}) == ()
+
+
+def test_nothing_helps_where_nothing_is_known() -> None:
+    assert (
+        remedies(fit(board(), KB, Micro("not executed")), board(), ("CONV_2D",), {"int8": fit(board(), KB, runs(KB))})
+        == ()
+    )
+
+
+def test_the_smallest_board_has_the_least_ram_and_then_the_least_flash() -> None:
+    found = [real_fit(one, 40 * KB, runs(20 * KB), ("CONV_2D",)) for one in boards().values()]
+    smallest = smallest_board(found, boards())
+    assert smallest is not None
+    runs_on = [boards()[one.board] for one in found if one.verdict in ("fits", "tight")]
+    assert len(runs_on) > 30
+    assert smallest.ram_contiguous_bytes.value == min(one.ram_contiguous_bytes.value for one in runs_on)
+    assert smallest_board([one for one in found if one.verdict == "too big"], boards()) is None
 
 
 def test_a_refused_model_cannot_run_but_its_flash_is_still_given() -> None:

@@ -82,7 +82,7 @@ def test_names_may_be_repeated_or_stand_with_commas_between() -> None:
 WRONG = {
     "model": ("digit", "There is no model 'digit'; near matches: digits."),
     "techniques": ("int9,float32", "There is no technique 'int9'; near matches: int8"),
-    "boards": ("raspberry_pi_pica", "There is no board 'raspberry_pi_pica'; near matches: raspberry_pi_pico."),
+    "boards": ("raspberry_pi_pica", "There is no board 'raspberry_pi_pica'; near matches: raspberry_pi_pico,"),
     "dataset": ("digitz", "There is no data set for the model digits 'digitz'; near matches: digits."),
     "policy": ("DEFOLT", "policy is 'DEFOLT'; it must be one of"),
     "samples": ("0", "calibration_samples is 0; it must be from 1 to 1000."),

@@ -9,17 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
 
 from tinyml_core.boards.board import Board, Figure
 from tinyml_core.boards.runtime_code import RuntimeCode, runtime_code
+from tinyml_core.boards.verdict import Verdict, compare, flash_reasons
 from tinyml_core.metrics import format_bytes
 from tinyml_core.outcome import Micro
-
-Verdict = Literal["fits", "tight", "too big", "cannot run", "unknown"]
-
-TIGHT_PERCENT = 85
-"""Above this share of flash or RAM little room is left for the program around the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     The arena is the larger of the two measured ones. Both come from a 64-bit host, where pointers are twice as long as
     on a microcontroller, so they rather overstate. If only the arena derived for 32 bits would fit, the verdict is
     `tight`: it may well run, but nobody has seen it. In the same way the runtime's code decides by its estimate, and if
-    only the low end of its band would fit, the verdict is `tight`.
+    only the low end of its band would fit, or the high end would not, the verdict is `tight`.
 
     Args:
         board: From `boards()`.
@@ -88,8 +83,8 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     ram_needed = None if arena is None else _sum(ram_parts)
     flash_available, ram_available = board.flash_usable_bytes.value, board.ram_contiguous_bytes.value
 
-    flash_low = flash_needed - code.size_bytes + code.low_bytes
-    flash_says = _flash_too_much(flash_needed, flash_low, flash_available)
+    flash_low, flash_high = (flash_needed - code.size_bytes + end for end in (code.low_bytes, code.high_bytes))
+    flash_says = flash_reasons(flash_needed, flash_low, flash_available)
     verdict: Verdict
     if micro.status == "refused":
         cause = (micro.cause or micro.error or "it gave no cause").rstrip(".")
@@ -100,8 +95,11 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
         reasons = [*flash_says, f"RAM: unknown, because {why}."]
     else:
         smaller = None if micro.arena_32bit_bytes is None else _sum(reserve) + micro.arena_32bit_bytes
-        verdict, reasons = _compare(
-            (flash_needed, flash_available, flash_low), (ram_needed, ram_available, smaller), flash_says
+        verdict, reasons = compare(
+            (flash_needed, flash_available, flash_low),
+            (ram_needed, ram_available, smaller),
+            flash_says,
+            flash_high,
         )
     return Fit(
         board.name,
@@ -116,63 +114,9 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     )
 
 
-def _compare(
-    flash: tuple[int, int, int], ram: tuple[int, int, int | None], flash_says: list[str]
-) -> tuple[Verdict, list[str]]:
-    """The verdict on both limits, each needed, available and needed at best."""
-    limits = (("Flash", *flash), ("RAM", *ram))
-    tight = [
-        _tight(limit, needed, available)
-        for limit, needed, available, _ in limits
-        if available >= needed and needed * 100 > available * TIGHT_PERCENT
-    ]
-    over = [best for _, needed, available, best in limits if needed > available]
-    if not over:
-        free = [format_bytes(available - needed) for _, needed, available, _ in limits]
-        leaves = f"It leaves {free[0]} of flash and {free[1]} of RAM for your own code and data."
-        return ("tight", tight) if tight else ("fits", [leaves])
-    ram_needed, ram_available, ram_best = ram
-    ram_says = [_too_much("RAM", ram_needed, ram_available)] if ram_needed > ram_available else []
-    at_best = [best is not None and best <= available for _, needed, available, best in limits if needed > available]
-    if not all(at_best):
-        return "too big", [*flash_says, *ram_says, *tight]
-    if ram_says and ram_best is not None:
-        ram_says.append(
-            f"With the arena derived for a 32-bit processor it needs {format_bytes(ram_best)} and would fit; "
-            "that is calculated, so try it on the board."
-        )
-    return "tight", [*flash_says, *ram_says, *tight]
-
-
-def _flash_too_much(needed: int, low: int, available: int) -> list[str]:
-    """What is to be said of flash that does not suffice: nothing, how much is missing, or that the band decides."""
-    if needed <= available:
-        return []
-    says = [_too_much("Flash", needed, available)]
-    if low <= available:
-        says.append(
-            f"With the runtime's code at the low end of its band it needs {format_bytes(low)} and would fit; "
-            "that code is estimated, so build it and see."
-        )
-    return says
-
-
 def _code_source(code: RuntimeCode) -> str:
     parts = ", ".join(f"{title} {format_bytes(size)}" for title, size in code.parts)
     return f"between {format_bytes(code.low_bytes)} and {format_bytes(code.high_bytes)}: {code.basis}. {parts}"
-
-
-def _too_much(limit: str, needed: int, available: int) -> str:
-    over = format_bytes(needed - available)
-    return f"{limit}: needs {format_bytes(needed)} of {format_bytes(available)} usable, {over} too much."
-
-
-def _tight(limit: str, needed: int, available: int) -> str:
-    percent = -(-1000 * needed // available) / 10  # rounded up, so that 85.01 % does not read as 85.0 %
-    return (
-        f"{limit}: needs {percent:.1f} % of {format_bytes(available)} usable, over {TIGHT_PERCENT} %; "
-        f"{format_bytes(available - needed)} left for your own code and data."
-    )
 
 
 def _part(title: str, figure: Figure) -> Part:

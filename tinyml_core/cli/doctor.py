@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tinyml_core import catalog
+from tinyml_core.boards.board import board_problems, boards
 from tinyml_core.cli import options
 from tinyml_core.environment import environment
 from tinyml_core.measure import micro
@@ -40,6 +41,7 @@ def findings() -> dict[str, object]:
             "size_bytes": sum(size for _, size, _ in entries),
             "limit_bytes": store.limit_bytes,
         },
+        "boards": {"known": len(boards()), "problems": list(board_problems())},
         "datasets": {
             dataset.name: "present" if is_present(dataset) else f"not fetched (would lie in {fetched_folder(dataset)})"
             for dataset in catalog.datasets().values()
@@ -76,6 +78,9 @@ def run(chosen: argparse.Namespace) -> int:
     size = format_bytes(sum(size for _, size, _ in store.entries()))
     state = "" if writable(store.folder) else " (it cannot be written: results will not be kept)"
     print(f"store: {store.folder}{state}, {size} of at most {format_bytes(store.limit_bytes)}")
+    print(f"boards: {len(boards())}")
+    for problem in board_problems():
+        print(f"  left out: {problem}")
     for dataset in catalog.datasets().values():
         print(
             f"data set {dataset.name}: {'present' if is_present(dataset) else f'not fetched; tinyml fetch {dataset.name}'}"
