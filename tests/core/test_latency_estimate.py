@@ -8,7 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from tinyml_core.boards.figure import Figure
-from tinyml_core.boards.latency import Energy, Estimate, NoEstimate, all_runtimes, energy, estimate, runtimes_for
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate, estimate, runtimes_for
+from tinyml_core.boards.latency.power import Energy, energy
+from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.latency.table import coefficients
 from tinyml_core.outcome import OperatorWork
 

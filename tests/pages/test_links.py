@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,8 +15,11 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import link
 from tinyml_core import catalog
+from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
+from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.comparison import Question
+from tinyml_core.limits import Limits
 from tinyml_core.values import POLICIES, Settings
 
 Visit = Callable[..., AppTest]
@@ -23,17 +27,28 @@ SETTINGS = st.builds(
     Settings, st.integers(1, 1000), st.integers(1, 50), st.sampled_from(POLICIES), st.integers(0, 2**31 - 1)
 )
 
+AMOUNTS = st.none() | st.integers(0, 10**9)
+LIMITS = st.builds(Limits, st.just(""), AMOUNTS, AMOUNTS, *[st.none() | st.sampled_from([0.0, 0.5, 12.25, 1e6])] * 3)
+OWN = [own.from_toml(own.form_toml(f"Board {number}", "", 80, 512, 128, 0, 0, "", None, False)) for number in (1, 2)]
+
 
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
     """Any question that can be asked."""
     model = draw(st.sampled_from(list(catalog.models())))
+    own_boards = tuple(draw(st.lists(st.sampled_from(OWN), unique=True, max_size=2)))
+    names = [*boards(), *(board.name for board in own_boards)]
+    chosen = tuple(draw(st.lists(st.sampled_from(names), unique=True)))
+    limits = draw(LIMITS)
     return Question(
         model,
         draw(st.sampled_from(catalog.models()[model].datasets or ("",))),
         tuple(draw(st.lists(st.sampled_from(list(catalog.techniques())), min_size=1, unique=True))),
-        tuple(draw(st.lists(st.sampled_from(list(boards())), unique=True))),
+        tuple(name for name in names if name in chosen),
         draw(SETTINGS),
+        replace(limits, board=draw(st.sampled_from(["", *chosen])) if limits.given else ""),
+        draw(st.sampled_from(["", *all_runtimes()])),
+        own_boards,
     )
 
 
@@ -50,7 +65,10 @@ def test_a_link_that_was_written_is_read_as_the_same_question(question: Question
 def test_the_address_leaves_out_what_is_usual(question: Question) -> None:
     short, whole = link.written(question), link.written(question, whole=True)
     assert short.items() <= whole.items()
-    assert set(whole) == set(link.KNOWN) - ({"dataset"} if not question.dataset else set())
+    always = {"model", "techniques", "boards", "policy", *link.NUMBERS} | ({"dataset"} if question.dataset else set())
+    assert always <= set(whole) <= set(link.KNOWN)
+    assert ("own" in short) == bool(question.own_boards)
+    assert any(name in short for name in link.LIMITS) == question.limits.given
 
 
 def test_the_plain_address_is_the_default_question() -> None:

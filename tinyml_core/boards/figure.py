@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from tinyml_core.boards.limits import limits_of
+from tinyml_core.boards.plausible import limits_of
 
 Known = Literal["read", "second-hand", "recalled", "derived", "measured", "assumed"]
 
