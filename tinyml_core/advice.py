@@ -114,12 +114,13 @@ def advise(comparison: Comparison, limits: Limits) -> Advice | None:
         text = f"No variant keeps all limits on {board}. Nearest is {nearest.row.technique.title}: {_sentences(nearest.failed)}"
         return Advice(None, nearest, text)
     better = [judged for judged in ranked[: ranked.index(best)] if judged.kept != "yes"]
-    return Advice(best, better[-1] if better else None, _praise(best, better, board))
+    return Advice(best, better[-1] if better else None, _praise(best, better, board, limits.given))
 
 
-def _praise(best: Judged, better: Sequence[Judged], board: str) -> str:
+def _praise(best: Judged, better: Sequence[Judged], board: str, given: bool) -> str:
     row = best.row
-    words = f"{row.technique.title} is the best within the limits on {board}: "
+    within = "within the limits" if given else "of those that run"
+    words = f"{row.technique.title} is the best {within} on {board}: "
     words += "the smallest that loses no accuracy beyond chance. " if row.score and not lost(row) else ""
     words += "the smallest; its accuracy was not measured. " if row.score is None else ""
     words += "the one that loses least of those that keep them. " if row.score and lost(row) else ""
@@ -128,6 +129,8 @@ def _praise(best: Judged, better: Sequence[Judged], board: str) -> str:
     if better:
         following = better[-1]
         reasons = following.failed or tuple(check for check in following.checks if check.kept == "probably")
+        if reasons[0].limit == "board":
+            reasons = reasons[:1]  # what does not run there needs no further reason
         words += f"Next better would be {following.row.technique.title}, but: {_sentences(reasons)}"
     return words.strip()
 

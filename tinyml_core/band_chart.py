@@ -44,7 +44,7 @@ def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str
     )
     tooltip = [
         alt.Tooltip(f"{names}:N", title=names.removesuffix("_title").capitalize()),
-        alt.Tooltip("text:N", title="Estimate"),
+        alt.Tooltip("latency_text:N", title="Time"),
         alt.Tooltip("latency_low_ms:Q", title="Band from, ms", format=".3~g"),
         alt.Tooltip("latency_high_ms:Q", title="Band to, ms", format=".3~g"),
         alt.Tooltip("runtime:N", title="Kernels"),

@@ -31,7 +31,8 @@ def draw(comparison: Comparison, row: Row) -> None:
         "to": fits["latency_high_ms"],
         "Energy, µJ": fits["energy_uj"],
         "Kernels": fits["runtime"],
-        "Why": fits["reason"],
+        "Verdict because": fits["reason"],
+        "Estimate": fits["latency_text"],
     })  # fmt: skip
     column = st.column_config
     with box:

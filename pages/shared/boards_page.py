@@ -64,6 +64,7 @@ def _choose() -> None:
     chosen = cell_of(st.session_state["board_map"].selection)
     if chosen is not None:
         st.session_state.cell_variant, st.session_state.cell_board = chosen
+        st.session_state.cell_chosen = True
 
 
 def cell_of(selection: Any) -> tuple[str, str] | None:

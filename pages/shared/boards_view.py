@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit, Part
 from tinyml_core.comparison import Row
+from tinyml_core.estimate_words import estimated
 from tinyml_core.frames import SYMBOLS
 from tinyml_core.metrics import format_bytes
 
+MOST_BOARDS = 8
 ICONS = {
     "fits": ":green[:material/check_circle:]",
     "tight": ":orange[:material/warning:]",
@@ -25,9 +30,17 @@ def sums(row: Row, boards: tuple[Board, ...]) -> None:
     if not row.fits:
         st.write("No board is chosen; choose some under Boards above.")
         return
-    for fit, board in zip(row.fits, boards, strict=True):
+    if len(row.fits) > MOST_BOARDS:
+        counts = Counter(f"{SYMBOLS[fit.verdict]} {fit.verdict}" for fit in row.fits)
+        told = ", ".join(f"{verdict} on {count}" for verdict, count in counts.items())
+        st.write(
+            f"Of {len(row.fits)} boards: {told}. The Boards page shows each sum; here are the first {MOST_BOARDS}."
+        )
+    shown = zip(row.fits, boards, row.latencies, row.energies, strict=True)
+    for fit, board, latency, energy in itertools.islice(shown, MOST_BOARDS):
         with st.container(border=True):
             one(fit, board, row.technique.name)
+            st.caption(f":material/timer: {estimated(latency, energy)}")
 
 
 def one(fit: Fit, board: Board, technique: str) -> None:

@@ -36,11 +36,25 @@ def draw(comparison: Comparison) -> None:
 
 
 def _variant(rows: dict[str, Row]) -> str:
+    """The box that names the variant; follows the recommendation until a person chooses."""
     state = st.session_state
-    if state.get("cell_variant") not in rows:
-        state.cell_variant = next((name for name, row in rows.items() if row.picked), next(iter(rows)))
+    if state.get("cell_variant") not in rows or not state.get("cell_chosen"):
+        running = [name for name, row in rows.items() if row.measured and row.measured.micro.status == "runs"]
+        smallest = min(running, key=lambda name: rows[name].flash_bytes or 0, default=next(iter(rows)))
+        state.cell_variant = next((name for name, row in rows.items() if row.picked), smallest)
+        state.cell_chosen = False
+
+    def choose() -> None:
+        state.cell_chosen = True
+
     return str(
-        st.selectbox("Variant", list(rows), key="cell_variant", format_func=lambda name: rows[name].technique.title)
+        st.selectbox(
+            "Variant",
+            list(rows),
+            key="cell_variant",
+            format_func=lambda name: rows[name].technique.title,
+            on_change=choose,
+        )
     )
 
 

@@ -30,12 +30,16 @@ def draw(comparison: Comparison, row: Row, index: int) -> None:
         for flag in latency.flags:
             st.caption(f":material/info: {flag}")
         _where_the_cycles_go(row, latency)
-    variants, all_boards = st.columns(2, gap="large")
     fits = frames.fits(comparison)
-    with variants:
-        _chart("board_latency", fits[fits["board"].eq(board.name)])
-    with all_boards:
-        _chart("latency_of_boards", fits[fits["technique"].eq(row.technique.name)])
+    shown = {
+        "board_latency": fits[fits["board"].eq(board.name)],
+        "latency_of_boards": fits[fits["technique"].eq(row.technique.name)],
+    }
+    known = {name: frame for name, frame in shown.items() if frame["latency_ms"].notna().any()}
+    columns = st.columns(2, gap="large")
+    for (name, frame), column in zip(known.items(), columns, strict=False):
+        with column:
+            _chart(name, frame)
 
 
 def _latency(found: Estimate | NoEstimate) -> None:
@@ -44,7 +48,7 @@ def _latency(found: Estimate | NoEstimate) -> None:
         st.caption(found.reason)
         return
     st.metric("Latency, estimated", f"about {format_time(found.estimate_ms)}", help=found.basis)
-    st.caption(f"Band {format_time(found.low_ms)} to {format_time(found.high_ms)}. {found.evidence}")
+    st.caption(f"Band {format_time(found.low_ms)} to {format_time(found.high_ms)}. Evidence: {found.evidence}.")
 
 
 def _energy(found: Energy | NoEstimate) -> None:
@@ -99,3 +103,6 @@ def _chart(name: str, frame: object) -> None:
     st.markdown(f"**{chart.title}**")
     st.caption(chart.question)
     st.altair_chart(chart.draw(frame, domain), key=name, alt=chart.alt(frame))
+    without = frame["latency_ms"].isna().sum()
+    if name == "latency_of_boards" and without:
+        st.caption(f"{without} of {len(frame)} boards have no estimate; the table below says why.")

@@ -10,10 +10,13 @@ import streamlit as st
 from pages.shared import choice
 from tinyml_core import frames
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.estimate_words import short
 from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency
 from tinyml_core.sentence import factor_words
 
+TIME = "Time on a board"
+MOST_SYMBOLS = 6
 WHERE = {"runs": "✓ runs", "refused": "✗ refused", "not executed": "? not executed"}
 
 
@@ -21,7 +24,7 @@ def draw(comparison: Comparison) -> None:
     """Draw the table; a click on a row chooses the variant that the details show."""
     rows = comparison.rows
     largest = max((row.flash_bytes or 0 for row in rows), default=0)
-    shown = pd.DataFrame([_cells(row) for row in rows])
+    shown = pd.DataFrame([_cells(row, comparison) for row in rows])
     # While something is being measured or has failed, what is said about it stands beside the technique.
     numbers = list(shown)[1:-1]
     all_well = all(row.measured for row in rows)
@@ -33,7 +36,7 @@ def draw(comparison: Comparison) -> None:
         key=f"table_{len(rows)}",
         on_select=lambda: _choose(comparison, f"table_{len(rows)}"),
         selection_mode="single-row",
-        column_config=_columns(largest),
+        column_config=_columns(largest) | _time_column(comparison),
         row_height=38,
         placeholder="",
         alt=" ".join(f"{row.technique.title}: {_spoken(row)}." for row in rows),
@@ -75,9 +78,34 @@ def _columns(largest: int) -> dict[str, Any]:
     }
 
 
-def _cells(row: Row) -> dict[str, Any]:
+def _time_board(comparison: Comparison) -> int | None:
+    """Which chosen board the table estimates the time for: that of the limits, else the first."""
+    names = [board.name for board in comparison.boards]
+    if not names:
+        return None
+    wanted = comparison.question.limits.board
+    return names.index(wanted) if wanted in names else 0
+
+
+def _time_column(comparison: Comparison) -> dict[str, Any]:
+    index = _time_board(comparison)
+    if index is None:
+        return {}
+    title = comparison.boards[index].title
+    return {
+        TIME: st.column_config.TextColumn(
+            f"Time on {title}",
+            help=f"One inference on {title}: estimated from published latencies of other models, with its band. Nobody has "
+            "run this variant there. Another board: under My limits.",
+            width=170,
+        )
+    }
+
+
+def _cells(row: Row, comparison: Comparison) -> dict[str, Any]:
     measured, score, flash = row.measured, row.score, row.flash_bytes
     arena = measured.micro.arena_minimum_bytes if measured else None
+    index = _time_board(comparison)
     return {
         "Technique": f"★ {row.technique.title}" if row.picked else row.technique.title,
         "Flash": None if flash is None else round(flash / 1024, 1),
@@ -87,9 +115,18 @@ def _cells(row: Row) -> dict[str, Any]:
         "On TFLM": None if measured is None else WHERE[measured.micro.status],
         "Arena": None if arena is None else format_bytes(arena),
         "This computer": _latency(row),
-        "Boards": "".join(frames.SYMBOLS[fit.verdict] for fit in row.fits) or None,
+        **({} if index is None else {TIME: short(row.latencies[index]) if row.latencies else None}),
+        "Boards": _boards(row),
         "State": state(row),
     }
+
+
+def _boards(row: Row) -> str | None:
+    """A symbol a board, or how often each verdict where there are many."""
+    symbols = [frames.SYMBOLS[fit.verdict] for fit in row.fits]
+    if len(symbols) > MOST_SYMBOLS:
+        return " ".join(f"{symbol}{symbols.count(symbol)}" for symbol in frames.SYMBOLS.values() if symbol in symbols)
+    return "".join(symbols) or None
 
 
 def _score(row: Row) -> str:

@@ -157,7 +157,7 @@ def test_a_model_too_big_is_told_which_other_variants_fit() -> None:
         "int8": fit(here, 80 * KB, runs(KB)),
         "float16": fit(here, 80 * KB, Micro("refused", cause="It has float16 weights.")),
     }
-    assert remedies(big, here, ("CONV_2D",), others) == ("int8 fits.", "Full fits tightly.")
+    assert remedies(big, here, ("CONV_2D",), others) == ("What fits of this model's variants: int8, Full (tightly).",)
 
 
 def test_an_arena_that_would_fit_outside_the_chip_is_told_so() -> None:

@@ -38,7 +38,9 @@ def remedies(found: Fit, board: Board, operators: Collection[str], others: Mappi
     if found.verdict == "unknown":
         return ()
     runs = [title for verdict in RUNS for title, other in others.items() if other.verdict == verdict]
-    says += [f"{title} {'fits' if others[title].verdict == 'fits' else 'fits tightly'}." for title in runs]
+    if runs:
+        told = [title if others[title].verdict == "fits" else f"{title} (tightly)" for title in runs]
+        says.append(f"What fits of this model's variants: {', '.join(told)}.")
     short = 0 if found.ram_needed_bytes is None else found.ram_needed_bytes - found.ram_available_bytes
     if short > 0:
         arena = next((part.size_bytes for part in found.ram_parts if part.title == "Arena"), 0)

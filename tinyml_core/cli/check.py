@@ -7,9 +7,9 @@ import argparse
 from tinyml_core.boards.board import boards
 from tinyml_core.checking import check_file
 from tinyml_core.cli import options
-from tinyml_core.cli.text_table import estimated
 from tinyml_core.comparison import Row
 from tinyml_core.environment import environment
+from tinyml_core.estimate_words import estimated
 from tinyml_core.metrics import format_bytes, format_time
 from tinyml_core.outcome import Failure, Inspection, Latency
 from tinyml_core.record import SCHEMA, variant_record

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from tinyml_core.advice import advise
-from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
-from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.metrics import format_bytes, format_energy, format_score, format_time
+from tinyml_core.estimate_words import estimated
+from tinyml_core.metrics import format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency, Outcome
 from tinyml_core.sentence import summary
 
@@ -54,19 +53,6 @@ def comparison_text(comparison: Comparison, title: str) -> str:
     if advised is not None and comparison.question.limits.given:
         parts.append(advised.text)
     return "\n".join(part for part in parts if part)
-
-
-def estimated(latency: Estimate | NoEstimate, energy: Energy | NoEstimate) -> str:
-    """Time and energy on a board in a sentence, or why there are none."""
-    if isinstance(latency, NoEstimate):
-        return f"No estimate of time: {latency.reason}"
-    words = f"About {format_time(latency.estimate_ms)} (estimated, {format_time(latency.low_ms)} to "
-    words += f"{format_time(latency.high_ms)}, {latency.runtime})"
-    if isinstance(energy, Energy):
-        words += (
-            f", {format_energy(energy.estimate_uj)} ({format_energy(energy.low_uj)} to {format_energy(energy.high_uj)})"
-        )
-    return f"{words}."
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ class Refusal:
 
 KNOWN = (
     Refusal(
-        r"[Hh]ybrid models are not supported",
+        r"[Hh]ybrid models are not supported|Input type: FLOAT32 with filter type: INT\d+ not supported",
         "The weights are 8-bit but the activations are float (a hybrid, or dynamic range, model). TFLM has no kernels "
         "for this mixture.",
         "Quantize activations too: use full integer (int8), which needs a representative dataset.",

@@ -1,0 +1,28 @@
+"""Time and energy on a board in words."""
+
+from __future__ import annotations
+
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
+from tinyml_core.boards.latency.power import Energy
+from tinyml_core.boards.latency.runtimes import all_runtimes
+from tinyml_core.metrics import format_energy, format_time
+
+
+def short(found: Estimate | NoEstimate) -> str:
+    """A cell of a table: `28 ms (22 ms to 38 ms)`, or that there is none."""
+    if isinstance(found, NoEstimate):
+        return "no estimate"
+    return f"{format_time(found.estimate_ms)} ({format_time(found.low_ms)} to {format_time(found.high_ms)})"
+
+
+def estimated(latency: Estimate | NoEstimate, energy: Energy | NoEstimate) -> str:
+    """Time and energy on a board in a sentence, or why there are none."""
+    if isinstance(latency, NoEstimate):
+        return f"No estimate of time: {latency.reason}"
+    words = f"About {format_time(latency.estimate_ms)} (estimated, {format_time(latency.low_ms)} to "
+    words += f"{format_time(latency.high_ms)}, {all_runtimes()[latency.runtime].title})"
+    if isinstance(energy, Energy):
+        words += (
+            f", {format_energy(energy.estimate_uj)} ({format_energy(energy.low_uj)} to {format_energy(energy.high_uj)})"
+        )
+    return f"{words}."
