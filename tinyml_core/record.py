@@ -162,7 +162,7 @@ def _provenance(measured: Measurement | None, latency: Latency | None) -> dict[s
         known["score"] = known["agreement"] = f"{metrics.HOST}, LiteRT, default kernels, held-out samples"
     if measured.micro.status != "not executed":
         known["micro"] = metrics.TFLM
-        known["micro.arena_32bit_bytes"] = "derived for a Cortex-M, within 1.8 %"
+        known["micro.arena_32bit_bytes"] = metrics.ARENA_32BIT
     if latency is not None:
         known["latency_ms"] = f"{metrics.HOST}, LiteRT, one thread; not for ranking"
     known["boards"] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from tinyml_core.metrics import METRICS
+from tinyml_core.metrics import ARENA_32BIT, METRICS
 from tinyml_core.outcome import Inspection, Micro, Tensor
 
 
@@ -63,7 +63,7 @@ def execution(micro: Micro) -> None:
         "Total of TFLM's allocation record": micro.arena_bytes,
         "Head: activations, the same in every build": micro.arena_head_bytes,
         "Tail: TFLM's own structures": micro.arena_tail_bytes,
-        "Derived for a 32-bit board (within 1.8 %)": micro.arena_32bit_bytes,
+        ARENA_32BIT.capitalize(): micro.arena_32bit_bytes,
     }
     known = [{"Memory": title, "Bytes": f"{size:,}"} for title, size in sizes.items() if size is not None]
     st.table(pd.DataFrame(known).set_index("Memory"))

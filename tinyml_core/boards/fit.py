@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tinyml_core.boards.board import Board, Figure
 from tinyml_core.boards.runtime_code import RuntimeCode, runtime_code
 from tinyml_core.boards.verdict import Verdict, compare, flash_reasons
-from tinyml_core.metrics import format_bytes
+from tinyml_core.metrics import ARENA_32BIT, format_bytes
 from tinyml_core.outcome import Micro
 
 
@@ -77,8 +77,7 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     reserve = (_part("Runtime", board.runtime_ram_bytes), _part("Platform", board.platform_ram_bytes))
     measured = [size for size in (micro.arena_bytes, micro.arena_minimum_bytes) if size is not None]
     arena = max(measured) if micro.status == "runs" and measured else None
-    arena_source = "TFLM on this computer, a 64-bit host"
-    ram_parts = reserve if arena is None else (Part("Arena", arena, "measured", arena_source), *reserve)
+    ram_parts = reserve if arena is None else (Part("Arena", arena, "measured", _arena_source(micro)), *reserve)
     flash_needed = _sum(flash_parts)
     ram_needed = None if arena is None else _sum(ram_parts)
     flash_available, ram_available = board.flash_usable_bytes.value, board.ram_contiguous_bytes.value
@@ -117,6 +116,14 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
 def _code_source(code: RuntimeCode) -> str:
     parts = ", ".join(f"{title} {format_bytes(size)}" for title, size in code.parts)
     return f"between {format_bytes(code.low_bytes)} and {format_bytes(code.high_bytes)}: {code.basis}. {parts}"
+
+
+def _arena_source(micro: Micro) -> str:
+    figures = {"its allocation record": micro.arena_bytes, "the smallest that runs": micro.arena_minimum_bytes}
+    told = ", ".join(f"{title} {size:,} B" for title, size in figures.items() if size is not None)
+    derived = micro.arena_32bit_bytes
+    on_board = "" if derived is None else f"; {ARENA_32BIT}: {derived:,} B"
+    return f"TFLM on this computer, a 64-bit host: {told}; the larger counts{on_board}"
 
 
 def _part(title: str, figure: Figure) -> Part:

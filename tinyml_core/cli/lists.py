@@ -8,6 +8,7 @@ from typing import Any
 
 from tinyml_core import catalog
 from tinyml_core.boards.board import boards
+from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import columns
 from tinyml_core.metrics import format_bytes
@@ -56,8 +57,15 @@ def board_list() -> list[dict[str, Any]]:
             "title": board.title,
             "core": board.core,
             "clock_mhz": board.clock_mhz_default,
+            "vendor": board.vendor,
+            "mcu": board.mcu,
             "ram_bytes": board.ram_contiguous_bytes.value,
             "flash_bytes": board.flash_usable_bytes.value,
+            "power_uw": board.active_power_uw.value if board.active_power_uw else None,
+            "power_at_mhz": board.active_power_mhz,
+            "npu": board.npu.accelerator if board.npu else None,
+            "runtimes": [runtime.name for runtime in runtimes_for(board)],
+            "confidence": board.confidence,
         }
         for board in boards().values()
     ]

@@ -13,8 +13,6 @@ from typing import Any
 
 from tinyml_core.measure.tflite_file import operator_names
 
-KNOWN_ERROR = 0.018
-
 
 def saving_bytes(model: Any) -> int:
     """Bytes by which the arena's recorded total shrinks on a 32-bit build."""
