@@ -6,9 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import one_cell, own_board, results
+from pages.shared import advice_view, one_cell, own_board, results
 from tinyml_core import catalog, frames
-from tinyml_core.advice import advise
 from tinyml_core.comparison import Comparison, Question
 
 
@@ -21,7 +20,7 @@ def live(question: Question) -> None:
     if not question.boards:
         st.info("Choose at least one board under Boards above.", icon=":material/developer_board:")
     elif any(row.fits for row in comparison.rows):
-        _advice(comparison)
+        advice_view.draw(comparison)
         _map(comparison)
         one_cell.draw(comparison)
     own_board.draw()
@@ -36,19 +35,6 @@ def _wait(question: Question, drawn: int) -> None:
             st.caption(f"{row.technique.title}: {row.stage}")
     if asked.done or results.known(comparison) > drawn:
         st.rerun()
-
-
-def _advice(comparison: Comparison) -> None:
-    """Which variant is best within the limits; without limits, which the board holds."""
-    advice = advise(comparison, comparison.question.limits)
-    if advice is None:
-        return
-    if advice.best is None:
-        st.error(advice.text, icon=":material/block:")
-    elif advice.best.kept == "probably":
-        st.warning(advice.text, icon=":material/help:")
-    else:
-        st.success(advice.text, icon=":material/star:")
 
 
 def _map(comparison: Comparison) -> None:

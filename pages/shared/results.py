@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from pages.shared import details, lab, pictures, table
+from pages.shared import advice_view, details, lab, pictures, table
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question
 from tinyml_core.plan import is_present
@@ -40,6 +40,8 @@ def _table(question: Question) -> None:
     text = summary(comparison)
     if text:
         st.markdown(f"#### {text}")
+    if comparison.question.limits.given:
+        advice_view.draw(comparison)
     progress(asked, comparison)
     table.draw(comparison)
     if st.session_state.pop("chosen_just_now", False):
