@@ -9,25 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from tinyml_core.boards.fit import Fit
-from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
-from tinyml_core.boards.latency.power import Energy
-from tinyml_core.comparison import REFERENCE, Comparison, Row, lost
+from tinyml_core import limit_checks
+from tinyml_core.comparison import Comparison, Row, lost
+from tinyml_core.limit_checks import Check, Kept
 from tinyml_core.limits import Limits
-from tinyml_core.metrics import format_bytes, format_energy, format_time
-
-Kept = Literal["yes", "probably", "no"]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One limit against one variant; `text` is a whole sentence."""
-
-    limit: str
-    kept: Kept
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +65,15 @@ def judge(row: Row, limits: Limits, index: int) -> Judged | None:
     if row.measured is None or index >= len(row.fits):
         return None
     fit = row.fits[index]
-    checks = [_on_board(fit)]
-    checks += _memory("Flash", fit.flash_needed_bytes, limits.flash_bytes)
-    checks += _memory("RAM", fit.ram_needed_bytes, limits.ram_bytes)
+    checks = [limit_checks.on_board(fit)]
+    checks += limit_checks.memory("Flash", fit.flash_needed_bytes, fit.flash_high_bytes, limits.flash_bytes)
+    checks += limit_checks.memory("RAM", fit.ram_needed_bytes, None, limits.ram_bytes)
     if limits.points_lost is not None:
-        checks.append(_points(row, limits.points_lost))
+        checks.append(limit_checks.points(row, limits.points_lost))
     if limits.latency_ms is not None:
-        checks.append(_latency(row.latencies[index], limits.latency_ms))
+        checks.append(limit_checks.latency(row.latencies[index], limits.latency_ms))
     if limits.energy_uj is not None:
-        checks.append(_energy(row.energies[index], limits.energy_uj))
+        checks.append(limit_checks.energy(row.energies[index], limits.energy_uj))
     return Judged(row, tuple(checks))
 
 
@@ -144,67 +130,3 @@ def _preference(row: Row) -> tuple[float, int]:
     if row.score is None or row.agreement is None or not lost(row):
         return 0.0, row.flash_bytes or 0
     return abs(row.agreement.difference), row.flash_bytes or 0
-
-
-def _on_board(fit: Fit) -> Check:
-    sure = (
-        fit.flash_needed_bytes <= fit.flash_available_bytes and (fit.ram_needed_bytes or 0) <= fit.ram_available_bytes
-    )
-    kept: Kept = "no" if fit.verdict not in ("fits", "tight") else "yes" if sure else "probably"
-    return Check("board", kept, " ".join(fit.reasons))
-
-
-def _memory(title: str, needed: int | None, limit: int | None) -> list[Check]:
-    if limit is None:
-        return []
-    if needed is None:
-        return [
-            Check(title, "no", f"{title}: not known, because there is no arena; the limit is {format_bytes(limit)}.")
-        ]
-    if needed > limit:
-        over = format_bytes(needed - limit)
-        words = f"{title}: needs {format_bytes(needed)}, {over} over the limit of {format_bytes(limit)}."
-        return [Check(title, "no", words)]
-    return [Check(title, "yes", f"{title}: needs {format_bytes(needed)} of the limit of {format_bytes(limit)}.")]
-
-
-def _points(row: Row, limit: float) -> Check:
-    if row.technique.name == REFERENCE:
-        return Check("accuracy", "yes", "Accuracy: it is what the others are compared with.")
-    if row.agreement is None or row.score is None:
-        return Check("accuracy", "no", "Accuracy: not measured, so nobody knows what is lost.")
-    if row.score.metric == "accuracy":
-        loss, unit = -100 * row.agreement.difference, "points"
-    else:
-        reference = row.score.value - row.agreement.difference
-        loss, unit = 100 * row.agreement.difference / reference if reference else 0.0, "percent more error"
-    if loss <= 0:
-        return Check("accuracy", "yes", "Accuracy: nothing is lost.")
-    kept: Kept = "yes" if loss <= limit else "no"
-    words = f"Accuracy: {loss:.1f} {unit} lost against float32, {'within' if kept == 'yes' else 'over'} the limit of {limit:g}."
-    return Check("accuracy", kept, words)
-
-
-def _latency(found: Estimate | NoEstimate, limit: float) -> Check:
-    if isinstance(found, NoEstimate):
-        return Check("latency", "no", f"Latency: no estimate. {found.reason}")
-    band = f"{format_time(found.estimate_ms)} (band {format_time(found.low_ms)} to {format_time(found.high_ms)})"
-    if found.known_macs_share < 1 and found.estimate_ms <= limit:
-        return Check("latency", "no", f"Latency: at least {band}, but a part of it is unknown.")
-    return _banded("latency", "Latency", band, (found.estimate_ms, found.high_ms), limit, format_time(limit))
-
-
-def _energy(found: Energy | NoEstimate, limit: float) -> Check:
-    if isinstance(found, NoEstimate):
-        return Check("energy", "no", f"Energy: no estimate. {found.reason}")
-    band = f"{format_energy(found.estimate_uj)} (band {format_energy(found.low_uj)} to {format_energy(found.high_uj)})"
-    return _banded("energy", "Energy", band, (found.estimate_uj, found.high_uj), limit, format_energy(limit))
-
-
-def _banded(name: str, title: str, band: str, numbers: tuple[float, float], limit: float, shown: str) -> Check:
-    estimate, high = numbers
-    if estimate > limit:
-        return Check(name, "no", f"{title}: about {band}, over the limit of {shown}.")
-    if high > limit:
-        return Check(name, "probably", f"{title}: about {band}; the band reaches over the limit of {shown}.")
-    return Check(name, "yes", f"{title}: about {band}, below the limit of {shown}.")

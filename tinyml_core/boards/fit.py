@@ -40,6 +40,7 @@ class Fit:
         verdict: `unknown` if nothing could be executed on TFLM here, so that no arena is known.
         ram_parts: Without an arena where none is known; then they are no sum.
         ram_needed_bytes: None where no arena is known.
+        flash_high_bytes: Flash needed with the runtime's code at the high end of its band.
         reasons: What decided, in whole sentences: the limit that is hit and by how much, or what is left.
     """
 
@@ -52,6 +53,7 @@ class Fit:
     ram_needed_bytes: int | None
     ram_available_bytes: int
     reasons: tuple[str, ...]
+    flash_high_bytes: int
 
 
 def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]) -> Fit:
@@ -110,6 +112,7 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
         ram_needed,
         ram_available,
         tuple(reasons),
+        flash_high,
     )
 
 
