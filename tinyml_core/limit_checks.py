@@ -43,7 +43,10 @@ def memory(title: str, needed: int | None, high: int | None, limit: int | None) 
         words = f"{title}: needs {format_bytes(needed)}, {over} over the limit of {format_bytes(limit)}."
         return [Check(title, "no", words)]
     if high is not None and high > limit:
-        words = f"{title}: needs {format_bytes(needed)}, with the band of the runtime's code up to {format_bytes(high)}; the limit is {format_bytes(limit)}."
+        words = (
+            f"{title}: needs {format_bytes(needed)}, with the band of the runtime's code up to {format_bytes(high)}; "
+            f"the limit is {format_bytes(limit)}."
+        )
         return [Check(title, "probably", words)]
     return [Check(title, "yes", f"{title}: needs {format_bytes(needed)} of the limit of {format_bytes(limit)}.")]
 
