@@ -9,10 +9,10 @@ from tinyml_core.metrics import format_energy, format_time
 
 
 def short(found: Estimate | NoEstimate) -> str:
-    """A cell of a table: `28 ms (22 ms to 38 ms)`, or that there is none."""
+    """A cell of a table: the band alone, `22 ms to 38 ms`, or that there is none."""
     if isinstance(found, NoEstimate):
         return "no estimate"
-    return f"{format_time(found.estimate_ms)} ({format_time(found.low_ms)} to {format_time(found.high_ms)})"
+    return f"{format_time(found.low_ms)} to {format_time(found.high_ms)}"
 
 
 def estimated(latency: Estimate | NoEstimate, energy: Energy | NoEstimate) -> str:

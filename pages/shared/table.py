@@ -43,7 +43,7 @@ def draw(comparison: Comparison) -> None:
     )
     st.caption(
         "Flash and sizes are counted. Accuracy and this computer's time are measured here with LiteRT; “on TFLM” and the "
-        "arena are measured here with the real TensorFlow Lite Micro interpreter. ★ is the recommended variant: the "
+        "arena are measured here with the real TensorFlow Lite Micro interpreter; the time on a board is estimated. ★ is the recommended variant: the "
         "smallest that runs on TFLM and is not worse than float32 beyond chance. Click a row for everything about it."
     )
 
@@ -63,17 +63,17 @@ def _columns(largest: int) -> dict[str, Any]:
         return f"{metric.explanation}{better} How it is known: {metric.known}."
 
     return {
-        "Technique": column.TextColumn(width="medium", pinned=True),
+        "Technique": column.TextColumn(width=195, pinned=True),
         "Flash": column.ProgressColumn(
-            help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=130
+            help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=120
         ),
-        "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=110),
-        "Score": column.TextColumn(help=help_of("accuracy"), width=170),
-        "Changed": column.TextColumn(help=help_of("changed"), width=80),
-        "On TFLM": column.TextColumn(help="Executed on the real interpreter, not looked up.", width=95),
-        "Arena": column.TextColumn(help=help_of("arena_bytes"), width=80),
-        "This computer": column.TextColumn(help=help_of("latency_p50_ms"), width=120),
-        "Boards": column.TextColumn(help="✓ fits, ▲ tight, ✗ too big, ⊘ cannot run, ? unknown", width=80),
+        "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=100),
+        "Score": column.TextColumn(help=help_of("accuracy"), width=155),
+        "Changed": column.TextColumn(help=help_of("changed"), width=70),
+        "On TFLM": column.TextColumn(help="Executed on the real interpreter, not looked up.", width=85),
+        "Arena": column.TextColumn(help=help_of("arena_bytes"), width=70),
+        "This computer": column.TextColumn(help=help_of("latency_p50_ms"), width=95),
+        "Boards": column.TextColumn(help="✓ fits, ▲ tight, ✗ too big, ⊘ cannot run, ? unknown", width=70),
         "State": column.TextColumn(width="medium"),
     }
 
@@ -94,10 +94,10 @@ def _time_column(comparison: Comparison) -> dict[str, Any]:
     title = comparison.boards[index].title
     return {
         TIME: st.column_config.TextColumn(
-            f"Time on {title}",
-            help=f"One inference on {title}: estimated from published latencies of other models, with its band. Nobody has "
+            f"On {title}",
+            help=f"Time of one inference on {title}: the band of an estimate from published latencies of other models. Nobody has "
             "run this variant there. Another board: under My limits.",
-            width=170,
+            width=125,
         )
     }
 
