@@ -10,7 +10,7 @@ import zlib
 from dataclasses import fields, replace
 from typing import Any
 
-from tinyml_core.boards.board import Board, BoardError, Figure, Npu, read_board
+from tinyml_core.boards.board import Board, BoardError, Figure, Npu, boards, read_board
 from tinyml_core.boards.toml_text import board_toml
 
 PREFIX = "own_"
@@ -58,6 +58,8 @@ def _harmless(board: Board) -> Board:
 
     changed = {field.name: clean(getattr(board, field.name)) for field in fields(board) if field.name not in _NAMES}
     title = clean(board.title, 60)
+    if title in {known.title for known in boards().values()}:
+        title += " (own)"  # charts tell boards apart by their titles
     return replace(board, **changed | {"title": title, "name": own_name(title)})
 
 
