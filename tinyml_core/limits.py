@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-
 MOST: dict[str, float] = {
     "flash_bytes": 1024 * 10**6,
     "ram_bytes": 1024 * 10**6,

@@ -65,7 +65,8 @@ def limits(chosen: Sequence[str], own: Sequence[Board]) -> Limits:
             help="Of one inference on that board: estimated latency times the power of the board while it computes.",
         )  # fmt: skip
         points = left.number_input(
-            "Points of accuracy lost", 0.0, float(MOST["points_lost"]), key="limit_points", step=0.5, format="%g", persist_state="session",
+            "Points of accuracy lost", 0.0, float(MOST["points_lost"]), key="limit_points", step=0.5, format="%g",
+            persist_state="session",
             help="Against float32, on the held-out samples. For a regression: percent more error than float32.",
         )  # fmt: skip
         right.button("Clear all limits", on_click=seed, args=(Limits(board=board),), width="stretch")

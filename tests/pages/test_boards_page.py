@@ -11,7 +11,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import board_filter, boards_page, link
-from pages.shared.plain import plain
 from tinyml_core import catalog
 from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
