@@ -575,12 +575,6 @@ def test_a_board_file_of_the_project_can_be_dropped_in(name: str, visit: Visit, 
     assert len({board.title, added.title}) == 2
 
 
-def test_a_stranger_cannot_give_a_board_the_title_of_a_known_one() -> None:
-    board = mine(boards()["sparkfun_edge"].title)
-    assert board.title == f"{boards()['sparkfun_edge'].title} (own)"
-    assert own.unpacked(own.packed(board)) == board
-
-
 GOOD = board_toml(mine())
 WRONG = {
     "number": (("clock_mhz_max = 80", "clock_mhz_max = 99999999"), ("clock_mhz_max", "99999999", "2000")),

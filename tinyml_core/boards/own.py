@@ -26,7 +26,7 @@ _NAMES = ("name", "title", "kernel_core")
 def own_name(title: str) -> str:
     """A name for links and files: `own_my_board`."""
     plain = re.sub("[^a-z0-9]+", "_", title.lower().removeprefix(PREFIX)).strip("_")[:40]
-    return PREFIX + (plain or "board")
+    return PREFIX + (plain or f"board_{zlib.crc32(title.encode()):08x}")  # a title in other letters
 
 
 def from_toml(text: str) -> Board:
