@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+MOST: dict[str, float] = {
+    "flash_bytes": 1024 * 10**6,
+    "ram_bytes": 1024 * 10**6,
+    "points_lost": 1000,
+    "latency_ms": 10**6,
+    "energy_uj": 10**9,
+}
+"""The largest limit of each kind: more than any microcontroller has, takes or loses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -31,10 +40,10 @@ class Limits:
         Raises:
             ValueError: A limit is negative or not a number; says which and what is allowed.
         """
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name != "board" and value is not None and not 0 <= value < 1e12:
-                raise ValueError(f"The limit {field.name} is {value}; it must be a number from 0 to 1e12.")
+        for name, most in MOST.items():
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= most:
+                raise ValueError(f"The limit {name} is {value:g}; it must be a number from 0 to {most:g}.")
 
     @property
     def given(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from tinyml_core.boards.board import Board, boards
-from tinyml_core.limits import Limits
+from tinyml_core.limits import MOST, Limits
 
 
 def seed(limits: Limits) -> None:
@@ -48,24 +48,25 @@ def limits(chosen: Sequence[str], own: Sequence[Board]) -> Limits:
         )
         left, right = st.columns(2)
         flash_kb = left.number_input(
-            "Flash, KB", 0.0, 1e6, key="limit_flash_kb", step=16.0, format="%g", persist_state="session",
+            "Flash, KB", 0.0, MOST["flash_bytes"] / 1024, key="limit_flash_kb", step=16.0, format="%g", persist_state="session",
             help="Of the whole program: model, runtime code and platform.",
         )  # fmt: skip
         ram_kb = right.number_input(
-            "RAM, KB", 0.0, 1e6, key="limit_ram_kb", step=8.0, format="%g", persist_state="session",
+            "RAM, KB", 0.0, MOST["ram_bytes"] / 1024, key="limit_ram_kb", step=8.0, format="%g", persist_state="session",
             help="Of the whole program: arena, runtime and platform.",
         )  # fmt: skip
         latency_ms = left.number_input(
-            "Latency, ms", 0.0, 1e6, key="limit_ms", step=10.0, format="%g", persist_state="session",
+            "Latency, ms", 0.0, float(MOST["latency_ms"]), key="limit_ms", step=10.0, format="%g", persist_state="session",
             help="Of one inference on that board: an estimate with a band. Is the limit inside the band, the lab says "
             "“probably”.",
         )  # fmt: skip
         energy_uj = right.number_input(
-            "Energy, µJ", 0.0, 1e9, key="limit_uj", step=100.0, format="%g", persist_state="session",
+            "Energy, µJ", 0.0, float(MOST["energy_uj"]), key="limit_uj", step=100.0, format="%g", persist_state="session",
             help="Of one inference on that board: estimated latency times the power of the board while it computes.",
         )  # fmt: skip
         points = left.number_input(
-            "Points of accuracy lost", 0.0, 100.0, key="limit_points", step=0.5, format="%g", persist_state="session",
+            "Points of accuracy lost", 0.0, float(MOST["points_lost"]), key="limit_points", step=0.5, format="%g",
+            persist_state="session",
             help="Against float32, on the held-out samples. For a regression: percent more error than float32.",
         )  # fmt: skip
         right.button("Clear all limits", on_click=seed, args=(Limits(board=board),), width="stretch")

@@ -14,7 +14,7 @@ from tinyml_core.boards.board import DEFAULT_BOARDS, Board, BoardError
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.own import MOST_BOARDS, packed, unpacked
 from tinyml_core.comparison import Question
-from tinyml_core.limits import Limits
+from tinyml_core.limits import MOST, Limits
 from tinyml_core.values import Settings
 
 NUMBERS = {"samples": "calibration_samples", "epochs": "fine_tuning_epochs", "seed": "seed"}
@@ -87,7 +87,9 @@ def _limits(given: Mapping[str, list[str]]) -> tuple[Limits, list[str]]:
             number = float(text[:40])
             limits = replace(limits, **{field: round(number) if field.endswith("_bytes") else number})
         except (ValueError, OverflowError):
-            sentences.append(f"{name} is {text[:40]!r}; it must be a number from 0 to 1e12. No limit is set there.")
+            sentences.append(
+                f"{name} is {text[:40]!r}; it must be a number from 0 to {MOST[field]:g}. No limit is set there."
+            )
     return limits, sentences
 
 

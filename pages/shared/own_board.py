@@ -79,7 +79,7 @@ def _file() -> None:
         try:
             text = given.getvalue().decode("utf-8")
         except UnicodeDecodeError:
-            st.error(f"{given.name} is no text in UTF-8; give a TOML file like those in tinyml_core/boards.")
+            st.error(f"{plain(given.name)} is no text in UTF-8; give a TOML file like those in tinyml_core/boards.")
             return
         _add(text)
 
@@ -89,7 +89,7 @@ def _add(text: str) -> None:
     try:
         board = own.from_toml(text)
     except BoardError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     others = tuple(other for other in state.get("own_boards", ()) if other.name != board.name)
     if len(others) >= own.MOST_BOARDS:

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tinyml_core import catalog
+from tinyml_core.boards.board import FOLDER, boards
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -211,3 +212,94 @@ def test_the_server_itself_loads_no_tensorflow_and_stays_small(arrive: Arrive, s
         for library in ("tensorflow", "litert", "tflite", "sklearn"):
             assert library not in loaded
     assert psutil.Process(server.process.pid).memory_info().rss < 300 * MIB
+
+
+# ---- Boards
+
+
+def test_a_limit_changes_the_advice_and_outlives_a_reload(arrive: Arrive) -> None:
+    visitor = arrive().open(f"/boards?{FEW}").settle()
+    advice = visitor.page.get_by_test_id("stAlert").filter(has_text="SparkFun Edge")
+    expect(advice).to_contain_text(f"{TITLES['int8']} is the best of those that run")
+    visitor.page.get_by_role("button", name="My limits").click()
+    limit = visitor.page.get_by_role("spinbutton", name="Latency, ms")
+    limit.fill("0.5")
+    limit.press("Enter")
+    expect(advice).to_contain_text("No variant keeps all limits")
+    expect(advice).to_contain_text("over the limit of 0.50 ms")
+    visitor.wait_until_at(f"/boards?{FEW}&limit_board=sparkfun_edge&limit_ms=0.5")
+    visitor.page.reload()
+    expect(advice).to_contain_text("over the limit of 0.50 ms")
+    visitor.page.get_by_role("button", name="My limits (1 set)").click()
+    expect(limit).to_have_value("0.5")
+    assert visitor.exceptions() == 0
+
+
+def cell(visitor: Any, technique: str, board: str) -> Any:
+    """A cell of the map."""
+    chart = visitor.page.get_by_test_id("stVegaLiteChart").first
+    return chart.locator(f'path[aria-label*="Technique: {TITLES[technique]};"][aria-label*="Board: {board};"]')
+
+
+def test_a_board_of_ones_own_is_on_the_map_for_everybody_with_the_link(arrive: Arrive) -> None:
+    first = arrive().open(f"/boards?{FEW}").settle()
+    first.page.get_by_text("Add your own board").click()
+    first.page.get_by_role("textbox", name="Name of the board").fill("My sensor board")
+    first.page.get_by_role("button", name="Add this board").click()
+    expect(cell(first, "int8", "My sensor board")).to_be_visible()
+    expect(first.page.get_by_role("heading", name="Time and energy on My sensor board")).to_be_visible()
+    first.settle().page.get_by_role("button", name="Share").click()
+    shared = first.page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").inner_text().strip()
+    second = arrive().open(shared.removeprefix(first.address)).settle()
+    expect(cell(second, "int8", "My sensor board")).to_be_visible()
+    assert first.exceptions() == second.exceptions() == 0
+    assert second.at() == first.at()
+    first.page.keyboard.press("Escape")
+    first.page.get_by_role("button", name="Remove").click()
+    first.wait_until_at(f"/boards?{FEW}")
+    expect(cell(first, "int8", "My sensor board")).to_have_count(0)
+
+
+def test_a_board_file_can_be_dropped_in(arrive: Arrive) -> None:
+    visitor = arrive().open(f"/boards?{FEW}").settle()
+    text = (FOLDER / "nucleo_f446re.toml").read_text(encoding="utf-8")
+    visitor.page.get_by_text("Add your own board").click()
+    visitor.page.get_by_role("tab", name="Drop a TOML file").click()
+    visitor.page.locator("input[type=file]").set_input_files(
+        {"name": "mine.toml", "mimeType": "application/toml", "buffer": text.encode()}
+    )
+    visitor.page.get_by_role("button", name="Add the board of this file").click()
+    added = f"{boards()['nucleo_f446re'].title} (own)"
+    expect(cell(visitor, "int8", added)).to_be_visible()
+    assert visitor.settle().exceptions() == 0
+
+
+def test_a_click_on_a_cell_shows_that_variant_on_that_board(arrive: Arrive) -> None:
+    visitor = arrive().open(f"/boards?{FEW}").settle()
+    assert visitor.box("Variant").input_value() == TITLES["int8"]
+    for technique, board in (("float32", "Raspberry Pi Pico"), ("int8", "STM32F746G Discovery")):
+        cell(visitor, technique, board).scroll_into_view_if_needed()
+        place = cell(visitor, technique, board).bounding_box()
+        # in the middle, where the words are, as a person clicks
+        visitor.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+        expect(visitor.box("Variant")).to_have_value(TITLES[technique])
+        expect(visitor.box("Board")).to_have_value(board)
+        expect(visitor.page.get_by_role("heading", name=f"Time and energy on {board}")).to_be_visible()
+        visitor.settle()
+    assert visitor.exceptions() == 0
+
+
+def test_all_boards_fit_on_a_phone_without_scrolling_sideways(arrive: Arrive) -> None:
+    phone = arrive(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    phone.open(f"/boards?{FEW}&boards={','.join(boards())}").settle()
+    for board in boards().values():
+        assert cell(phone, "int8", board.title).count() == 1
+    scroll, client = phone.page.get_by_test_id("stMain").evaluate("main => [main.scrollWidth, main.clientWidth]")
+    assert scroll <= client
+    right = (
+        phone.page.get_by_test_id("stVegaLiteChart")
+        .locator("svg")
+        .evaluate_all("charts => Math.max(...charts.map(chart => chart.getBoundingClientRect().right))")
+    )
+    assert right <= 390
+    assert phone.exceptions() == 0

@@ -14,7 +14,7 @@ from tinyml_core.boards.fit import Fit, Verdict
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Question, Row
-from tinyml_core.limits import Limits
+from tinyml_core.limits import MOST, Limits
 from tinyml_core.outcome import Agreement, Inspection, Measurement, Micro, Score, Sizes
 
 KB = 1024
@@ -159,6 +159,13 @@ def test_float32_itself_loses_nothing() -> None:
 def test_a_limit_that_is_no_amount_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="must be a number from 0"):
         Limits(BOARD, latency_ms=value)
+
+
+@pytest.mark.parametrize(("field", "most"), MOST.items())
+def test_a_limit_beyond_all_microcontrollers_is_refused(field: str, most: float) -> None:
+    assert getattr(Limits(BOARD, **{field: most}), field) == most  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=f"The limit {field} is "):
+        Limits(BOARD, **{field: most * 1.01})  # type: ignore[arg-type]
 
 
 def test_a_board_that_is_not_compared_gives_no_advice() -> None:

@@ -53,6 +53,19 @@ def test_no_own_board_takes_the_name_of_a_known_one() -> None:
         assert own.own_name(known.title) not in boards()
 
 
+def test_no_own_board_has_the_title_of_a_known_one() -> None:
+    for known in boards().values():
+        board = own.from_toml(board_toml(known))
+        assert board.title == f"{known.title} (own)"
+        assert own.from_toml(board_toml(board)) == board
+
+
+def test_titles_in_other_letters_give_different_names() -> None:
+    first, second = own.own_name("ボード"), own.own_name("плата")
+    assert first != second
+    assert first.isascii() and second.isascii()
+
+
 @pytest.mark.parametrize(
     ("title", "gone"),
     [

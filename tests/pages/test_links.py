@@ -28,7 +28,7 @@ SETTINGS = st.builds(
 )
 
 AMOUNTS = st.none() | st.integers(0, 10**9)
-LIMITS = st.builds(Limits, st.just(""), AMOUNTS, AMOUNTS, *[st.none() | st.sampled_from([0.0, 0.5, 12.25, 1e6])] * 3)
+LIMITS = st.builds(Limits, st.just(""), AMOUNTS, AMOUNTS, *[st.none() | st.sampled_from([0.0, 0.5, 12.25, 1e3])] * 3)
 OWN = [own.from_toml(own.form_toml(f"Board {number}", "", 80, 512, 128, 0, 0, "", None, False)) for number in (1, 2)]
 
 

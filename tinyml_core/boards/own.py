@@ -10,7 +10,7 @@ import zlib
 from dataclasses import fields, replace
 from typing import Any
 
-from tinyml_core.boards.board import Board, BoardError, Figure, Npu, read_board
+from tinyml_core.boards.board import Board, BoardError, Figure, Npu, boards, read_board
 from tinyml_core.boards.toml_text import board_toml
 
 PREFIX = "own_"
@@ -26,7 +26,7 @@ _NAMES = ("name", "title", "kernel_core")
 def own_name(title: str) -> str:
     """A name for links and files: `own_my_board`."""
     plain = re.sub("[^a-z0-9]+", "_", title.lower().removeprefix(PREFIX)).strip("_")[:40]
-    return PREFIX + (plain or "board")
+    return PREFIX + (plain or f"board_{zlib.crc32(title.encode()):08x}")  # a title in other letters
 
 
 def from_toml(text: str) -> Board:
@@ -58,6 +58,8 @@ def _harmless(board: Board) -> Board:
 
     changed = {field.name: clean(getattr(board, field.name)) for field in fields(board) if field.name not in _NAMES}
     title = clean(board.title, 60)
+    if title in {known.title for known in boards().values()}:
+        title += " (own)"  # charts tell boards apart by their titles
     return replace(board, **changed | {"title": title, "name": own_name(title)})
 
 

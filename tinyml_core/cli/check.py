@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
-from tinyml_core.boards.board import boards
+from tinyml_core.boards.board import Board, boards
 from tinyml_core.checking import check_file
 from tinyml_core.cli import options
 from tinyml_core.comparison import Row
@@ -38,7 +39,7 @@ def run(chosen: argparse.Namespace) -> int:
         options.tell(f"tinyml: {chosen.file}: {row.outcome.reason} {row.outcome.advice}".rstrip())
         return 2
     if chosen.json != "-":
-        print(text(row))
+        print(text(row, boards() | {board.name: board for board in chosen.board_file}))
     return 0
 
 
@@ -49,8 +50,8 @@ def check_record(row: Row, file: str) -> dict[str, object]:
     return {"schema": SCHEMA, "environment": environment(), "model": model, "variants": variants}
 
 
-def text(row: Row) -> str:
-    """What is known, line by line."""
+def text(row: Row, known: Mapping[str, Board]) -> str:
+    """What is known, line by line; boards are called by their titles."""
     measured = row.measured
     assert measured is not None
     lines = []
@@ -72,10 +73,7 @@ def text(row: Row) -> str:
         )
     elif isinstance(row.latency, Failure):
         lines.append(f"this PC  {row.latency.reason}")
-    titles = {name: board.title for name, board in boards().items()}
     for fit, latency, energy in zip(row.fits, row.latencies, row.energies, strict=True):
-        lines.append(
-            f"{titles.get(fit.board, fit.board)}: {fit.verdict}. {' '.join(fit.reasons)} {estimated(latency, energy)}"
-        )
+        lines.append(f"{known[fit.board].title}: {fit.verdict}. {' '.join(fit.reasons)} {estimated(latency, energy)}")
     lines += [f"{warned.title}: {warned.text}" for warned in row.warnings]
     return "\n".join(lines)
