@@ -44,7 +44,8 @@ def draw(comparison: Comparison) -> None:
     st.caption(
         "Flash and sizes are counted. Accuracy and this computer's time are measured here with LiteRT; “on TFLM” and the "
         "arena are measured here with the real TensorFlow Lite Micro interpreter; the time on a board is estimated. "
-        "★ is the recommended variant: the smallest that runs on TFLM and is not worse than float32 beyond chance. Click a row for everything about it."
+        "★ is the recommended variant: the smallest that runs on TFLM and is not worse than float32 beyond "
+        "chance. Click a row for everything about it."
     )
 
 
