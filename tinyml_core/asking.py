@@ -38,7 +38,7 @@ class Asked:
         self._npus: dict[tuple[str, str], Future[NpuEstimate | Failure]] = {
             (name, board): ask_npu(self.variants[name], npu)
             for board in question.boards
-            if board in known and (npu := known[board].npu) is not None
+            if board in known and (npu := known[board].npu) is not None and npu.kind != "other"
             for name in question.techniques
         }
         self._policies: Future[dict[str, Reply]] | None = None

@@ -27,7 +27,7 @@ def draw(comparison: Comparison) -> None:
         others = {other.technique.title: other.fits[index] for other in rows.values() if other is not row}
         for sentence in remedies(fit, board, _operators(row), others):
             st.markdown(f":material/lightbulb: {sentence}")
-        if board.npu is not None:
+        if board.npu is not None and board.npu.kind != "other":
             npu_view.draw(row, board)
     st.caption(_smallest(row, comparison))
     speed_view.draw(comparison, row, index)

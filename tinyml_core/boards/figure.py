@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -40,6 +41,9 @@ EXPECTED: dict[str, tuple[type, str]] = {
 }
 
 
+MOST_KEYS = 6
+
+
 def check_keys(where: str, given: dict[str, Any], expected: set[str], optional: Set[str] = frozenset()) -> None:
     """Refuse a table that lacks a key or has one that nobody reads: most likely a slip of the pen."""
     for problem, keys, advice in (
@@ -47,8 +51,14 @@ def check_keys(where: str, given: dict[str, Any], expected: set[str], optional: 
         ("has the unknown", set(given) - expected, "remove or correct"),
     ):
         if keys:
-            known = ", ".join(sorted(expected))
-            raise BoardError(f"{where} {problem} {', '.join(sorted(keys))}; {advice} it (expected: {known}).")
+            told = ", ".join(sorted(keys)[:MOST_KEYS]) + (
+                f" and {len(keys) - MOST_KEYS} more" if len(keys) > MOST_KEYS else ""
+            )
+            near = (
+                difflib.get_close_matches(min(keys), sorted(expected - set(given)), 2) if "unknown" in problem else []
+            )
+            meant = f" (perhaps {' or '.join(near)})" if near else ""
+            raise BoardError(f"{where} {problem} {told}{meant}; {advice} {'it' if len(keys) == 1 else 'them'}.")
 
 
 def shown(value: Any) -> str:

@@ -19,14 +19,18 @@ PREFIX = "own_"
 MOST_BOARDS = 5
 MOST_BYTES = 20_000
 _UNKNOWN = "not stated"
+_NAME_LENGTH = 40
 _NAMES = ("name", "title", "kernel_core")
 """Fields that are checked against lists, and the title, which is cleaned apart."""
 
 
 def own_name(title: str) -> str:
     """A name for links and files: `own_my_board`."""
-    plain = re.sub("[^a-z0-9]+", "_", title.lower().removeprefix(PREFIX)).strip("_")[:40]
-    return PREFIX + (plain or f"board_{zlib.crc32(title.encode()):08x}")  # a title in other letters
+    plain = re.sub("[^a-z0-9]+", "_", title.lower().removeprefix(PREFIX)).strip("_") or "board"
+    if title.isascii() and len(plain) <= _NAME_LENGTH:
+        return PREFIX + plain
+    # Other letters and the end of a long title are not in the name; a checksum keeps it apart from others.
+    return f"{PREFIX}{plain[:_NAME_LENGTH]}_{zlib.crc32(title.encode()):08x}"
 
 
 def from_toml(text: str) -> Board:
@@ -41,7 +45,12 @@ def from_toml(text: str) -> Board:
         title = str(tomllib.loads(text).get("title", ""))
     except tomllib.TOMLDecodeError:
         title = ""  # read_board says what is wrong
-    return _harmless(read_board(text, own_name(title)))
+    name = own_name(title)
+    try:
+        return _harmless(read_board(text, name))
+    except BoardError as error:
+        # The file that the sentence names does not exist; what was given is a text.
+        raise BoardError(str(error).replace(f"{name}.toml: ", "").replace(f"{name}.toml", "The board")) from error
 
 
 def _harmless(board: Board) -> Board:

@@ -7,16 +7,26 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from tinyml_core.cli import check, compare, doctor, fetch, lists, train
 
 COMMANDS = (compare, check, lists, fetch, train, doctor)
 
 
+class Parser(argparse.ArgumentParser):
+    """Tells a wrong argument in one sentence instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with code 2."""
+        print(f"tinyml: {message.rstrip('.')}. See {self.prog} --help.", file=sys.stderr)
+        sys.exit(2)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code: 0 if the question was answered, 2 for a wrong one."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tinyml", description="What each way of shrinking a small neural network costs, wins, and where it runs."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
