@@ -132,6 +132,13 @@ def checked_names(given: Sequence[str], known: Sequence[str], kind: str) -> tupl
     return good, [catalog.near(name, list(known), kind) for name in dict.fromkeys(given) if name not in known]
 
 
+def usual_techniques(model: str) -> tuple[str, ...]:
+    """The techniques that are chosen if nobody chooses: without data none that trains on."""
+    known = catalog.techniques()
+    has_data = bool(catalog.models()[model].datasets)
+    return tuple(name for name in catalog.DEFAULT_TECHNIQUES if has_data or known[name].training == "none")
+
+
 def question_of(
     model: str,
     techniques: Sequence[str] | None = None,
@@ -159,7 +166,7 @@ def question_of(
     if model not in zoo:
         return None, [catalog.near(model, list(zoo), "model")]
     member = zoo[model]
-    wanted = list(catalog.DEFAULT_TECHNIQUES if techniques is None else techniques)
+    wanted = list(usual_techniques(model) if techniques is None else techniques)
     names, sentences = checked_names(known_techniques if wanted == ["all"] else wanted, known_techniques, "technique")
     wanted_boards = [*DEFAULT_BOARDS, *own] if board_names is None else list(board_names)
     wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards

@@ -9,7 +9,7 @@ from tinyml_core.charting import NEUTRAL, TEXT, layered
 from tinyml_core.metrics import format_time
 
 ROW_PX = 34
-COLUMNS = ("latency_low_ms", "latency_ms", "latency_high_ms", "latency_text", "runtime")
+COLUMNS = ("latency_low_ms", "latency_ms", "latency_high_ms", "latency_text", "runtime", "verdict")
 
 
 def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str) -> alt.LayerChart:
@@ -26,7 +26,10 @@ def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str
         **numbers,
         known=numbers["latency_ms"].notna(),
         text=[
-            _words(estimate, text) for estimate, text in zip(numbers["latency_ms"], rows["latency_text"], strict=True)
+            _words(estimate, text, verdict)
+            for estimate, text, verdict in zip(
+                numbers["latency_ms"], rows["latency_text"], rows["verdict"], strict=True
+            )
         ],
     )
     known = rows[rows["known"]]
@@ -63,10 +66,11 @@ def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str
     )
 
 
-def _words(estimate_ms: float, text: object) -> str:
+def _words(estimate_ms: float, text: object, verdict: object) -> str:
     if pd.isna(estimate_ms):
         return "no estimate"
-    return format_time(estimate_ms) + (" *" if isinstance(text, str) and "unknown" in text else "")
+    partly = " or more" if isinstance(text, str) and "unknown" in text else ""
+    return f"{format_time(estimate_ms)}{partly}{', too big' if verdict == 'too big' else ''}"
 
 
 def spoken(name: str, row: pd.Series) -> str:
@@ -74,4 +78,5 @@ def spoken(name: str, row: pd.Series) -> str:
     if pd.isna(row["latency_ms"]):
         return f"{name}: no estimate."
     low, estimate, high = (format_time(float(row[column])) for column in COLUMNS[:3])
-    return f"{name}: about {estimate}, band {low} to {high}."
+    too_big = " It is too big for that board." if row["verdict"] == "too big" else ""
+    return f"{name}: about {estimate}, band {low} to {high}.{too_big}"

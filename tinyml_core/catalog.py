@@ -61,6 +61,10 @@ FEW = 12
 """More names than this are too many for one sentence."""
 
 
+LISTED = ("model", "technique", "board", "dataset")
+"""Kinds of names that have a command of their own which lists them."""
+
+
 def near(given: str, known: list[str], kind: str) -> str:
     """One sentence for an unknown name, with the near matches.
 
@@ -70,5 +74,6 @@ def near(given: str, known: list[str], kind: str) -> str:
     close = difflib.get_close_matches(given.lower(), known, n=3, cutoff=0.5)
     hint = f"; near matches: {', '.join(close)}" if close else ""
     shown = given if len(given) <= 40 else given[:37] + "..."
-    all_known = ", ".join(known) if len(known) <= FEW else f"{len(known)} (tinyml {kind}s lists them)"
+    listing = f" (tinyml {kind}s lists them)" if kind in LISTED else ""
+    all_known = ", ".join(known) if len(known) <= FEW or not listing else f"{len(known)}{listing}"
     return f"There is no {kind} {shown!r}{hint}. Known: {all_known}."

@@ -5,13 +5,16 @@ from __future__ import annotations
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
+from tinyml_core.boards.verdict import Verdict
 from tinyml_core.metrics import format_energy, format_time
 
 
-def short(found: Estimate | NoEstimate) -> str:
+def short(found: Estimate | NoEstimate, verdict: Verdict) -> str:
     """A cell of a table: the band alone, `22 ms to 38 ms`, or that there is none."""
     if isinstance(found, NoEstimate):
         return "no estimate"
+    if verdict == "too big":
+        return "too big for it"
     return f"{format_time(found.low_ms)} to {format_time(found.high_ms)}"
 
 

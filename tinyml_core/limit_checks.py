@@ -40,7 +40,9 @@ def memory(title: str, needed: int | None, high: int | None, limit: int | None) 
         ]
     if needed > limit:
         over = format_bytes(needed - limit)
-        words = f"{title}: needs {format_bytes(needed)}, {over} over the limit of {format_bytes(limit)}."
+        words = (
+            f"{title}: the whole program needs {format_bytes(needed)}, {over} over the limit of {format_bytes(limit)}."
+        )
         return [Check(title, "no", words)]
     if high is not None and high > limit:
         words = (

@@ -49,6 +49,8 @@ def _answers(row: Row, samples: int) -> str:
         return f"{unseen} it changes no answer."
     answers = "1 answer" if agreement.changed == 1 else f"{agreement.changed} answers"
     counts = f"{agreement.better} better, {agreement.worse} worse"
+    neither = agreement.changed - agreement.better - agreement.worse
+    counts += f", {neither} wrong both times" if neither and score.metric == "accuracy" else ""
     told = f"{unseen} it changes {answers} ({counts})"
     if agreement.p_value >= 0.05:
         return f"{told}: no difference can be told."
@@ -108,7 +110,7 @@ def _refused(comparison: Comparison) -> str:
     failed = [row.technique.title for row in comparison.rows if isinstance(row.outcome, Failure)]
     told = []
     if names:
-        told.append(f"{listed(names)} {'does' if len(names) == 1 else 'do'} not run on a microcontroller.")
+        told.append(f"TensorFlow Lite Micro refuses {listed(names)}.")
     if failed:
         told.append(f"{listed(failed)} could not be measured.")
     return " ".join(told)

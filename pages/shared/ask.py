@@ -9,6 +9,7 @@ import streamlit as st
 from pages.shared import board_filter, limits_form, link, own_board
 from pages.shared.plain import plain
 from tinyml_core import catalog
+from tinyml_core.asking import usual_techniques
 from tinyml_core.boards.board import Board
 from tinyml_core.comparison import Question
 from tinyml_core.values import POLICIES, Settings
@@ -61,9 +62,12 @@ def _follow_address(page: str) -> None:
     state.turning = turned or (state.get("turning", False) and not now)
     if turned:
         _seed(state.asked)  # a page that is turned may lose what its widgets held
+        # For a moment the address is bare. If the back button comes to it again, it stands for this question.
+        state.bare = state.get("bare", {}) | {page: state.asked}
     if state.turning or now == state.get("written"):
         return
-    asked, state.link_notes = link.read(given)
+    bare = state.get("bare", {}).get(page) if not now else None
+    asked, state.link_notes = (bare, []) if bare else link.read(given)
     state.written = now
     _seed(asked)
 
@@ -92,6 +96,9 @@ def _write_address(asked: Question) -> None:
     if wanted == now:
         st.session_state.turning = False
         return
+    bare = st.session_state.get("bare", {})
+    if not now and not st.session_state.turning and bare.get(st.session_state.page) == asked:
+        return  # come back to by the back button: another entry of the history would be a trap
     if st.session_state.turning:
         st.fragment(_write_later, run_every=TURN_S)()
     else:
@@ -112,6 +119,16 @@ def _forget_notes() -> None:
     st.session_state.link_notes = []
 
 
+def _new_model() -> None:
+    """Another model was chosen: without data no technique that trains on is of use, with data the usual ones are."""
+    _forget_notes()
+    state = st.session_state
+    usual = [name for name in usual_techniques(state.model) if catalog.techniques()[name].training != "none"]
+    had_none = not catalog.models()[state.asked.model].datasets if "asked" in state else False
+    if not usual or had_none:
+        state.during = usual
+
+
 def _tell_link_notes() -> None:
     notes = [plain(sentence) for sentence in st.session_state.get("link_notes", [])]
     if notes:
@@ -127,7 +144,7 @@ def _model() -> str:
             list(zoo),
             key="model",
             format_func=lambda name: zoo[name].title,
-            on_change=_forget_notes,
+            on_change=_new_model,
             persist_state="session",
         )
     member = zoo[model]

@@ -48,17 +48,19 @@ def limits(chosen: Sequence[str], own: Sequence[Board]) -> Limits:
         )
         left, right = st.columns(2)
         flash_kb = left.number_input(
-            "Flash, KB", 0.0, MOST["flash_bytes"] / 1024, key="limit_flash_kb", step=16.0, format="%g", persist_state="session",
+            "Flash of the whole program, KB",
+            0.0, MOST["flash_bytes"] / 1024, key="limit_flash_kb", step=16.0, format="%g", persist_state="session",
             help="Of the whole program: model, runtime code and platform.",
         )  # fmt: skip
         ram_kb = right.number_input(
-            "RAM, KB", 0.0, MOST["ram_bytes"] / 1024, key="limit_ram_kb", step=8.0, format="%g", persist_state="session",
+            "RAM of the whole program, KB",
+            0.0, MOST["ram_bytes"] / 1024, key="limit_ram_kb", step=8.0, format="%g", persist_state="session",
             help="Of the whole program: arena, runtime and platform.",
         )  # fmt: skip
         latency_ms = left.number_input(
             "Latency, ms", 0.0, float(MOST["latency_ms"]), key="limit_ms", step=10.0, format="%g", persist_state="session",
-            help="Of one inference on that board: an estimate with a band. Is the limit inside the band, the lab says "
-            "“probably”.",
+            help="Of one inference on that board. If the estimate keeps the limit but its band reaches over it, the lab "
+            "says “probably”.",
         )  # fmt: skip
         energy_uj = right.number_input(
             "Energy, µJ", 0.0, float(MOST["energy_uj"]), key="limit_uj", step=100.0, format="%g", persist_state="session",

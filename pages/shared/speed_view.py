@@ -11,6 +11,17 @@ from tinyml_core.comparison import Comparison, Row
 from tinyml_core.metrics import format_energy, format_time
 from tinyml_core.outcome import Inspection
 
+_OPERATOR_COLUMNS = {
+    "label": st.column_config.TextColumn("Operator", pinned=True),
+    "operator": None,
+    "kind": "Class of cost",
+    "dtype": "Type",
+    "macs": st.column_config.NumberColumn("MACs", format="localized"),
+    "cycles": st.column_config.NumberColumn("Cycles, estimated", format="%.0f"),
+    "share": st.column_config.NumberColumn("Share", format="percent"),
+    "shape": "Output",
+}
+
 
 def draw(comparison: Comparison, row: Row, index: int) -> None:
     """Numbers, kernels to choose from, and the charts."""
@@ -48,7 +59,7 @@ def _latency(found: Estimate | NoEstimate) -> None:
         st.caption(found.reason)
         return
     st.metric("Latency, estimated", f"about {format_time(found.estimate_ms)}", help=found.basis)
-    st.caption(f"Band {format_time(found.low_ms)} to {format_time(found.high_ms)}. Evidence: {found.evidence}.")
+    st.caption(f"Band {format_time(found.low_ms)} to {format_time(found.high_ms)}. How it is known: {found.evidence}.")
 
 
 def _energy(found: Energy | NoEstimate) -> None:
@@ -79,6 +90,8 @@ def _kernels(runtimes: dict[str, object], wanted: str) -> None:
         "ones. Other boards follow where they offer the same kernels.",
     )
     st.caption(runtimes[state.kernels].about)  # type: ignore[attr-defined]
+    if not state.kernels.startswith("tflm"):
+        st.caption(":material/info: Flash and RAM above are those of TFLM; what this runtime takes is not known here.")
 
 
 def _where_the_cycles_go(row: Row, latency: Estimate) -> None:
@@ -94,7 +107,7 @@ def _where_the_cycles_go(row: Row, latency: Estimate) -> None:
             f"{chart.question} Cycles are MACs times what the kernels take for each, plus a fixed cost an operator."
         )
         st.altair_chart(chart.draw(operators, []), key="operator_cycles", alt=chart.alt(operators))
-        st.dataframe(operators, hide_index=True, alt="The operators in numbers.")
+        st.dataframe(operators, hide_index=True, column_config=_OPERATOR_COLUMNS, alt="The operators in numbers.")
 
 
 def _chart(name: str, frame: object) -> None:

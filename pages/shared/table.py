@@ -45,7 +45,7 @@ def draw(comparison: Comparison) -> None:
         "Flash and sizes are counted. Accuracy and this computer's time are measured here with LiteRT; “on TFLM” and the "
         "arena are measured here with the real TensorFlow Lite Micro interpreter; the time on a board is estimated. "
         "★ is the recommended variant: the smallest that runs on TFLM and is not worse than float32 beyond "
-        "chance. Click a row for everything about it."
+        "chance. Tick a row for everything about it."
     )
 
 
@@ -116,7 +116,11 @@ def _cells(row: Row, comparison: Comparison) -> dict[str, Any]:
         "On TFLM": None if measured is None else WHERE[measured.micro.status],
         "Arena": None if arena is None else format_bytes(arena),
         "This computer": _latency(row),
-        **({} if index is None else {TIME: short(row.latencies[index]) if row.latencies else None}),
+        **(
+            {}
+            if index is None
+            else {TIME: short(row.latencies[index], row.fits[index].verdict) if row.latencies else None}
+        ),
         "Boards": _boards(row),
         "State": state(row),
     }

@@ -123,6 +123,12 @@ def test_turning_pages_keeps_the_question_and_the_address(arrive: Arrive) -> Non
         visitor.settle()
         assert visitor.exceptions() == 0
         assert visitor.chosen() == [TITLES["float32"], TITLES["int8"]]
+    for _ in range(4):  # two page turns, each with an address that is bare for a moment
+        visitor.page.go_back()
+        visitor.page.wait_for_timeout(500)
+        visitor.settle()
+        assert visitor.chosen() == [TITLES["float32"], TITLES["int8"]]
+    visitor.wait_until_at(f"/?{FEW}")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -310,11 +310,11 @@ def test_says_nothing_of_boards_if_none_was_chosen(made: Made) -> None:
 @pytest.mark.parametrize(
     ("refused", "words"),
     [
-        (["float16"], "float16 does not run on a microcontroller."),
-        (["float16", "dynamic"], "float16 and Dynamic range do not run on a microcontroller."),
+        (["float16"], "TensorFlow Lite Micro refuses float16."),
+        (["float16", "dynamic"], "TensorFlow Lite Micro refuses float16 and Dynamic range."),
         (
             ["float16", "dynamic", "int16x8"],
-            "float16, Dynamic range and Integer 16x8 do not run on a microcontroller.",
+            "TensorFlow Lite Micro refuses float16, Dynamic range and Integer 16x8.",
         ),
     ],
 )
@@ -499,7 +499,7 @@ def test_a_whole_comparison_is_complete_and_has_one_pick_on_the_front(whole: Com
     assert row_of(whole, name).pareto
     told = summary(whole)
     assert told.endswith(".")
-    assert "float16 and Dynamic range do not run on a microcontroller." in told
+    assert "TensorFlow Lite Micro refuses float16 and Dynamic range." in told
 
 
 def test_asking_again_gives_an_equal_comparison(whole: Comparison, lab: Lab) -> None:

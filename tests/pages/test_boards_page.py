@@ -225,8 +225,8 @@ def test_advice_says_what_the_next_better_variant_fails_on(visit: Visit, read: A
 @pytest.mark.parametrize(
     ("limit", "says"),
     [
-        ({"limit_flash": "1024"}, "Flash: needs "),
-        ({"limit_ram": "1024"}, "RAM: needs "),
+        ({"limit_flash": "1024"}, "Flash: the whole program needs "),
+        ({"limit_ram": "1024"}, "RAM: the whole program needs "),
         ({"limit_ms": "0.001"}, "Latency: about "),
         ({"limit_uj": "0.001"}, "Energy: about "),
     ],

@@ -196,7 +196,7 @@ CHART = Chart(
     name="tradeoff",
     order=1,
     title="Size against score",
-    question="What does a smaller model cost in right answers?",
+    question="What does a smaller model cost in quality of its answers?",
     columns=(
         "technique", "title", "order", "flash_bytes", "metric", "score", "score_low", "score_high", "micro_status",
         "arena_bytes", "pareto",

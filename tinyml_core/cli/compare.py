@@ -72,11 +72,12 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _limited(question: Question, limits: Limits, runtime: str) -> tuple[Question, list[str]]:
     """The question with limits and runtime; limits hold on the first board unless they name one."""
+    sentences: list[str] = []
     if limits.board and limits.board not in question.boards:
         about = catalog.near(limits.board, list(question.boards), "board among those compared")
-        return replace(question, runtime=runtime), [f"{about} The limits are left out."]
+        limits, sentences = replace(limits, board=""), [f"{about} The limits hold on the first one."]
     board = limits.board or (question.boards[0] if question.boards else "")
-    return replace(question, runtime=runtime, limits=replace(limits, board=board)), []
+    return replace(question, runtime=runtime, limits=replace(limits, board=board)), sentences
 
 
 def follow(asked: Asked) -> Comparison:
