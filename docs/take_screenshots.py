@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 sys.path.insert(0, str(ROOT))
 
+EVERY = ",".join(sorted(path.stem for path in (ROOT / "tinyml_core" / "boards").glob("*.toml")))
+SOME = "nucleo_l4r5zi,raspberry_pi_pico_2,esp32_s3_devkitc_1,arduino_uno_r4,alif_ensemble_e7"
 # name, address, width, height, colour scheme, whole page
 PICTURES = (
     ("compare_desktop", "", 1280, 900, "light", False),
@@ -21,6 +23,15 @@ PICTURES = (
     ("compare_dark", "?model=mnist", 1280, 900, "dark", True),
     ("compare_phone", "", 390, 844, "light", True),
     ("boards_desktop", "boards", 1280, 900, "light", True),
+    ("boards_phone_all", f"boards?model=mnist&boards={EVERY}", 390, 844, "light", True),
+    (
+        "boards_dark_limits",
+        f"boards?model=mlperf_kws&techniques=float32,int8,int16x8&boards={SOME}&limit_ms=80",
+        1280,
+        900,
+        "dark",
+        True,
+    ),
     ("sine_desktop", "?model=sine", 1280, 900, "light", True),
 )
 
