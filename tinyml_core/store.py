@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from tinyml_core.call import Answer, Blob, Reply
 from tinyml_core.outcome import Failure
 from tinyml_core.workers import wire
 
+log = logging.getLogger("tinyml")
 LIMIT_BYTES = 2 * 1024**3
 EVICT_EVERY_BYTES = 64 * 1024**2
 SMALLEST_BYTES = 64 * 1024**2  # less could not hold what one comparison needs
@@ -44,6 +46,8 @@ class Store:
         """
         self.folder = folder or default_folder()
         megabytes = os.environ.get("TINYML_STORE_LIMIT_MB", "")
+        if megabytes and not megabytes.isdigit():
+            log.warning("TINYML_STORE_LIMIT_MB is %r; it must be a whole number of MB. 2048 are used.", megabytes[:40])
         configured = max(SMALLEST_BYTES, int(megabytes) * 1024**2) if megabytes.isdigit() else LIMIT_BYTES
         self.limit_bytes = configured if limit_bytes is None else limit_bytes
         self._written = EVICT_EVERY_BYTES

@@ -114,7 +114,7 @@ def _settings(given: Mapping[str, list[str]]) -> tuple[Settings, list[str]]:
         if text.isascii() and text.isdigit() and len(text) < 12:
             wanted[field] = int(text)
         else:
-            sentences.append(f"{name} is {text[:40]!r}; it must be a whole number.")
+            sentences.append(f"{name} is {text[:40]!r}; it must be a whole number of 0 or more.")
     policy = _last(given, "policy")
     if policy is not None:
         wanted["policy"] = policy[:40]

@@ -13,7 +13,7 @@ from tinyml_core.npu import NpuEstimate
 def draw(row: Row, board: Board) -> None:
     """Vela's estimate, or why there is none."""
     assert board.npu is not None
-    st.markdown(f"**On the NPU** ({board.npu.accelerator}): estimated by the compiler Vela, not measured")
+    st.markdown(f"**On the NPU** ({board.npu.accelerator}): compiler estimate (Vela), not a measurement")
     found = row.npus.get(board.name)
     if found is None:
         st.caption("Vela is compiling it for the NPU.")

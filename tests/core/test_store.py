@@ -336,9 +336,12 @@ def test_lies_in_the_users_cache_otherwise(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("given_mb", "limit"), [("100", 100 * 1024**2), ("0", 64 * 1024**2), ("", 2 * 1024**3), ("a lot", 2 * 1024**3)]
 )
-def test_is_as_large_as_the_environment_says(given_mb: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_is_as_large_as_the_environment_says(
+    given_mb: str, limit: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("TINYML_STORE_LIMIT_MB", given_mb)
     assert Store().limit_bytes == limit
+    assert ("must be a whole number of MB" in caplog.text) == (given_mb == "a lot")
 
 
 def test_no_store_neither_reads_nor_writes(tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ WRONG = {
     "dataset": ("digitz", "There is no data set for the model digits 'digitz'; near matches: digits."),
     "policy": ("DEFOLT", "policy is 'DEFOLT'; it must be one of"),
     "samples": ("0", "calibration_samples is 0; it must be from 1 to 1000."),
-    "epochs": ("many", "epochs is 'many'; it must be a whole number."),
-    "seed": ("-1", "seed is '-1'; it must be a whole number."),
+    "epochs": ("many", "epochs is 'many'; it must be a whole number of 0 or more."),
+    "seed": ("-1", "seed is '-1'; it must be a whole number of 0 or more."),
     "modell": ("sine", "There is no parameter 'modell'; near matches: model."),
 }
 
