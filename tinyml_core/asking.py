@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, wait
 
 from tinyml_core import catalog, policies
-from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
+from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards, boards_with
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
@@ -34,18 +34,14 @@ class Asked:
         if latency:
             for name in question.techniques:
                 ask_latency(self.variants[name])
-        known = self.known_boards()
+        known = boards_with(self.question.own_boards)
         self._npus: dict[tuple[str, str], Future[NpuEstimate | Failure]] = {
             (name, board): ask_npu(self.variants[name], npu)
             for board in question.boards
-            if board in known and (npu := known[board].npu) is not None and npu.kind != "other"
+            if board in known and (npu := known[board].npu) is not None and npu.compiled_for
             for name in question.techniques
         }
         self._policies: Future[dict[str, Reply]] | None = None
-
-    def known_boards(self) -> dict[str, Board]:
-        """All boards by name, those of the person included."""
-        return boards() | {board.name: board for board in self.question.own_boards}
 
     def compare_policies(self) -> None:
         """Also find out what the converter policies change, if dynamic range is asked; after all rows are measured."""
@@ -67,7 +63,9 @@ class Asked:
         techniques = catalog.techniques()
         rows = [self._row(name) for name in sorted(self.question.techniques, key=lambda name: techniques[name].order)]
         reference = self.variants[REFERENCE].outcome
-        return compare_rows(self.question, rows, reference.result() if reference.done() else None, self.known_boards())
+        return compare_rows(
+            self.question, rows, reference.result() if reference.done() else None, boards_with(self.question.own_boards)
+        )
 
     def _row(self, name: str) -> Row:
         variant = self.variants[name]

@@ -158,6 +158,19 @@ def technique_rows(titles: list[str], padding: float = 0.1) -> alt.Y:
     )
 
 
+def named_rows(field: str, names: list[str], label_limit_px: int = 150, padding: float | None = None) -> alt.Y:
+    """One row a name, in their order, on one line each; `padding` is the share of a row left free between cells."""
+    scale = (
+        alt.Scale(domain=names) if padding is None else alt.Scale(domain=names, paddingInner=padding, paddingOuter=0)
+    )
+    return alt.Y(
+        field,
+        title=None,
+        scale=scale if names else alt.Undefined,
+        axis=alt.Axis(labelLimit=label_limit_px, labelPadding=8, labelOverlap=False),
+    )
+
+
 def metric_of(table: pd.DataFrame) -> str:
     """The name of the score metric, the same in all rows (accuracy where the frame is empty)."""
     named = table["metric"].dropna()

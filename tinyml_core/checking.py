@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core.asking import checked_names
-from tinyml_core.boards.board import DEFAULT_BOARDS, Board
-from tinyml_core.boards.board import boards as all_boards
+from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards_with
 from tinyml_core.comparison import Row
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
@@ -51,7 +50,7 @@ def check_file(
         ValueError: A board is unknown, or the file is too large.
         OSError: The file cannot be opened.
     """
-    known = all_boards() | {board.name: board for board in own_boards}
+    known = boards_with(own_boards)
     usual = [*DEFAULT_BOARDS, *(board.name for board in own_boards)]
     wanted = usual if board_names is None else list(known) if list(board_names) == ["all"] else list(board_names)
     names, sentences = checked_names(wanted, list(known), "board")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 MOST: dict[str, float] = {
     "flash_bytes": 1024 * 10**6,
@@ -44,6 +45,15 @@ class Limits:
             value = getattr(self, name)
             if value is not None and not 0 <= value <= most:
                 raise ValueError(f"The limit {name} is {value:g}; it must be a number from 0 to {most:g}.")
+
+    def having(self, field: str, amount: float) -> Limits:
+        """These limits with one set; bytes are rounded to whole ones.
+
+        Raises:
+            ValueError, OverflowError: It is no amount; see `MOST`.
+        """
+        change: dict[str, Any] = {field: round(amount) if field.endswith("_bytes") else amount}
+        return replace(self, **change)
 
     @property
     def given(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from pages.shared import board_filter, limits_form, link, own_board
@@ -43,8 +41,16 @@ def question(page: str) -> Question | None:
     dataset = state.dataset if state.get("dataset") in catalog.models()[model].datasets else None
     asked = None
     if techniques:
-        asked = Question(model, dataset or catalog.models()[model].default_dataset, techniques, chosen_boards, settings)
-        asked = replace(asked, limits=limits, runtime=state.get("runtime") or "", own_boards=own_boards())
+        asked = Question(
+            model=model,
+            dataset=dataset or catalog.models()[model].default_dataset,
+            techniques=techniques,
+            boards=chosen_boards,
+            settings=settings,
+            limits=limits,
+            runtime=state.get("runtime") or "",
+            own_boards=own_boards(),
+        )
         _write_address(asked)
         with fourth:
             _share(asked)

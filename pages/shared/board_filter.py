@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
+from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards_with
 
 HAS: dict[str, Callable[[Board], bool]] = {
     "NPU": lambda board: board.npu is not None or _has(board.npu_text),
@@ -26,7 +26,7 @@ def choose(own: Sequence[Board]) -> tuple[str, ...]:
     Args:
         own: Boards that the person described.
     """
-    known = boards() | {board.name: board for board in own}
+    known = boards_with(own)
     state = st.session_state
     state.boards = [name for name in state.boards if name in known]
     with st.popover(f"Boards ({len(state.boards)} chosen)", icon=":material/developer_board:", width="stretch"):

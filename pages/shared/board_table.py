@@ -5,21 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from tinyml_core import frames
-from tinyml_core.comparison import Comparison, Row
+from tinyml_core.comparison import Row
 
 
-def draw(comparison: Comparison, row: Row) -> None:
+def draw(row: Row, fits: pd.DataFrame) -> None:
     """One row a board: verdict, shares of flash and RAM, time and energy."""
     box = st.expander(
-        f"{row.technique.title} on all {len(comparison.boards)} chosen boards, as a table",
+        f"{row.technique.title} on all {len(row.fits)} chosen boards, as a table",
         icon=":material/table_view:",
         key="board_table_box",
         on_change="rerun",
     )
     if not box.open:
         return
-    fits = frames.fits(comparison)
     fits = fits[fits["technique"].eq(row.technique.name)]
     shown = pd.DataFrame({
         "Board": fits["board_title"],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared import advice_view, one_cell, own_board, results
 from tinyml_core import catalog, frames
-from tinyml_core.comparison import Comparison, Question
+from tinyml_core.comparison import Question
 
 
 def live(question: Question) -> None:
@@ -21,8 +22,9 @@ def live(question: Question) -> None:
         st.info("Choose at least one board under Boards above.", icon=":material/developer_board:")
     elif any(row.fits for row in comparison.rows):
         advice_view.draw(comparison)
-        _map(comparison)
-        one_cell.draw(comparison)
+        fits = frames.fits(comparison)
+        _map(fits)
+        one_cell.draw(comparison, fits)
     own_board.draw()
 
 
@@ -37,9 +39,8 @@ def _wait(question: Question, drawn: int) -> None:
         st.rerun()
 
 
-def _map(comparison: Comparison) -> None:
+def _map(fits: pd.DataFrame) -> None:
     chart = catalog.discover("tinyml_core.charts", "CHART")["board_map"]
-    fits = frames.fits(comparison)
     domain = [technique.title for technique in catalog.techniques().values()]
     st.subheader(chart.title, anchor=False)
     st.caption(f"{chart.question} Click a cell for the whole sum, the time and the energy.")

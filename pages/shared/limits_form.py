@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from tinyml_core.boards.board import Board, boards
+from tinyml_core.boards.board import Board, boards_with
 from tinyml_core.limits import MOST, Limits
 
 
@@ -29,7 +29,7 @@ def limits(chosen: Sequence[str], own: Sequence[Board]) -> Limits:
         own: Boards that the person described.
     """
     state = st.session_state
-    known = boards() | {board.name: board for board in own}
+    known = boards_with(own)
     if chosen and state.get("limit_board") not in chosen:
         state.limit_board = chosen[0]
     count = sum(state.get(f"limit_{name}") is not None for name in ("flash_kb", "ram_kb", "points", "ms", "uj"))

@@ -84,8 +84,7 @@ def _limits(given: Mapping[str, list[str]]) -> tuple[Limits, list[str]]:
         if text is None:
             continue
         try:
-            number = float(text[:40])
-            limits = replace(limits, **{field: round(number) if field.endswith("_bytes") else number})
+            limits = limits.having(field, float(text[:40]))
         except (ValueError, OverflowError):
             sentences.append(
                 f"{name} is {text[:40]!r}; it must be a number from 0 to {MOST[field]:g}. No limit is set there."

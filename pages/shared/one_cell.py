@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared import board_card, board_table, boards_view, npu_view, speed_view
-from tinyml_core.boards.board import Board, boards
+from tinyml_core.boards.board import boards_with
 from tinyml_core.boards.remedies import remedies, smallest_board
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.outcome import Inspection
 from tinyml_core.placing import fits_on
 
 
-def draw(comparison: Comparison) -> None:
-    """The cell that was clicked; the recommended variant on the first board if none was."""
+def draw(comparison: Comparison, fits: pd.DataFrame) -> None:
+    """The cell that was clicked; the recommended variant on the first board if none was.
+
+    Args:
+        comparison: With at least one variant measured.
+        fits: Its frame of variants and boards.
+    """
     rows = {row.technique.name: row for row in comparison.rows if row.fits}
     st.divider()
     left, right = st.columns(2, vertical_alignment="bottom")
@@ -27,11 +33,11 @@ def draw(comparison: Comparison) -> None:
         others = {other.technique.title: other.fits[index] for other in rows.values() if other is not row}
         for sentence in remedies(fit, board, _operators(row), others):
             st.markdown(f":material/lightbulb: {sentence}")
-        if board.npu is not None and board.npu.kind != "other":
+        if board.npu is not None and board.npu.compiled_for:
             npu_view.draw(row, board)
     st.caption(_smallest(row, comparison))
-    speed_view.draw(comparison, row, index)
-    board_table.draw(comparison, row)
+    speed_view.draw(comparison, row, index, fits)
+    board_table.draw(row, fits)
     board_card.draw(board)
 
 
@@ -68,7 +74,7 @@ def _board(comparison: Comparison) -> int:
 
 def _smallest(row: Row, comparison: Comparison) -> str:
     """The other way round: of all boards, not only the chosen ones, the smallest that runs this variant."""
-    known: dict[str, Board] = boards() | {board.name: board for board in comparison.question.own_boards}
+    known = boards_with(comparison.question.own_boards)
     assert row.measured is not None
     board = smallest_board(fits_on(row.measured, tuple(known.values())), known)
     if board is None:

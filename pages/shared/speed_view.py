@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from tinyml_core import catalog, frames
@@ -23,7 +24,7 @@ _OPERATOR_COLUMNS = {
 }
 
 
-def draw(comparison: Comparison, row: Row, index: int) -> None:
+def draw(comparison: Comparison, row: Row, index: int, fits: pd.DataFrame) -> None:
     """Numbers, kernels to choose from, and the charts."""
     board = comparison.boards[index]
     latency, energy = row.latencies[index], row.energies[index]
@@ -41,7 +42,6 @@ def draw(comparison: Comparison, row: Row, index: int) -> None:
         for flag in latency.flags:
             st.caption(f":material/info: {flag}")
         _where_the_cycles_go(row, latency)
-    fits = frames.fits(comparison)
     shown = {
         "board_latency": fits[fits["board"].eq(board.name)],
         "latency_of_boards": fits[fits["technique"].eq(row.technique.name)],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,18 @@ from typing import Any
 from tinyml_core.boards.figure import BoardError, Figure, Known, check_keys, checked_choice, checked_value, shown
 from tinyml_core.boards.npu import Npu, checked_npu
 
-__all__ = ["Board", "BoardError", "Figure", "Known", "Npu", "board_problems", "boards", "load_board", "read_board"]
+__all__ = [
+    "Board",
+    "BoardError",
+    "Figure",
+    "Known",
+    "Npu",
+    "board_problems",
+    "boards",
+    "boards_with",
+    "load_board",
+    "read_board",
+]
 
 FOLDER = Path(__file__).parent
 
@@ -166,6 +178,11 @@ def boards(folder: Path = FOLDER) -> dict[str, Board]:
     """All boards of a folder by name, in their order; a file that cannot be true is left out, see `board_problems`."""
     found = [board for board in _read_all(folder) if isinstance(board, Board)]
     return {board.name: board for board in sorted(found, key=lambda board: (board.order, board.name))}
+
+
+def boards_with(own: Iterable[Board]) -> dict[str, Board]:
+    """All boards of the project by name, and after them those that a person described."""
+    return boards() | {board.name: board for board in own}
 
 
 def board_problems(folder: Path = FOLDER) -> tuple[str, ...]:

@@ -46,6 +46,11 @@ class Npu:
     known: Known
     source: str
 
+    @property
+    def compiled_for(self) -> bool:
+        """True if Vela compiles for it: it knows Arm's own kinds only."""
+        return self.kind in ACCELERATORS
+
 
 def checked_npu(where: str, given: dict[str, Any]) -> Npu:
     """The `[npu]` table of a board's file.

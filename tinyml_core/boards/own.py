@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from tinyml_core.boards.board import Board, BoardError, Figure, Npu, boards, read_board
-from tinyml_core.boards.toml_text import board_toml
+from tinyml_core.boards.toml_text import board_toml, toml_text
 
 PREFIX = "own_"
 """Begins the name of every own board, so that none can take the place of a known one."""
@@ -122,35 +122,35 @@ def form_toml(
         flash_external: Whether the program lies in flash outside the chip.
     """
     given, assumed = "given by you", "assumed by you"
-    words = {
+    unknown = ("mcu", "supply", "fpu", "dsp", "vector", "npu_text", "microphone", "camera", "imu", "power")
+
+    def figure(value: int, source: str = given) -> Figure:
+        return Figure(value, "assumed", source)
+
+    return toml_text({
         "title": "".join(filter(str.isprintable, title)).strip() or _UNKNOWN,
-        "vendor": "your own", "mcu": _UNKNOWN, "core": core or _UNKNOWN, "kernel_core": core,
+        "vendor": "your own",
+        "core": core or _UNKNOWN,
+        "kernel_core": core,
         "platform": platform or _UNKNOWN,
-        **dict.fromkeys(("supply", "fpu", "dsp", "vector", "npu_text", "microphone", "camera", "imu", "power"), _UNKNOWN),
-        "power_scope": given if power_mw else _UNKNOWN, "confidence": "as good as the numbers you gave",
-    }  # fmt: skip
-    lines = [f"{key} = {_quoted(text)}" for key, text in words.items()]
-    lines += ["order = 900", "cores = 1"] + [f"clock_mhz_{kind} = {clock_mhz}" for kind in ("max", "default")]
-    lines += [f"flash_external = {str(flash_external).lower()}", "notes = []", f"sources = [{_quoted(given)}]"]
-    if power_mw:
-        lines.append(f"active_power_mhz = {clock_mhz}")
-    figures = {
-        "ram_physical_bytes": (ram_kb * 1024, "assumed", given),
-        "ram_contiguous_bytes": (ram_kb * 1024, "assumed", given),
-        "flash_physical_bytes": (flash_kb * 1024, "assumed", given),
-        "flash_usable_bytes": (flash_kb * 1024, "assumed", given),
-        "psram_bytes": (0, "assumed", _UNKNOWN),
-        "platform_flash_bytes": (platform_flash_kb * 1024, "assumed", assumed),
-        "platform_ram_bytes": (platform_ram_kb * 1024, "assumed", assumed),
-        "runtime_ram_bytes": (8192, "assumed", "8 KB for the runtime's own data and an input buffer"),
-    }
-    if power_mw:
-        figures["active_power_uw"] = (round(power_mw * 1000), "assumed", given)
-    for key, (value, known, source) in figures.items():
-        lines += ["", f"[{key}]", f"value = {value}", f'known = "{known}"', f"source = {_quoted(source)}"]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        **dict.fromkeys(unknown, _UNKNOWN),
+        "power_scope": given if power_mw else _UNKNOWN,
+        "confidence": "as good as the numbers you gave",
+        "order": 900,
+        "cores": 1,
+        "clock_mhz_max": clock_mhz,
+        "clock_mhz_default": clock_mhz,
+        "flash_external": flash_external,
+        "notes": (),
+        "sources": (given,),
+        "active_power_mhz": clock_mhz if power_mw else None,
+        "ram_physical_bytes": figure(ram_kb * 1024),
+        "ram_contiguous_bytes": figure(ram_kb * 1024),
+        "flash_physical_bytes": figure(flash_kb * 1024),
+        "flash_usable_bytes": figure(flash_kb * 1024),
+        "psram_bytes": figure(0, _UNKNOWN),
+        "platform_flash_bytes": figure(platform_flash_kb * 1024, assumed),
+        "platform_ram_bytes": figure(platform_ram_kb * 1024, assumed),
+        "runtime_ram_bytes": figure(8192, "8 KB for the runtime's own data and an input buffer"),
+        "active_power_uw": figure(round(power_mw * 1000)) if power_mw else None,
+    })  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -13,7 +14,11 @@ HEADER = "# A board. Every figure says how it is known; see docs/extending.md.\n
 
 def board_toml(board: Board) -> str:
     """The text of a file that `read_board` reads as an equal board."""
-    values = {field.name: getattr(board, field.name) for field in fields(board) if field.name != "name"}
+    return toml_text({field.name: getattr(board, field.name) for field in fields(board) if field.name != "name"})
+
+
+def toml_text(values: Mapping[str, Any]) -> str:
+    """The text of a board's file with these fields; those that are None are left out."""
     present = {key: value for key, value in values.items() if value is not None}
     plain = [f"{key} = {_toml(value)}\n" for key, value in present.items() if not isinstance(value, Figure | Npu)]
     tables = [_table(key, value) for key, value in present.items() if isinstance(value, Figure | Npu)]

@@ -13,6 +13,7 @@ from tinyml_core.charting import (
     bytes_text,
     layered,
     most_lines,
+    named_rows,
     sentence_per_row,
     technique_rows,
     titles_of,
@@ -44,7 +45,7 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     key = ", ".join(dict.fromkeys(line.replace(" ", "\u00a0") for line in rows["one_line"]))
     many = len(boards) > _MOST_COLUMNS
     if many:
-        x, y = _columns("title:N", titles, key), _board_rows(boards)
+        x, y = _columns("title:N", titles, key), named_rows("board_title:N", boards, padding=0.06)
     else:
         x, y = _columns("board_title:N", boards, key), technique_rows(titles, padding=0.07)
     color = alt.Color(
@@ -110,15 +111,6 @@ def _columns(field: str, names: list[str], key: str) -> alt.X:
             labelOverlap=False,
             labelPadding=8 + ((most_lines(names, _CHARACTERS) - 1) * LABEL_LINE_PX if upright else 0),
         ),
-    )
-
-
-def _board_rows(boards: list[str]) -> alt.Y:
-    return alt.Y(
-        "board_title:N",
-        title=None,
-        scale=alt.Scale(domain=boards, paddingInner=0.06, paddingOuter=0),
-        axis=alt.Axis(labelLimit=150, labelPadding=8, labelOverlap=False),
     )
 
 

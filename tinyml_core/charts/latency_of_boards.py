@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.band_chart import COLUMNS, draw_bands, spoken
-from tinyml_core.charting import Chart, sentence_per_row
+from tinyml_core.charting import Chart, named_rows, sentence_per_row
 
 MOST_ROWS = 8
 
@@ -18,13 +18,7 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """
     rows = _of_one_variant(fits)
     boards = [str(title) for title in rows["board_title"]]
-    y = alt.Y(
-        "board_title:N",
-        title=None,
-        scale=alt.Scale(domain=boards) if boards else alt.Undefined,
-        axis=alt.Axis(labelLimit=150, labelPadding=8, labelOverlap=False),
-    )
-    return draw_bands(rows, y, None, "board_title")
+    return draw_bands(rows, named_rows("board_title:N", boards), None, "board_title")
 
 
 def _of_one_variant(fits: pd.DataFrame) -> pd.DataFrame:

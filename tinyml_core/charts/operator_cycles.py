@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, sentence_per_row
+from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, named_rows, sentence_per_row
 
 
 def draw(operators: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -21,12 +21,7 @@ def draw(operators: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         ],
     )
     labels = [str(label) for label in rows["label"]]
-    y = alt.Y(
-        "label:N",
-        title=None,
-        scale=alt.Scale(domain=labels) if labels else alt.Undefined,
-        axis=alt.Axis(labelLimit=170, labelPadding=8, labelOverlap=False),
-    )
+    y = named_rows("label:N", labels, label_limit_px=170)
     longest = float(rows["cycles"].max()) if len(rows) else 0.0
     x = alt.X(
         "cycles:Q",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from tinyml_core.boards.board import Board, boards
+from tinyml_core.boards.board import Board, boards_with
 from tinyml_core.checking import check_file
 from tinyml_core.cli import options
 from tinyml_core.comparison import Row
@@ -39,7 +39,7 @@ def run(chosen: argparse.Namespace) -> int:
         options.tell(f"tinyml: {chosen.file}: {row.outcome.reason} {row.outcome.advice}".rstrip())
         return 2
     if chosen.json != "-":
-        print(text(row, boards() | {board.name: board for board in chosen.board_file}))
+        print(text(row, boards_with(chosen.board_file)))
     return 0
 
 

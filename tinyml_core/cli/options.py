@@ -75,9 +75,7 @@ def limits(text: str) -> Limits:
                 found = replace(found, board=value)
             elif name in LIMIT_UNITS:
                 field, factor = LIMIT_UNITS[name]
-                number = float(value) * factor
-                change: dict[str, Any] = {field: round(number) if field.endswith("_bytes") else number}
-                found = replace(found, **change)
+                found = found.having(field, float(value) * factor)
             else:
                 raise ValueError(f"{name!r} is no limit; limits are board, {', '.join(LIMIT_UNITS)}.")
         except (ValueError, OverflowError) as error:

@@ -20,6 +20,7 @@ from typing import Any
 from tinyml_core.call import Expected
 from tinyml_core.fingerprint import version
 from tinyml_core.measure.macs import macs
+from tinyml_core.measure.sizes import flash_bytes
 from tinyml_core.measure.tflite_file import operator_names, parse
 from tinyml_core.measure.work import work
 from tinyml_core.npu import NpuEstimate
@@ -87,7 +88,7 @@ def npu(content: bytes, accelerator: str, system_config: str, memory_mode: str) 
         cycles=cycles,
         sram_bytes=sram,
         dram_bytes=dram,
-        flash_bytes=(len(compiled) + 15) // 16 * 16,
+        flash_bytes=flash_bytes(compiled),
         npu_operators=_without(operator_names(model)[0], cpu),
         cpu_operators=cpu,
         npu_macs_share=_share(model, left),

@@ -8,6 +8,11 @@ from tinyml_core.export.c_array import c_source
 from tinyml_core.outcome import Sizes
 
 
+def flash_bytes(content: bytes) -> int:
+    """Flash of a file as a constant array, as a linker places it: rounded up to 16 bytes."""
+    return (len(content) + 15) // 16 * 16
+
+
 def sizes(content: bytes) -> Sizes:
     """Count the four sizes of a `.tflite`.
 
@@ -20,5 +25,5 @@ def sizes(content: bytes) -> Sizes:
         tflite_bytes=len(content),
         gzip_bytes=len(gzip.compress(content, compresslevel=9, mtime=0)),
         c_source_bytes=len(c_source(content).encode()),
-        flash_bytes=(len(content) + 15) // 16 * 16,
+        flash_bytes=flash_bytes(content),
     )

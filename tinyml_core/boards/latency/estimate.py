@@ -88,10 +88,10 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
         return NoEstimate(f"Nothing is known of this runtime on {board.kernel_core}; known are: {names}.")
     runtime, model = chosen[0], workload(work)
     by_dtype = coefficients()[(board.kernel_core, runtime.name)]
-    reason = _no_number(model, by_dtype, runtime, board)
+    cycles, known = _cycles(model, by_dtype, runtime.leaves_out_dead_channels)
+    reason = _no_number(model, by_dtype, known, f"{runtime.title} on {board.kernel_core}")
     if reason:
         return NoEstimate(reason)
-    cycles, known = _cycles(model, by_dtype, runtime.leaves_out_dead_channels)
     total, unknown = float(cycles.sum()), _unknown(model, by_dtype, known)
     used = [by_dtype[dtype] for dtype in model.dtypes if dtype in by_dtype]
     main = max(used, key=lambda one: float(model.macs[model.dtype_masks[one.dtype]].sum()))
@@ -142,7 +142,7 @@ def _unknown(model: Workload, by_dtype: dict[str, Coefficients], known: NDArray[
     return Unknown(share, (*model.unknown, *types, *classes))
 
 
-def _no_number(model: Workload, by_dtype: dict[str, Coefficients], runtime: Runtime, board: Board) -> str:
+def _no_number(model: Workload, by_dtype: dict[str, Coefficients], known: NDArray[np.bool_], where: str) -> str:
     """Why there is no number, or an empty text."""
     if not len(model.macs):
         return "The model has no operators that could be read."
@@ -152,10 +152,8 @@ def _no_number(model: Workload, by_dtype: dict[str, Coefficients], runtime: Runt
         return "No operator of the model multiplies, and nothing else was timed."
     if "hybrid" in model.dtypes and "hybrid" not in by_dtype:
         return "The model mixes float activations with integer weights, which TFLM refuses; no timing is published."
-    where = f"{runtime.title} on {board.kernel_core}"
     if not any(dtype in by_dtype for dtype in model.dtypes):
         return f"No latency of {' or '.join(model.dtypes)} models is published for {where}."
-    _, known = _cycles(model, by_dtype, False)
     if not model.macs[known].sum():
         return f"Nothing is known of these operators for {where}."
     return ""
