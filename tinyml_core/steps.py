@@ -32,6 +32,15 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
     return {}, {"arrays": packed.getvalue()}
 
 
+def samples(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """A few real samples for a thumbnail; gives `Samples`, and a PNG if they are pictures."""
+    from tinyml_core.samples import samples as pick
+
+    report("picking samples")
+    shown, png = pick(catalog.datasets()[body["dataset"]], unpack(blobs["arrays"]))
+    return cattrs.unstructure(shown), {"png": png} if png else {}
+
+
 _unpacked: dict[int, tuple[bytes, Arrays]] = {}
 """By address; the bytes are held too, so that no other bytes can come to lie there."""
 
@@ -111,7 +120,9 @@ def _in_making(name: str) -> Step:
     return step
 
 
-STEPS: dict[str, Step] = {step.__name__: step for step in (load_dataset, inspect, score, micro, latency, npu)} | {
+STEPS: dict[str, Step] = {
+    step.__name__: step for step in (load_dataset, samples, inspect, score, micro, latency, npu)
+} | {
     name: _in_making(name)
     for name in ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 }

@@ -6,6 +6,7 @@ from html import escape
 
 from tinyml_core import catalog
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.data_card import interval_words
 from tinyml_core.environment import environment
 from tinyml_core.frames import SYMBOLS
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK, format_bytes, format_score, format_time
@@ -28,7 +29,11 @@ def report(comparison: Comparison) -> str:
     """The whole page as text."""
     question = comparison.question
     model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
-    data = f"{dataset.title}: {dataset.split} Licence: {dataset.licence}." if dataset else f"{RANDOM_WEIGHTS} {MADE_UP}"
+    data = (
+        f"{dataset.title}: {dataset.split} {interval_words(dataset)} Licence: {dataset.licence}."
+        if dataset
+        else f"{RANDOM_WEIGHTS} {MADE_UP}"
+    )
     title = f"{model.title}: ways of shrinking it, compared"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
