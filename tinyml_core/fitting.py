@@ -32,11 +32,11 @@ class Pace:
 
     Attributes:
         longer: Multiplies the epochs that the settings say.
-        faster: Multiplies the learning rate.
+        as_fast_as_at_first: Take the learning rate with which the model was trained, not the smaller one of fine-tuning.
     """
 
     longer: int = 1
-    faster: float = 1.0
+    as_fast_as_at_first: bool = False
 
 
 USUAL = Pace()
@@ -104,9 +104,10 @@ def fine_tune(
     pace: Pace = USUAL,
     callbacks: Sequence[Any] = (),
 ) -> None:
-    """Train a model of the zoo on, by its own recipe for that, for as many epochs as the settings and the pace say."""
+    """Train a model of the zoo on, by its own recipe for that, for as many epochs as the pace and the settings say."""
     recipe = fine_tuning_of(model)
-    recipe = replace(recipe, learning_rate=recipe.learning_rate * pace.faster)
+    if pace.as_fast_as_at_first and model.training is not None:
+        recipe = replace(recipe, learning_rate=model.training.learning_rate)
     epochs = pace.longer * settings.fine_tuning_epochs
     fit(keras_model, recipe, arrays, epochs, settings.seed, report, callbacks)
 

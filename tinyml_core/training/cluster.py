@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tinyml_core.fitting import Pace, fine_tune
+from tinyml_core.fitting import fine_tune
 from tinyml_core.layer_wrapping import wrap_layers
 from tinyml_core.training_stage import Report, Trained, TrainingStage
 from tinyml_core.values import Arrays, Model, Settings
 
-PACE = Pace(longer=1, faster=1.0)
 
 
 def cluster(centroids: int, keep_zeros: bool = False) -> Callable[[Any, Model, Arrays, Settings, Report], Trained]:
@@ -30,7 +29,7 @@ def cluster(centroids: int, keep_zeros: bool = False) -> Callable[[Any, Model, A
             return cluster_weights(layer, centroids, CentroidInitialization.KMEANS_PLUS_PLUS, preserve_sparsity=keep_zeros)
 
         wrapped = wrap_layers(keras_model, lambda layer: is_clusterable(layer, centroids), tie)
-        fine_tune(wrapped.keras_model, model, arrays, settings, report, PACE)
+        fine_tune(wrapped.keras_model, model, arrays, settings, report)
         return Trained(strip_clustering(wrapped.keras_model), wrapped.dense_layers)
 
     return apply

@@ -12,7 +12,10 @@ from tinyml_core.outcome import Failure
 from tinyml_core.training_stage import Report, Trained, TrainingStage
 from tinyml_core.values import Arrays, Model, Settings
 
-PACE = Pace(longer=4, faster=10.0)
+PACE = Pace(longer=4, as_fast_as_at_first=True)
+"""The weights that stay must take over the work of those that go. At the rate of fine-tuning, or in fewer epochs, 75 % cost
+digits 1 to 2 points of accuracy; so it costs none."""
+
 MASK_UPDATES = 20
 """How often the schedule raises the sparsity, over the first two thirds of training; the last third only repairs."""
 
