@@ -14,7 +14,7 @@ import numpy as np
 from tinyml_core.call import Expected
 from tinyml_core.measure import tflite_file
 from tinyml_core.measure.micro import NOT_HERE, available
-from tinyml_core.measure.weight_layers import stored_values
+from tinyml_core.measure.weight_layers import stored_values, weight_layers
 from tinyml_core.outcome import Failure
 from tinyml_core.packing import Packing
 
@@ -22,6 +22,10 @@ MOST_INDEX_BITS = 7
 """The widest index that the file format of TFLM's lookup tables can express: 128 values."""
 
 TABLE_HEADER_BYTES = 16
+
+OPERATOR_BYTES = 512
+"""What a DECODE operator, its tensors and their names add to the file: 400 to 700 bytes on the models of the zoo. A tensor
+that saves less stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,14 @@ def pack(content: bytes) -> bytes:
     if not available():
         raise Expected(Failure("packing", NOT_HERE.cause, NOT_HERE.fix))
     tables = tables_of(content)
-    if not tables:
+    packed = with_tables(content, tables) if tables else content
+    if len(packed) >= len(content):
         raise Expected(nothing_to_pack(content))
-    return with_tables(content, tables)
+    return packed
 
 
 def tables_of(content: bytes) -> tuple[Table, ...]:
-    """A table for each weight tensor that it makes smaller: one a channel if the tensor is quantized by channel, else one."""
+    """A table for each weight tensor that it makes much smaller: one a channel if the tensor is quantized by channel, else one."""
     model = tflite_file.parse(content)
     main = model.subgraphs[0]
     weights = {id(tensor) for tensor in tflite_file.weights(model)}
@@ -74,7 +79,7 @@ def _table(model: Any, tensor: Any, index: int) -> Table | None:
     bits = max(1, (longest - 1).bit_length())
     packed_bytes = -(-values.size * bits // 8) + TABLE_HEADER_BYTES + longest * len(slices) * values.itemsize
     saved = values.nbytes - packed_bytes
-    return Table(index, bits, axis, saved) if bits <= MOST_INDEX_BITS and saved > 0 else None
+    return Table(index, bits, axis, saved) if bits <= MOST_INDEX_BITS and saved > OPERATOR_BYTES else None
 
 
 def _channel_axis(tensor: Any) -> int | None:
@@ -117,16 +122,18 @@ def with_tables(content: bytes, tables: tuple[Table, ...]) -> bytes:
 
 def nothing_to_pack(content: bytes) -> Failure:
     """Why no weight of a file can be packed."""
-    from tinyml_core.measure.weight_layers import weight_layers
-
     layers = weight_layers(tflite_file.parse(content))
-    fewest = min((layer.distinct_per_channel for layer in layers), default=0)
+    largest = max(layers, key=lambda layer: layer.stored_bytes, default=None)
+    if largest is None:
+        why = "it holds no weights whose values can be read."
+    else:
+        why = (
+            f"its largest layer has {largest.distinct_per_channel} distinct values in one channel, and indices and tables for "
+            "so many would take as much as the weights."
+        )
     return Failure(
         "packing",
-        f"No weights of this file would become smaller by a lookup table: even the layer with the fewest distinct values has "
-        f"{fewest} in a channel, and indices and tables would take as much as the weights."
-        if layers
-        else "The file holds no weights that a lookup table could replace.",
+        f"No weights of this file would become smaller by a lookup table: {why}",
         "Cluster the weights first (cluster8, cluster16): then a few values are left, and short indices can name them.",
         "https://github.com/tensorflow/tflite-micro/blob/main/tensorflow/lite/micro/docs/compression.md",
         lasting=True,

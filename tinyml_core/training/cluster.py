@@ -11,7 +11,6 @@ from tinyml_core.training_stage import Report, Trained, TrainingStage
 from tinyml_core.values import Arrays, Model, Settings
 
 
-
 def cluster(centroids: int, keep_zeros: bool = False) -> Callable[[Any, Model, Arrays, Settings, Report], Trained]:
     """Clustering of each layer's weights, started by k-means++ (Arthur and Vassilvitskii 2007).
 
@@ -26,7 +25,9 @@ def cluster(centroids: int, keep_zeros: bool = False) -> Callable[[Any, Model, A
         from tensorflow_model_optimization.python.core.clustering.keras.experimental.cluster import cluster_weights
 
         def tie(layer: Any) -> Any:
-            return cluster_weights(layer, centroids, CentroidInitialization.KMEANS_PLUS_PLUS, preserve_sparsity=keep_zeros)
+            return cluster_weights(
+                layer, centroids, CentroidInitialization.KMEANS_PLUS_PLUS, preserve_sparsity=keep_zeros
+            )
 
         wrapped = wrap_layers(keras_model, lambda layer: is_clusterable(layer, centroids), tie)
         fine_tune(wrapped.keras_model, model, arrays, settings, report)
@@ -50,6 +51,11 @@ STAGES = (
     TrainingStage("cluster16", "Clustered to 16 values", 21, cluster(16), clustered=True),
     TrainingStage("cluster32", "Clustered to 32 values", 22, cluster(32), clustered=True),
     TrainingStage(
-        "pcluster16", "Pruned to 50 %, clustered to 16 values", 23, cluster(16, keep_zeros=True), after="prune50", clustered=True
+        "pcluster16",
+        "Pruned to 50 %, clustered to 16 values",
+        23,
+        cluster(16, keep_zeros=True),
+        after="prune50",
+        clustered=True,
     ),
 )

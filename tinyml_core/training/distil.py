@@ -100,7 +100,12 @@ def _trained(student: Student, arrays: Arrays, settings: Settings, report: Repor
 
 STAGES = (
     TrainingStage(
-        "distil", "Student with teacher", 40, distil, settings=("seed", "temperature", "soft_weight"), builds_student=True
+        "distil",
+        "Student with teacher",
+        40,
+        distil,
+        settings=("seed", "temperature", "soft_weight"),
+        builds_student=True,
     ),
     TrainingStage("small", "Student alone", 41, alone, settings=("seed",), builds_student=True),
 )
