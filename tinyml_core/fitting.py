@@ -40,6 +40,8 @@ class Pace:
 
 
 USUAL = Pace()
+RECONSTRUCTION = "reconstruction_error"
+"""The name that recipes of autoencoders give their loss: the inputs are the targets."""
 
 
 def clean_state(seed: int) -> None:
@@ -82,7 +84,7 @@ def fit(
 
     tf_keras.utils.set_random_seed(seed)
     x = arrays.x[arrays.train].astype("float32") * arrays.x_scale
-    goal = goal or Goal(arrays.y[arrays.train], keras_loss(recipe.loss))
+    goal = goal or own_goal(recipe, arrays, x)
     keras_model.compile(optimizer=tf_keras.optimizers.Adam(recipe.learning_rate), loss=goal.loss)
     # With all its variables made beforehand Keras traces the training step once instead of twice.
     keras_model.optimizer.build(keras_model.trainable_variables)
@@ -124,10 +126,18 @@ def fine_tuning_steps(model: Model, arrays: Arrays, settings: Settings, pace: Pa
     return batches * pace.longer * settings.fine_tuning_epochs
 
 
+def own_goal(recipe: TrainingRecipe, arrays: Arrays, x: np.ndarray) -> Goal:
+    """What a recipe itself aims at: the labels, or for an autoencoder its own inputs `x`."""
+    targets = x.reshape(len(x), -1) if recipe.loss == RECONSTRUCTION else arrays.y[arrays.train]
+    return Goal(targets, keras_loss(recipe.loss))
+
+
 def keras_loss(name: str) -> Any:
     """The loss that a recipe names, in Keras's terms."""
     import tf_keras
 
+    if name == RECONSTRUCTION:
+        return tf_keras.losses.MeanSquaredError()
     if name == "sparse_categorical_crossentropy_from_logits":
         return tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     return name

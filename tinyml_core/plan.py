@@ -93,7 +93,7 @@ def dataset_call(name: str) -> Call:
         "light",
         {"dataset": name, "folder": folder},
         fingerprint.of_dataset(dataset),
-        (f"datasets/{name}.py", "splits.py"),
+        (f"datasets/{name}.py", *fingerprint.DATA_SOURCES),
         ("numpy",),
     )
 
