@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-
 QUICK_MOMENTUM = 0.9
 """Of batch normalization while weights are forced to change: with Keras's 0.99 its means and variances would lag hundreds
 of steps behind the weights, longer than the fine-tuning lasts, and the model would fail on statistics of weights long gone."""

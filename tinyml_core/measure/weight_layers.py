@@ -27,7 +27,9 @@ def weight_layers(model: Any) -> tuple[WeightLayer, ...]:
     """Each weight tensor whose values can be read, packed ones unfolded: zeros and distinct values, counted."""
     plain = ((tensor, stored_values(model, tensor)) for tensor in weights(model))
     found = [
-        _counted(tensor, values, len(model.buffers[tensor.buffer].data)) for tensor, values in plain if values is not None
+        _counted(tensor, values, len(model.buffers[tensor.buffer].data))
+        for tensor, values in plain
+        if values is not None
     ]
     return (*found, *(_counted(packed.tensor, packed.values, packed.stored_bytes) for packed in unfolded(model)))
 
