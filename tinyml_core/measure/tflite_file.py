@@ -13,6 +13,9 @@ from tinyml_core.outcome import Failure, Tensor
 
 STORED_BITS = {"float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int64": 64}
 
+DECODE = "TFLM_DECODE"
+"""TFLM's own operator that unfolds packed weights; LiteRT does not know it."""
+
 
 def parse(content: bytes) -> Any:
     """The file as an object tree of LiteRT's schema (`ModelT`).

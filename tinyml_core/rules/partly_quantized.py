@@ -2,13 +2,13 @@
 
 from tinyml_core.outcome import Failure
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
-from tinyml_core.rules.nothing_quantized import SMALL
+from tinyml_core.rules.nothing_quantized import SMALL, UNQUANTIZED
 
 
 def check(facts: Facts) -> str | None | NotApplicable:
     """From the census of weight types: small and float32 weights side by side."""
     inspection = facts.measured.inspection
-    if facts.technique is None or facts.technique.number_format == "float32" or isinstance(inspection, Failure):
+    if facts.technique is None or facts.technique.number_format in UNQUANTIZED or isinstance(inspection, Failure):
         return NOT_APPLICABLE
     left = inspection.weights_census.get("float32", 0)
     total = sum(inspection.weights_census.values())
