@@ -11,7 +11,11 @@ import numpy as np
 from tinyml_core.call import Expected
 from tinyml_core.outcome import Failure, Tensor
 
-STORED_BITS = {"float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int64": 64}
+STORED_BITS = {
+    "float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int2": 2, "int64": 64,
+}  # fmt: skip
+PACKED = ("int4", "int2")
+"""Types of which several share a byte, the first in its lowest bits."""
 
 
 def parse(content: bytes) -> Any:
@@ -31,6 +35,7 @@ def parse(content: bytes) -> Any:
         for graph in model.subgraphs:
             for tensor in graph.tensors:
                 model.buffers[tensor.buffer]
+        _fetch_external_weights(model, content)
     except (ValueError, TypeError, IndexError, AttributeError, OverflowError, MemoryError) as error:
         raise Expected(_unreadable(f"its inner structure is broken ({type(error).__name__})")) from error
     except Exception as error:
@@ -39,6 +44,22 @@ def parse(content: bytes) -> Any:
             raise
         raise Expected(_unreadable(f"its inner structure is broken ({type(error).__name__})")) from error
     return model
+
+
+def has_external_weights(model: Any) -> bool:
+    """True if weights lie behind the flatbuffer, where LiteRT finds them and TFLM does not."""
+    return any(_is_external(buffer) for buffer in model.buffers)
+
+
+def _is_external(buffer: Any) -> bool:
+    return bool(buffer.offset > 1 and buffer.size)
+
+
+def _fetch_external_weights(model: Any, content: bytes) -> None:
+    """Give buffers that lie behind the flatbuffer their data, as if they lay in it; ValueError where the file ends before."""
+    for buffer in model.buffers:
+        if _is_external(buffer):
+            buffer.data = np.frombuffer(content, dtype=np.uint8, count=buffer.size, offset=buffer.offset)
 
 
 def _unreadable(why: str) -> Failure:
@@ -96,29 +117,69 @@ def census(model: Any) -> dict[str, int]:
 
 
 def weights(model: Any) -> list[Any]:
-    """Constant tensors that are weights: two axes or more (biases have one), 16 elements or more, no int32 shapes."""
+    """Constant tensors that are weights: two axes or more (biases have one), 16 elements or more, no int32 shapes.
+
+    The scales of weights that are quantized in blocks are tensors too, but not weights.
+    """
     return [
         tensor
         for graph in model.subgraphs
-        for tensor in graph.tensors
+        for index, tensor in enumerate(graph.tensors)
         if is_constant(model, tensor)
         and len(shape_of(tensor)) >= 2
         and int(np.prod(shape_of(tensor))) >= 16
         and dtype_name(tensor.type) not in ("int32", "int64", "bool", "string")
+        and index not in _scales_of_blocks(graph)
     ]
 
 
+def weight_types(content: bytes) -> set[str]:
+    """The types of a file's weights; empty for a file that cannot be read."""
+    try:
+        model = parse(content)
+    except Expected:
+        return set()
+    return {dtype_name(tensor.type) for tensor in weights(model)}
+
+
+def _scales_of_blocks(graph: Any) -> set[int]:
+    """Indices of the tensors that hold the scales of weights that are quantized in blocks."""
+    details = (tensor.quantization.details for tensor in graph.tensors if tensor.quantization is not None)
+    return {int(found.scales) for found in details if hasattr(found, "scales") and found.scales is not None}
+
+
+def stored_values(model: Any, tensor: Any) -> np.ndarray | None:
+    """The stored numbers of a constant tensor, in its shape; None for types that cannot be read, and where data is missing.
+
+    Four-bit and two-bit numbers are unpacked to `int8`.
+    """
+    name, shape = dtype_name(tensor.type), shape_of(tensor)
+    raw = np.asarray(model.buffers[tensor.buffer].data, dtype=np.uint8)
+    count = int(np.prod(shape))
+    if name in PACKED:
+        values = unpacked(raw, STORED_BITS[name])
+        return values[:count].reshape(shape) if 0 <= len(values) - count < 8 // STORED_BITS[name] else None
+    if name not in ("float32", "float16", "int8", "int16", "uint8") or len(raw) != count * STORED_BITS[name] // 8:
+        return None
+    return raw.view(name).reshape(shape)
+
+
+def unpacked(raw: np.ndarray, bits: int) -> np.ndarray:
+    """Signed numbers of 4 or 2 bits that share bytes, the first in a byte's lowest bits, as `int8`.
+
+    >>> unpacked(np.array([0x1F], dtype=np.uint8), 4).tolist()
+    [-1, 1]
+    """
+    # Shifted up to the top of a byte and back: the arithmetic shift fills in the sign.
+    parts = [(raw << (8 - bits - at)).astype(np.int8) >> (8 - bits) for at in range(0, 8, bits)]
+    return np.stack(parts, axis=-1).reshape(-1)
+
+
 def weight_zeros(model: Any) -> float | None:
-    """Share of weights that are exactly zero; only types that NumPy can read count."""
-    zeros = total = 0
-    for tensor in weights(model):
-        name = dtype_name(tensor.type)
-        if name in ("float32", "float16", "int8", "int16", "uint8"):
-            raw = np.asarray(model.buffers[tensor.buffer].data, dtype=np.uint8)
-            if len(raw) % (STORED_BITS[name] // 8) == 0:
-                values = raw.view(name)
-                zeros, total = zeros + int(np.count_nonzero(values == 0)), total + values.size
-    return zeros / total if total else None
+    """Share of weights that are exactly zero; only types that can be read count."""
+    found = [values for tensor in weights(model) if (values := stored_values(model, tensor)) is not None]
+    total = sum(values.size for values in found)
+    return sum(int(np.count_nonzero(values == 0)) for values in found) / total if total else None
 
 
 def describe(tensor: Any) -> Tensor:
