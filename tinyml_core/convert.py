@@ -22,19 +22,35 @@ def weights_path(model: Model) -> Path:
     return Path(__file__).parent / "models" / f"{model.name}.npz"
 
 
+def built(model: Model, seed: int) -> Any:
+    """The Keras model built in a clean state: untrained, or with its random weights if no data comes with it."""
+    clean_state(seed)
+    return model.build()
+
+
 def trained(model: Model, seed: int) -> Any:
     """The Keras model with its weights, built in a clean state: trained ones, or random ones if no data comes with it.
 
     Raises:
         FileNotFoundError: The model has no trained weights yet; `tinyml train NAME` makes them.
     """
-    clean_state(seed)
-    keras_model = model.build()
-    if not model.datasets:
-        return keras_model
-    with np.load(weights_path(model), allow_pickle=False) as stored:
-        keras_model.set_weights([stored[f"w{index:02d}"] for index in range(len(stored.files))])
+    keras_model = built(model, seed)
+    if model.datasets:
+        set_packed_weights(keras_model, weights_path(model).read_bytes())
     return keras_model
+
+
+def packed_weights(keras_model: Any) -> bytes:
+    """All weights of a Keras model, in its own order, as an uncompressed `.npz`."""
+    packed = io.BytesIO()
+    np.savez(packed, **{f"w{index:02d}": weight for index, weight in enumerate(keras_model.get_weights())})
+    return packed.getvalue()
+
+
+def set_packed_weights(keras_model: Any, packed: bytes) -> None:
+    """Give a Keras model of the same architecture the weights of an `.npz`."""
+    with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
+        keras_model.set_weights([stored[f"w{index:02d}"] for index in range(len(stored.files))])
 
 
 def export(keras_model: Any) -> bytes:
@@ -73,6 +89,7 @@ def to_tflite(saved_model: bytes, number_format: NumberFormat, samples: Calibrat
             archive.extractall(folder)
         with timed("convert_s"):
             converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+            assert number_format.configure is not None, f"{number_format.name} is not written by the converter"
             number_format.configure(converter, samples, settings)
             content: bytes = converter.convert()
     return content

@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tinyml_core import catalog, plan
+from tinyml_core import catalog, plan, plan_making
 from tinyml_core.cli import options
 from tinyml_core.desk import Desk
 from tinyml_core.environment import environment
 from tinyml_core.fingerprint import sha256
+from tinyml_core.kept_file import converter_versions, float32_path
 from tinyml_core.metrics import format_score
 from tinyml_core.model_card import FOLDER, training_record
 from tinyml_core.outcome import Failure
@@ -54,14 +55,17 @@ def train(desk: Desk, model: Model, write: bool) -> str:
     if isinstance(data, Failure):
         raise ValueError(data.reason)
     options.tell(f"{model.name}: training, {model.training.epochs} epochs")
-    reply = desk.ask(plan.train_call(model.name, data.blobs["arrays"])).result()
+    reply = desk.ask(plan_making.train_call(model.name, data.blobs["arrays"])).result()
     if isinstance(reply, Failure):
         raise ValueError(f"{reply.reason} {reply.advice}")
     weights = reply.blobs["weights"].read()
     before = training_record(model) or {}
     new: dict[str, Any] = {**reply.body, "weights_sha256": sha256(weights), "environment": environment()}
+    float32 = reply.blobs["tflite"].read()
+    new |= {"tflite_sha256": sha256(float32), "converter": converter_versions()}
     if write:
         _write(FOLDER / f"{model.name}.npz", weights)
+        _write(float32_path(model), float32)
         _write(FOLDER / f"{model.name}.json", (json.dumps(new, indent=1) + "\n").encode())
     shown = format_score(new["metric"], new["score"])
     if before.get("weights_sha256") == new["weights_sha256"]:

@@ -148,40 +148,6 @@ def _scales_of_blocks(graph: Any) -> set[int]:
     return {int(found.scales) for found in details if hasattr(found, "scales") and found.scales is not None}
 
 
-def stored_values(model: Any, tensor: Any) -> np.ndarray | None:
-    """The stored numbers of a constant tensor, in its shape; None for types that cannot be read, and where data is missing.
-
-    Four-bit and two-bit numbers are unpacked to `int8`.
-    """
-    name, shape = dtype_name(tensor.type), shape_of(tensor)
-    raw = np.asarray(model.buffers[tensor.buffer].data, dtype=np.uint8)
-    count = int(np.prod(shape))
-    if name in PACKED:
-        values = unpacked(raw, STORED_BITS[name])
-        return values[:count].reshape(shape) if 0 <= len(values) - count < 8 // STORED_BITS[name] else None
-    if name not in ("float32", "float16", "int8", "int16", "uint8") or len(raw) != count * STORED_BITS[name] // 8:
-        return None
-    return raw.view(name).reshape(shape)
-
-
-def unpacked(raw: np.ndarray, bits: int) -> np.ndarray:
-    """Signed numbers of 4 or 2 bits that share bytes, the first in a byte's lowest bits, as `int8`.
-
-    >>> unpacked(np.array([0x1F], dtype=np.uint8), 4).tolist()
-    [-1, 1]
-    """
-    # Shifted up to the top of a byte and back: the arithmetic shift fills in the sign.
-    parts = [(raw << (8 - bits - at)).astype(np.int8) >> (8 - bits) for at in range(0, 8, bits)]
-    return np.stack(parts, axis=-1).reshape(-1)
-
-
-def weight_zeros(model: Any) -> float | None:
-    """Share of weights that are exactly zero; only types that can be read count."""
-    found = [values for tensor in weights(model) if (values := stored_values(model, tensor)) is not None]
-    total = sum(values.size for values in found)
-    return sum(int(np.count_nonzero(values == 0)) for values in found) / total if total else None
-
-
 def describe(tensor: Any) -> Tensor:
     """An input or output as the file states it."""
     quantization = tensor.quantization

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinyml_core.number_format import Calibration, NumberFormat
-from tinyml_core.requantizing import Recipe, Statistic, requantize
 from tinyml_core.values import Settings
+
+if TYPE_CHECKING:
+    from tinyml_core.requantizing import Recipe, Statistic
 
 EVERY_LAYER, EVERY_OPERATOR = ".*", "*"
 
@@ -76,6 +78,9 @@ def _blocks(manager: Any, bits: int) -> None:
 
 def _calibrated(name: str, title: str, order: int, recipe: Recipe, statistic: Statistic = "extremes") -> NumberFormat:
     def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
+        # Here, because what only the converter's formats use must not depend on this.
+        from tinyml_core.requantizing import requantize
+
         return requantize(float_tflite, recipe, calibration, statistic)
 
     return NumberFormat(name, title, order, needs_calibration=True, requantize=apply)
@@ -83,6 +88,8 @@ def _calibrated(name: str, title: str, order: int, recipe: Recipe, statistic: St
 
 def _weights_only(name: str, title: str, order: int, recipe: Recipe) -> NumberFormat:
     def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
+        from tinyml_core.requantizing import requantize
+
         return requantize(float_tflite, recipe)
 
     return NumberFormat(name, title, order, needs_calibration=False, requantize=apply)

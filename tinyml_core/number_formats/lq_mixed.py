@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from tinyml_core.mixed_precision import Kept, mixed
+from typing import TYPE_CHECKING
+
 from tinyml_core.number_format import Calibration, NumberFormat
 from tinyml_core.values import Settings
+
+if TYPE_CHECKING:
+    from tinyml_core.mixed_precision import Kept
 
 
 def _mixed(name: str, title: str, order: int, kept: Kept) -> NumberFormat:
     def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
+        from tinyml_core.mixed_precision import mixed
+
         return mixed(float_tflite, calibration, settings.kept_layers, kept)
 
     return NumberFormat(name, title, order, needs_calibration=True, requantize=apply, settings=("kept_layers",))
