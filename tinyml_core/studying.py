@@ -1,0 +1,40 @@
+"""Steps that study the weights of a float32 `.tflite`: fewer bits, and which layers suffer most. Need no TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import cattrs
+
+from tinyml_core import catalog
+from tinyml_core.steps import Bytes, Result, unpack
+from tinyml_core.training_stage import Report
+
+
+def few_bits(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Score a float32 `.tflite` with simulated weights of 16 bits and fewer."""
+    from tinyml_core.measure.few_bits import few_bits as simulate
+
+    task = catalog.datasets()[body["dataset"]].task
+    return cattrs.unstructure(simulate(blobs["tflite"], unpack(blobs["arrays"]), task, report)), {}
+
+
+def rank_layers(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Rank the layers of a float32 `.tflite` by what quantizing each alone does to the output."""
+    from tinyml_core import convert
+    from tinyml_core.made_up import made_up_inputs
+    from tinyml_core.mixed_precision import rank_layers as rank
+
+    samples = body["calibration_samples"]
+    arrays = unpack(blobs["arrays"]) if "arrays" in blobs else made_up_inputs(catalog.models()[body["model"]], samples)
+    report("quantizing each layer alone")
+    return {"layers": cattrs.unstructure(rank(blobs["tflite"], convert.calibration(arrays, samples)))}, {}
+
+
+def load_quantizer(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Load the LiteRT quantizer before anybody waits for it."""
+    report("loading the LiteRT quantizer")
+    import litert_quantizer.quantizer  # noqa: F401
+
+    return {}, {}
