@@ -50,12 +50,12 @@ def warm_up(desk: Desk) -> None:
         desk.ask(plan_making.warm_up_call(number))
 
 
-def load_quantizer(desk: Desk) -> None:
-    """Load the LiteRT quantizer in every worker that will need it; half a second that no row then waits for."""
+def load_runtimes(desk: Desk) -> None:
+    """Load LiteRT, its quantizer and TFLM in every worker that will need them: a second that no row then waits for."""
     if not isinstance(desk.executors["light"], WorkerProcesses):
         return
     for number in range(desk.slots["light"]):
-        desk.ask(plan_studying.load_quantizer_call(number))
+        desk.ask(plan_studying.load_runtimes_call(number))
 
 
 def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:

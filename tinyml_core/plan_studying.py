@@ -43,6 +43,6 @@ def rank_layers_call(
     )
 
 
-def load_quantizer_call(number: int) -> Call:
-    """Load the LiteRT quantizer in a worker."""
-    return call("load_quantizer", "LiteRT quantizer", "light", {}, {"number": number}, (), (), keep=False)
+def load_runtimes_call(number: int) -> Call:
+    """Load LiteRT, its quantizer and TFLM in a worker."""
+    return call("load_runtimes", "LiteRT and TFLM", "light", {}, {"number": number}, (), (), keep=False)

@@ -105,7 +105,7 @@ def _in(module: str, name: str) -> Step:
 
 
 MAKING = ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
-STUDYING = ("few_bits", "rank_layers", "load_quantizer")
+STUDYING = ("few_bits", "rank_layers", "load_runtimes")
 STEPS: dict[str, Step] = {
     **{step.__name__: step for step in (load_dataset, inspect, score, micro, latency, npu)},
     **{name: _in("making", name) for name in MAKING},

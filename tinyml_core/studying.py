@@ -32,9 +32,14 @@ def rank_layers(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result
     return {"layers": cattrs.unstructure(rank(blobs["tflite"], convert.calibration(arrays, samples)))}, {}
 
 
-def load_quantizer(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-    """Load the LiteRT quantizer before anybody waits for it."""
-    report("loading the LiteRT quantizer")
+def load_runtimes(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Load LiteRT, its quantizer and TFLM before anybody waits for them."""
+    from tinyml_core.measure import micro
+
+    report("loading LiteRT, its quantizer and TFLM")
+    import ai_edge_litert.interpreter
     import litert_quantizer.quantizer  # noqa: F401
 
+    if micro.available():
+        import tflite_micro.runtime  # noqa: F401
     return {}, {}

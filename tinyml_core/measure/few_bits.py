@@ -97,4 +97,5 @@ def rounded(weights: np.ndarray, bits: int, axis: int | None) -> np.ndarray:
     if axis is None:
         return result.reshape(weights.shape)
     front = np.moveaxis(weights, axis, 0).shape
-    return np.moveaxis(result.reshape(front), 0, axis)
+    in_place: np.ndarray = np.moveaxis(result.reshape(front), 0, axis)
+    return in_place
