@@ -37,9 +37,9 @@ def load_runtimes(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resu
     from tinyml_core.measure import micro
 
     report("loading LiteRT, its quantizer and TFLM")
-    import ai_edge_litert.interpreter
-    import litert_quantizer.quantizer  # noqa: F401
+    from ai_edge_litert import interpreter, schema_py_generated  # noqa: F401
+    from litert_quantizer import quantizer  # noqa: F401
 
     if micro.available():
-        import tflite_micro.runtime  # noqa: F401
+        from tflite_micro import runtime  # noqa: F401
     return {}, {}

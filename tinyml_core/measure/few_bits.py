@@ -88,7 +88,7 @@ def rounded(weights: np.ndarray, bits: int, axis: int | None) -> np.ndarray:
     )
     magnitudes = np.abs(channels)
     if bits == 1:
-        result = np.where(channels < 0, -1, 1) * magnitudes.mean(axis=1, keepdims=True)
+        result: np.ndarray = np.where(channels < 0, -1, 1) * magnitudes.mean(axis=1, keepdims=True)
     else:
         most = 2 ** (bits - 1) - 1
         scale = magnitudes.max(axis=1, keepdims=True) / most
