@@ -48,7 +48,7 @@ def weight_layers(model: Any) -> tuple[WeightLayer, ...]:
             continue
         zero, axis = zero_point_and_axis(tensor)
         channels = np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
-        zeros = np.asarray(zero)[:, None] if np.size(zero) == len(channels) else zero
+        zeros = np.reshape(zero, (-1, 1)) if np.size(zero) == len(channels) else zero
         found.append(
             WeightLayer(
                 name=(tensor.name or b"").decode(errors="replace"),
