@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tinyml_core.comparison import Row, paired
+from dataclasses import replace
+
+from tinyml_core import catalog
+from tinyml_core.comparison import Comparison, Row, paired
 from tinyml_core.metrics import format_bytes, format_score
 from tinyml_core.outcome import Score
 
@@ -14,6 +17,19 @@ PAIRS = {
     "lq_dynamic": "dynamic",
 }
 """By technique, the one of TensorFlow's converter that it stands beside."""
+
+
+def with_pairs(comparison: Comparison) -> Comparison:
+    """The comparison with a note on each row whose counterpart of the other quantizer is measured too."""
+    dataset = comparison.question.dataset
+    tolerance = catalog.datasets()[dataset].answer_tolerance if dataset else None
+
+    def noted(row: Row) -> Row:
+        other = comparison.row(PAIRS.get(row.technique.name, ""))
+        sentence = "" if other is None else two_quantizers(row, other, tolerance)
+        return replace(row, notes=(*row.notes, sentence)) if sentence else row
+
+    return replace(comparison, rows=tuple(noted(row) for row in comparison.rows))
 
 
 def two_quantizers(row: Row, other: Row, tolerance: float | None) -> str:

@@ -228,6 +228,7 @@ def test_two_quantizers_are_compared_in_size_score_answers_and_arena(lab: Lab) -
     ours, theirs = comparison.row("lq_int8"), comparison.row("int8")
     assert ours is not None and theirs is not None
     sentence = two_quantizers(ours, theirs, None)
+    assert sentence in ours.notes
     assert sentence.startswith("Against Full integer (int8): flash ")
     assert "every answer the same" in sentence and "arena equal" in sentence
 

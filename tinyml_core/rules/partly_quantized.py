@@ -1,6 +1,7 @@
 """Some weights became smaller numbers, others did not."""
 
 from tinyml_core.outcome import Failure
+from tinyml_core.requantizing import layer_name
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 from tinyml_core.rules.nothing_quantized import BLOCKS, SMALL
 
@@ -10,6 +11,8 @@ WHY = {
     "lq_w2": "the LiteRT quantizer has no form of 4 bits or fewer for the others (depthwise convolutions)",
 } | dict.fromkeys(BLOCKS, "the LiteRT quantizer stores only fully connected layers in blocks")
 """By number format, why weights stay float32; the converter's reason where none is named."""
+FEW = 5
+"""More layers than these are not named."""
 CONVERTER = "the converter leaves weights below 1,024 elements in float32 when it quantizes only weights"
 
 
@@ -22,7 +25,10 @@ def check(facts: Facts) -> str | None | NotApplicable:
     total = sum(inspection.weights_census.values())
     if not left or not SMALL & inspection.weights_census.keys():
         return None
-    return f"Only {total - left} of {total} weight tensors were quantized; {WHY.get(facts.technique.number_format, CONVERTER)}."
+    names = dict.fromkeys(layer_name(layer.name) for layer in inspection.weight_layers if layer.dtype == "float32")
+    still = f" (still float32: {', '.join(names)})" if 0 < len(names) <= FEW else ""
+    why = WHY.get(facts.technique.number_format, CONVERTER)
+    return f"Only {total - left} of {total} weight tensors were quantized{still}; {why}."
 
 
 RULE = Rule("partly_quantized", "Only a part was quantized", check)
