@@ -231,12 +231,29 @@ def lost(row: Row) -> bool:
     return metrics.gain(row.score.metric, row.agreement.difference) < 0 and row.agreement.p_value < SIGNIFICANT
 
 
+MOST_DIFFERENT = 0.01
+"""Share of answers in which TFLM and LiteRT may differ before LiteRT's score says nothing of the board."""
+
+
+def scored_as_on_board(row: Row) -> bool:
+    """False if TFLM answers so differently from LiteRT that the score, which is LiteRT's, does not hold on a board."""
+    agreement = row.measured.micro.agreement if row.measured else None
+    if agreement is None or not agreement.samples:
+        return True
+    return agreement.samples - agreement.equal_answers <= MOST_DIFFERENT * agreement.samples
+
+
 def pick(rows: Sequence[Row]) -> Row | None:
     """The smallest variant that runs on TFLM and is not worse than float32 beyond chance; None if there is none."""
     candidates = [
         row
         for row in rows
-        if row.measured and row.measured.micro.status == "runs" and row.flash_bytes and row.score and not lost(row)
+        if row.measured
+        and row.measured.micro.status == "runs"
+        and row.flash_bytes
+        and row.score
+        and not lost(row)
+        and scored_as_on_board(row)
     ]
     return min(
         candidates,

@@ -127,6 +127,7 @@ class Inspection:
         weight_zeros: Share of weights that are exactly zero, 0 to 1; None without weights.
         work: What each operator of the main graph has to do, in order of execution.
         weight_layers: Each weight tensor whose values can be read.
+        external_weights: True if weights lie behind the flatbuffer, where TFLM does not find them.
     """
 
     sizes: Sizes
@@ -141,6 +142,7 @@ class Inspection:
     arena_saving_bytes: int | None
     work: tuple[OperatorWork, ...] = ()
     weight_layers: tuple[WeightLayer, ...] = ()
+    external_weights: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,19 +110,20 @@ def npu(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(compile_for(blobs["tflite"], *names)), {}
 
 
-def _in_making(name: str) -> Step:
-    """A step of `making`, which is imported when the step is done."""
+def _in(module: str, name: str) -> Step:
+    """A step of another module, which is imported when the step is done."""
 
     def step(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-        done: Result = getattr(importlib.import_module("tinyml_core.making"), name)(body, blobs, report)
+        done: Result = getattr(importlib.import_module(f"tinyml_core.{module}"), name)(body, blobs, report)
         return done
 
     return step
 
 
+MAKING = ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
+STUDYING = ("few_bits", "rank_layers", "load_runtimes")
 STEPS: dict[str, Step] = {
-    step.__name__: step for step in (load_dataset, samples, inspect, score, micro, latency, npu)
-} | {
-    name: _in_making(name)
-    for name in ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
+    **{step.__name__: step for step in (load_dataset, samples, inspect, score, micro, latency, npu)},
+    **{name: _in("making", name) for name in MAKING},
+    **{name: _in("studying", name) for name in STUDYING},
 }

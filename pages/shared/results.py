@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from pages.shared import advice_view, details, lab, pictures, table
+from pages.shared import advice_view, details, few_bits_view, lab, pictures, table
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question
 from tinyml_core.plan import is_present
@@ -30,6 +30,7 @@ def live(question: Question) -> None:
         st.warning(lab.desk().trouble, icon=":material/save:")
     if any(row.measured for row in comparison.rows):
         pictures.draw(comparison)
+        few_bits_view.draw(asked)
         details.draw(comparison)
 
 

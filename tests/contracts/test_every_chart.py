@@ -83,7 +83,28 @@ def operators() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-FRAMES = {"table": table, "fits": fits, "operators": operators}
+def bits() -> pd.DataFrame:
+    """One row a number of bits and granularity, and one measured variant."""
+    rows = [
+        {
+            "label": f"{count} bits, {series}", "series": series, "bits": float(count), "order": order, "metric": "accuracy",
+            "score": 0.5 + 0.02 * count, "score_low": 0.48 + 0.02 * count, "score_high": 0.51 + 0.02 * count,
+        }
+        for order, (series, count) in enumerate((("per tensor", 8), ("per tensor", 2), ("per channel", 8), ("measured", 4)))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def layers() -> pd.DataFrame:
+    """One row a layer, the worst first."""
+    rows = [
+        {"label": f"{rank}. {name}", "operator": "CONV_2D", "damage_percent": damage, "rank": rank}
+        for rank, (name, damage) in enumerate((("dense", 0.7), ("conv2d", 0.001), ("conv2d_1", 0.0)), start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
+FRAMES = {"table": table, "fits": fits, "operators": operators, "bits": bits, "layers": layers}
 
 
 def failed(frame: pd.DataFrame, rows: slice) -> pd.DataFrame:

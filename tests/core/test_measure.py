@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tests.conftest import Lab
 
 MODELS = [name for name, model in catalog.models().items() if model.datasets]
-TECHNIQUES = list(catalog.techniques())
+# Those that suit the digits model: its last layer has 40 inputs, which do not divide into blocks of 32.
+TECHNIQUES = [name for name in catalog.techniques() if name not in ("lq_w4b32", "lq_w2b32")]
 ON_TFLM = pytest.mark.skipif(
     not (sys.platform == "linux" and __import__("platform").machine() == "x86_64"),
     reason="the tflite-micro package has a wheel for Linux on x86-64 only",
