@@ -11,17 +11,18 @@ from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit
 from tinyml_core.call import Blob
 from tinyml_core.limits import Limits
+from tinyml_core.metrics import METRICS
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
 from tinyml_core.rule import Facts, Warned, warnings_of
 from tinyml_core.values import Settings, Technique
+from tinyml_core.worth import Worth, worth
 
 if TYPE_CHECKING:
     from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
     from tinyml_core.boards.latency.power import Energy
 
 REFERENCE = "float32"
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,11 @@ class Row:
         outcome: None while it is being made.
         stage: What is being done now, in words.
         latency: None until it was asked and measured.
-        notes: What was found out about this variant besides, one sentence each.
+        notes: What its training left to be told, and what was found out besides; one sentence each.
         fits: On each chosen board, in their order; so are `latencies` and `energies`, which are estimates.
         npus: What Vela says, by the name of each chosen board with an NPU that it compiles for; filled in as it is known.
         agreement: Against float32 on the same samples; None for float32 itself and without a score.
+        worth: What it saves against float32 and what that costs; None for float32 itself.
     """
 
     technique: Technique
@@ -67,6 +69,7 @@ class Row:
     notes: tuple[str, ...] = ()
     agreement: Agreement | None = None
     smaller_factor: float | None = None
+    worth: Worth | None = None
     fits: tuple[Fit, ...] = ()
     latencies: tuple[Estimate | NoEstimate, ...] = ()
     energies: tuple[Energy | NoEstimate, ...] = ()
@@ -84,6 +87,11 @@ class Row:
     def score(self) -> Score | None:
         """The score, if there is one."""
         return self.measured.score if self.measured and isinstance(self.measured.score, Score) else None
+
+    @property
+    def packed(self) -> bool:
+        """True if only TFLM can read its file."""
+        return self.technique.packing != "none"
 
     @property
     def flash_bytes(self) -> int | None:
@@ -173,11 +181,14 @@ def _complete(
     if measured is None or isinstance(measured.inspection, Failure):
         return row
     flash_bytes = measured.inspection.sizes.flash_bytes
-    agreement = factor = None
+    agreement = factor = weighed = None
     if base is not None and not isinstance(base.inspection, Failure):
         factor = base.inspection.sizes.flash_bytes / flash_bytes
-        if row.technique.name != REFERENCE and row.score and isinstance(base.score, Score):
-            agreement = paired(row.score, base.score, tolerance)
+        if row.technique.name != REFERENCE:
+            if row.score and isinstance(base.score, Score):
+                agreement = paired(row.score, base.score, tolerance)
+            metric = row.score.metric if row.score else "accuracy"
+            weighed = worth(flash_bytes, base.inspection.sizes.flash_bytes, agreement, metric)
     from tinyml_core.placing import on_boards  # here, so that a page can draw its chooser without NumPy
 
     placed = on_boards(measured, boards, runtime)
@@ -185,6 +196,8 @@ def _complete(
         row,
         agreement=agreement,
         smaller_factor=factor,
+        worth=weighed,
+        notes=(*measured.training.sentences, *row.notes),
         fits=placed.fits,
         latencies=placed.latencies,
         energies=placed.energies,
@@ -194,7 +207,7 @@ def _complete(
 
 def goodness(score: Score) -> float:
     """A number that is larger for a better score, whatever its metric."""
-    return score.value if score.metric == "accuracy" else -score.value
+    return score.value if METRICS[score.metric].better == "higher" else -score.value
 
 
 def _pareto(rows: Sequence[Row]) -> set[str]:
@@ -217,8 +230,9 @@ def lost(row: Row) -> bool:
     """True if the variant is worse than float32 beyond chance."""
     if row.agreement is None or row.score is None:
         return False
-    worse = row.agreement.difference < 0 if row.score.metric == "accuracy" else row.agreement.difference > 0
-    return worse and row.agreement.p_value < SIGNIFICANT
+    higher_is_better = METRICS[row.score.metric].better == "higher"
+    worse = row.agreement.difference < 0 if higher_is_better else row.agreement.difference > 0
+    return worse and row.agreement.beyond_chance
 
 
 def pick(rows: Sequence[Row]) -> Row | None:
