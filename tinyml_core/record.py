@@ -167,7 +167,11 @@ def _provenance(measured: Measurement | None, latency: Latency | None, packed: b
         return {}
     known = {"sizes_bytes": metrics.COUNTED, "macs": metrics.COUNTED, "census": metrics.COUNTED}
     if isinstance(measured.score, Score):
-        where = f"{metrics.TFLM}, which alone can read packed files" if packed else f"{metrics.HOST}, LiteRT, default kernels"
+        where = (
+            f"{metrics.TFLM}, which alone can read packed files"
+            if packed
+            else f"{metrics.HOST}, LiteRT, default kernels"
+        )
         known["score"] = known["agreement"] = f"{where}; held-out samples"
         known["worth"] = "flash counted; score as `score`; chance by the paired test"
     if measured.micro.status != "not executed":

@@ -53,6 +53,14 @@ def inspect(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(inspect_file(blobs["tflite"])), {}
 
 
+def weight_values(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Count the weights of a `.tflite` against float32's."""
+    from tinyml_core.measure.weight_values import weight_values as count
+
+    report("reading the weights")
+    return cattrs.unstructure(count(blobs["tflite"], blobs["reference"])), {}
+
+
 def score(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Score a `.tflite` on held-out data with LiteRT, or on TFLM where only TFLM can run it."""
     task = catalog.datasets()[body["dataset"]].task
@@ -104,7 +112,9 @@ def _in_making(name: str) -> Step:
     return step
 
 
-STEPS: dict[str, Step] = {step.__name__: step for step in (load_dataset, inspect, score, micro, latency, npu)} | {
+STEPS: dict[str, Step] = {
+    step.__name__: step for step in (load_dataset, inspect, weight_values, score, micro, latency, npu)
+} | {
     name: _in_making(name)
     for name in ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 }

@@ -55,7 +55,9 @@ def test_a_gain_beyond_chance_is_told() -> None:
 
 def test_what_saves_nothing_is_worth_nothing() -> None:
     assert worth(102 * KB, 102 * KB, against(-0.002, 0.6), "accuracy").text == "nothing saved"
-    assert worth(102 * KB - 16, 102 * KB, against(-0.02, 0.001), "accuracy").text == "nothing saved and worse (2.0 points)"
+    assert (
+        worth(102 * KB - 16, 102 * KB, against(-0.02, 0.001), "accuracy").text == "nothing saved and worse (2.0 points)"
+    )
     assert worth(104 * KB, 102 * KB, against(-0.02, 0.001), "accuracy").text == "larger and worse (2.0 points)"
     assert worth(104 * KB, 102 * KB, against(-0.02, 0.5), "accuracy").text == "2.0 KB larger, nothing won beyond chance"
 

@@ -68,7 +68,7 @@ def test_a_model_without_data_says_so_wherever_a_score_would_stand(visit: Visit,
     assert "no data set comes with this model" in read.summary(at)
     assert [part.value for part in at.metric if part.label == "Score"] == ["not measured"]
     titles = [part.value for part in at.subheader]
-    assert catalog.discover("tinyml_core.charts", "CHART")["sizes"].title in titles
+    assert catalog.discover("tinyml_core.charts", "CHART")["four_sizes"].title in titles
     assert catalog.discover("tinyml_core.charts", "CHART")["tradeoff"].title not in titles
     at.session_state["card"] = True
     at.run()
