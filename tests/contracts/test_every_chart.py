@@ -317,7 +317,7 @@ def test_zeros_that_outnumber_all_else_are_cut_and_say_so() -> None:
     rows = {(row["side"], row["kind"]): row for data in spec["datasets"].values() for row in data if "kind" in row}
     assert rows["after", "zeros"]["zeros_text"] == "90 % zeros (cut)"
     assert abs(rows["after", "zeros"]["height"]) < 1.5
-    assert rows["before", "zeros"]["height"] == 0
+    assert ("before", "zeros") not in rows  # float32 has none
 
 
 def test_before_stands_above_the_line_and_after_below() -> None:

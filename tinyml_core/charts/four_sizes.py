@@ -8,24 +8,22 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.charting import (
-    LABEL_LINE_PX,
     NEUTRAL,
     TEXT,
     Chart,
     bytes_text,
     layered,
-    most_lines,
     ordered_rows,
     sentence_per_row,
     technique_color,
-    technique_rows,
     titles_of,
 )
 from tinyml_core.metrics import METRICS
 
 _SHAPES = {"gzip_bytes": "diamond", "tflite_bytes": "square", "flash_bytes": "circle", "c_source_bytes": "triangle-up"}
 _KINDS = tuple(_SHAPES)
-_ROW_PX = 26
+_ROW_PX = 38
+"""A line for the title, and one for the marks below it."""
 
 
 def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -38,22 +36,23 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     marks = _marks(rows)
     titles = titles_of(rows)
     known = marks.dropna(subset=["size_kb"])
-    missing = marks[marks["size_kb"].isna() & marks["name"].eq("flash_bytes")]
+    heads = marks[marks["name"].eq("flash_bytes")]
     # The domain is padded in pixels, so that the numbers beside the outermost marks have room on a phone too.
     scale = alt.Scale(type="log", domain=_range(known["size_kb"]), nice=False, padding=34)
     x = alt.X(
         "size_kb:Q",
-        title=["KB, logarithmic: each step along the axis is a factor"],
+        title="KB (logarithmic axis)",
         scale=scale,
         axis=alt.Axis(values=_round_numbers(known["size_kb"]), format="~g", labelOverlap="greedy", grid=True),
     )
-    y = technique_rows(titles, padding=0.2)
+    # The title stands above its marks and not beside them: composed ones are long, and a phone is narrow.
+    y = alt.Y("title:N", axis=None, scale=alt.Scale(domain=titles) if titles else alt.Undefined)
     color = technique_color(domain)
     shape = alt.Shape(
         "kind:N",
         title=None,
         scale=alt.Scale(domain=[METRICS[name].title for name in _KINDS], range=list(_SHAPES.values())),
-        legend=alt.Legend(orient="top", columns=4, symbolStrokeColor=NEUTRAL, symbolFillColor="transparent"),
+        legend=alt.Legend(orient="top", columns=2, symbolStrokeColor=NEUTRAL, symbolFillColor="transparent"),
     )
     tooltip = [
         alt.Tooltip("title:N", title="Technique"),
@@ -80,15 +79,15 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         _numbers(known[known["name"].isin(["flash_bytes", "c_source_bytes"])], "left").encode(
             x=x, y=y, text="number:N"
         ),
-        alt.Chart(missing)
-        .mark_text(align="left", baseline="middle", fontSize=12, color=TEXT)
-        .encode(x=alt.value(8), y=y, text="size_text:N"),
-        height=max(60, sum(max(_ROW_PX, LABEL_LINE_PX * most_lines([title]) + 4) for title in titles)),
+        alt.Chart(heads)
+        .mark_text(align="left", baseline="middle", dy=-15, fontSize=12, fontWeight="bold", color=TEXT)
+        .encode(x=alt.value(0), y=y, text="head:N"),
+        height=max(60, _ROW_PX * len(titles)),
     )
 
 
 def _numbers(marks: pd.DataFrame, align: Literal["left", "right"]) -> alt.Chart:
-    dx = 9 if align == "left" else -9
+    dx = 11 if align == "left" else -9
     return cast("alt.Chart", alt.Chart(marks).mark_text(align=align, baseline="middle", dx=dx, fontSize=11, color=TEXT))
 
 
@@ -108,11 +107,23 @@ def _marks(rows: pd.DataFrame) -> pd.DataFrame:
                     "gzip_kb": float(row["gzip_bytes"]) / 1024,
                     "c_source_kb": float(row["c_source_bytes"]) / 1024,
                     "size_text": "not measured" if pd.isna(size) else bytes_text(size),
+                    "head": f"{row['title']}: not measured" if pd.isna(size) else row["title"],
                     "number": "" if pd.isna(size) else _short(size / 1024),
                     "explanation": METRICS[name].explanation,
                 }
             )
-    columns = ("title", "name", "kind", "size_bytes", "size_kb", "gzip_kb", "c_source_kb", "size_text", "number")
+    columns = (
+        "title",
+        "name",
+        "kind",
+        "size_bytes",
+        "size_kb",
+        "gzip_kb",
+        "c_source_kb",
+        "size_text",
+        "head",
+        "number",
+    )
     return pd.DataFrame(marks, columns=[*columns, "explanation"])
 
 
