@@ -117,6 +117,13 @@ def inspect_call(tflite: Blob, title: str) -> Call:
     return call("inspect", title, "light", {}, {"tflite": tflite.sha256}, MEASURING, WITH_LITERT, {"tflite": tflite})
 
 
+def weights_call(tflite: Blob, reference: Blob, title: str) -> Call:
+    """Count the weights of a `.tflite` against those of float32's."""
+    identity = {"tflite": tflite.sha256, "reference": reference.sha256}
+    blobs = {"tflite": tflite, "reference": reference}
+    return call("weight_values", title, "light", {}, identity, ("weights.py", *MEASURING), WITH_LITERT, blobs)
+
+
 Runtime = Literal["LiteRT", "TFLM"]
 
 

@@ -69,6 +69,14 @@ def inspect(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(inspect_file(blobs["tflite"])), {}
 
 
+def weight_values(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Count the weights of a `.tflite` against float32's."""
+    from tinyml_core.measure.weight_values import weight_values as count
+
+    report("reading the weights")
+    return cattrs.unstructure(count(blobs["tflite"], blobs["reference"])), {}
+
+
 def score(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Score a `.tflite` on held-out data with LiteRT, or on TFLM where only TFLM can run it."""
     task = catalog.datasets()[body["dataset"]].task
@@ -123,7 +131,7 @@ def _in(module: str, name: str) -> Step:
 MAKING = ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 STUDYING = ("few_bits", "rank_layers", "load_runtimes")
 STEPS: dict[str, Step] = {
-    **{step.__name__: step for step in (load_dataset, samples, inspect, score, micro, latency, npu)},
+    **{step.__name__: step for step in (load_dataset, samples, inspect, weight_values, score, micro, latency, npu)},
     **{name: _in("making", name) for name in MAKING},
     **{name: _in("studying", name) for name in STUDYING},
 }

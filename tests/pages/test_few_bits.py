@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tinyml_core import catalog
 from tinyml_core.outcome import Failure
 
-CHARTS = [chart for chart in catalog.discover("tinyml_core.charts", "CHART").values() if chart.page == "weights"]
+CHARTS = [chart for chart in catalog.discover("tinyml_core.charts", "CHART").values() if chart.page == "studies"]
 STUDIES = {"few_bits", "rank_layers"}
 Visit = Callable[..., AppTest]
 

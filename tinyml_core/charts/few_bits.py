@@ -78,5 +78,5 @@ CHART = Chart(
     draw=draw,
     alt=alt_text,
     frame="bits",
-    page="weights",
+    page="studies",
 )

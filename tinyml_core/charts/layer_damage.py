@@ -58,5 +58,5 @@ CHART = Chart(
     draw=draw,
     alt=alt_text,
     frame="layers",
-    page="weights",
+    page="studies",
 )
