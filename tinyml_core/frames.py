@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tinyml_core import catalog
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
@@ -30,6 +31,15 @@ FITS_COLUMNS = (
     "latency_high_ms", "latency_text", "energy_low_uj", "energy_uj", "energy_high_uj", "energy_text", "runtime",
 )  # fmt: skip
 OPERATOR_COLUMNS = ("label", "operator", "kind", "dtype", "macs", "cycles", "share", "shape")
+
+
+def colour_order(comparison: Comparison) -> list[str]:
+    """Titles of all techniques in the order in which they take their colours; composed ones stand behind all others."""
+    presets = catalog.techniques()
+    composed = sorted(
+        (row.technique for row in comparison.rows if row.technique.name not in presets), key=lambda one: one.order
+    )
+    return [one.title for one in (*presets.values(), *composed)]
 
 
 def table(comparison: Comparison) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from uuid import uuid4
 
 import streamlit as st
 
@@ -16,6 +17,11 @@ def desk() -> Desk:
     opened = open_desk()
     keep_tidy(opened)
     return opened
+
+
+def visitor() -> str:
+    """Tells this visitor from all others, so that nobody stops what somebody else waits for."""
+    return str(st.session_state.setdefault("visitor", uuid4().hex))
 
 
 @st.cache_resource(show_spinner=False)
