@@ -22,7 +22,7 @@ NUMBERS = WHOLE | BROKEN
 KNOWN = ("policy", *NUMBERS)
 
 _WHOLE = re.compile(r"[0-9]{1,11}")
-_BROKEN = re.compile(r"[0-9]{1,9}(\.[0-9]{0,17})?")
+_BROKEN = re.compile(r"[0-9]{1,9}(\.[0-9]{0,20})?")
 
 
 def read(given: Mapping[str, list[str]]) -> tuple[Settings, list[str]]:
@@ -53,8 +53,9 @@ def read(given: Mapping[str, list[str]]) -> tuple[Settings, list[str]]:
 
 def written(settings: Settings) -> dict[str, str]:
     """The parameters of these settings."""
-    numbers = {name: f"{getattr(settings, field):.15g}" for name, field in NUMBERS.items()}
-    return {"policy": settings.policy, **numbers}
+    numbers = {name: str(getattr(settings, field)) for name, field in WHOLE.items()}
+    broken = {name: f"{getattr(settings, field):.12f}".rstrip("0").rstrip(".") for name, field in BROKEN.items()}
+    return {"policy": settings.policy, **numbers, **broken}
 
 
 def last(given: Mapping[str, list[str]], name: str) -> str | None:
