@@ -69,7 +69,9 @@ class Desk:
             future.set_result(stored)
             return future
         with self._lock:
-            self._waiting[call.lane].append((call, future))
+            line = self._waiting[call.lane]
+            behind = sum(other.patience <= call.patience for other, _ in line)
+            line.insert(behind, (call, future))
         self._dispatch()
         return future
 

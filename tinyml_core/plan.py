@@ -34,6 +34,7 @@ def call(
     blobs: Mapping[str, Blob] | None = None,
     memory_limit_bytes: int = 2 * GIGABYTE,
     keep: bool = True,
+    patience: int = 0,
 ) -> Call:
     """A call with the fingerprint of all that can change its answer.
 
@@ -48,6 +49,7 @@ def call(
         blobs: Its arguments in bytes.
         memory_limit_bytes: More, and its worker is ended.
         keep: Whether its answer belongs into the store.
+        patience: It waits behind calls of its lane that have less of it.
     """
     name = fingerprint.of(
         {
@@ -57,7 +59,17 @@ def call(
             "libraries": fingerprint.libraries(*libraries),
         }
     )
-    return Call(step, body, name, title, lane, blobs or {}, memory_limit_bytes=memory_limit_bytes, keep=keep)
+    return Call(
+        step,
+        body,
+        name,
+        title,
+        lane,
+        blobs or {},
+        memory_limit_bytes=memory_limit_bytes,
+        keep=keep,
+        patience=patience,
+    )
 
 
 def fetched_folder(dataset: Dataset) -> Path:

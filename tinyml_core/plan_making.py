@@ -85,6 +85,7 @@ def train_on_call(job: Job, stage: str, blobs: Mapping[str, Blob], before: Train
         WITH_TENSORFLOW,
         blobs,
         memory_limit_bytes=6 * GIGABYTE,
+        patience=1,
     )
 
 
