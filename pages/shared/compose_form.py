@@ -37,13 +37,14 @@ def _form(model: str) -> None:
         st.rerun()  # the toggles stand outside of this fragment
     st.caption("Any training stage in any number format, packed or not. Where two don't go together, the lab says why.")
     stages, formats, packings = catalog.stages(), catalog.number_formats(), catalog.packings()
-    training = st.selectbox(
+    left, middle, right = st.columns(3)
+    training = left.selectbox(
         "Training", list(stages), key="compose_training", format_func=lambda name: stages[name].title
     )
-    number_format = st.selectbox(
+    number_format = middle.selectbox(
         "Number format", list(formats), key="compose_format", format_func=lambda name: formats[name].title
     )
-    packing = st.selectbox(
+    packing = right.selectbox(
         "Packing",
         [NOTHING, *packings],
         key="compose_packing",

@@ -34,7 +34,7 @@ def chosen(model: str) -> tuple[str, ...]:
         for group, toggles in GROUPS.items():
             if members[group] and toggles.folded:
                 count = f"{len(pressed(group))} of {len(members[group])}"
-                with st.popover(f"{group} ({count})", icon=":material/data_array:", key=f"{toggles.key}_box"):
+                with st.popover(f"{group} ({count})", key=f"{toggles.key}_box"):
                     pills(group, members[group], model)
         compose_form.draw(model)
     names = {one.name for group in GROUPS for one in members[group] if one.name in pressed(group)}

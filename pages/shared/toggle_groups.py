@@ -39,8 +39,8 @@ GROUPS: dict[Group, Toggles] = {
     ),
     "Smaller weights": Toggles(
         "smaller",
-        "A second quantizer, which needs no TensorFlow: weights of 16 to 2 bits, by tensor, channel or block. Few of its "
-        "files run on a microcontroller; each row says whether.",
+        "Weights of 8, 4 or 2 bits from a second quantizer, which needs no TensorFlow. LiteRT runs them; the "
+        "microcontroller's interpreter refuses some, and each row says which.",
         folded=True,
     ),
     "Packed": Toggles(
@@ -94,18 +94,18 @@ def impossible_here(members: Sequence[Technique], model: str) -> list[str]:
         failure = impossible(technique, catalog.models()[model])
         if failure is not None:
             by_reason.setdefault(failure.reason, []).append(technique.title)
-    return [f":material/block: {_whom(titles, len(members))}: {reason}" for reason, titles in by_reason.items()]
+    return [f":material/block: {_whom(titles, len(members))}. {reason}" for reason, titles in by_reason.items()]
 
 
 def _whom(titles: list[str], of: int) -> str:
     """Who is impossible: by title, or counted.
 
     >>> _whom(["Distilled", "Student"], 9), _whom(["a", "b", "c", "d"], 9), _whom(["a", "b", "c", "d"], 4)
-    ('Not Distilled, Student', 'Not 4 of these', 'None of these')
+    ('Not with this model: “Distilled”, “Student”', '4 of these not with this model', 'None of these with this model')
     """
-    if len(titles) > FEW:
-        return "None of these" if len(titles) == of else f"Not {len(titles)} of these"
-    return f"Not {', '.join(titles)}"
+    if len(titles) <= FEW:
+        return f"Not with this model: {', '.join(f'“{title}”' for title in titles)}"
+    return "None of these with this model" if len(titles) == of else f"{len(titles)} of these not with this model"
 
 
 def forget_notes() -> None:
