@@ -34,12 +34,10 @@ def question(page: str) -> Question | None:
     own_board.take_added()
     model = model_chooser.model()
     techniques = technique_toggles.chosen(model)
-    first, second, third, fourth = st.columns([2, 2, 2, 1], vertical_alignment="center")
-    with first:
+    buttons = st.container(horizontal=True, gap="small")
+    with buttons:
         settings = settings_form.settings()
-    with second:
         chosen_boards = board_filter.choose(own_boards())
-    with third:
         limits = limits_form.limits(chosen_boards, own_boards())
     state = st.session_state
     dataset = state.dataset if state.get("dataset") in catalog.models()[model].datasets else None
@@ -56,13 +54,13 @@ def question(page: str) -> Question | None:
             own_boards=own_boards(),
         )
         address.write(asked)
-        with fourth:
+        with buttons:
             _share(asked)
     address.tell_notes()
     return asked
 
 
 def _share(asked: Question) -> None:
-    with st.popover("Share", icon=":material/link:", width="stretch"):
+    with st.popover("Share", icon=":material/link:"):
         st.write("This link opens the same comparison for anybody who can reach this server.")
         st.code(link.address(asked), language=None, wrap_lines=True)

@@ -28,7 +28,7 @@ def seed(settings: Settings) -> None:
 def settings() -> Settings:
     """Draw the form; gives the settings."""
     usual = Settings()
-    with st.popover("Settings", icon=":material/tune:", width="stretch"):
+    with st.popover("Settings", icon=":material/tune:"):
         _dataset()
         left, right = st.columns(2)
         samples = left.number_input(
@@ -40,6 +40,7 @@ def settings() -> Settings:
             help="How often a technique that trains goes through the training data. Some take a multiple of it, and their "
             "rows say so.",
         )  # fmt: skip
+        left, right = st.columns(2)
         temperature = left.number_input(
             "Distillation: temperature", 1.0, 20.0, step=0.5, format="%g", key="temperature", persist_state="session",
             help="By how much the teacher's answers are softened before the student learns from them. At 1 they are as "
@@ -51,6 +52,7 @@ def settings() -> Settings:
             help="Share of the loss that compares with the teacher's softened answers; the rest compares with the labels. "
             f"At 0 the student learns from the labels alone. Usually {usual.soft_weight:g}.",
         )  # fmt: skip
+        left, right = st.columns(2)
         kept_layers = left.number_input(
             "Mixed precision: layers kept", 1, 10, key="kept_layers", persist_state="session",
             help="How many layers are left unquantized: those whose quantization alone does the most damage.",
