@@ -201,7 +201,7 @@ def test_no_failure_becomes_an_exception_on_a_page(
 
 def test_when_nothing_could_be_measured_the_page_says_so(visit: Visit, read: Any, worker: Any) -> None:
     worker.fails = failing("convert_variant")
-    at = visit(techniques="float32,int8")
+    at = visit(techniques="float16,int8")
     assert read.problems(at) == []
     assert read.summary(at) == "None of the chosen techniques could be measured; each row says why."
     assert all(row["State"] == "✗ The oven was cold." for row in read.rows(at).values())
