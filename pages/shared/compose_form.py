@@ -63,18 +63,19 @@ def _offer_to_add(name: str, model: str) -> None:
     """The name, what speaks against it, and the button."""
     st.markdown(f"Its name is `{name}`.")
     failure = impossible(catalog.technique(name), catalog.models()[model])
-    preset = catalog.techniques().get(name)
-    full = preset is None and name not in offered() and len(offered()) >= MOST_COMPOSED
+    technique = catalog.technique(name)
+    there = name in pressed(technique.group)
+    full = technique.group == "Composed" and name not in offered() and len(offered()) >= MOST_COMPOSED
     if failure is not None:
         st.warning(f"{failure.reason} {failure.advice}", icon=":material/block:")
-    elif preset is not None:
-        st.caption(f"It is {preset.title}, which has a toggle under {preset.group}; to add it is to press that.")
-    elif name in offered():
-        st.caption("You composed it already; to add it is to press its toggle.")
+    elif there:
+        st.caption(f"{technique.title} stands in the comparison already.")
+    elif technique.group != "Composed":
+        st.caption(f"It is {technique.title}, which has a toggle under {technique.group}; to add it is to press that.")
     elif full:
         st.warning(f"At most {MOST_COMPOSED} composed techniques stand side by side; remove one first.")
     st.button(
-        "Add", type="primary", icon=":material/add:", disabled=failure is not None or full, key="compose_add",
+        "Add", type="primary", icon=":material/add:", disabled=failure is not None or there or full, key="compose_add",
         on_click=add, args=(name,), width="stretch",
     )  # fmt: skip
 

@@ -12,11 +12,12 @@ from tinyml_core.values import Model
 def model() -> str:
     """Draw the box and the model's description; gives its name."""
     zoo = catalog.models()
+    names = sorted(zoo, key=lambda name: not zoo[name].datasets)  # those without data have no score to compare
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
         name = st.selectbox(
             "Model",
-            list(zoo),
+            names,
             key="model",
             format_func=lambda name: zoo[name].title,
             on_change=technique_toggles.new_model,

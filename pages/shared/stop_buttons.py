@@ -21,7 +21,8 @@ def draw(asked: Asked) -> None:
             _button(f"Stop: {training.title}", training.fingerprint[:12], asked.question, [training], rows)
         if len(trainings) > len(begun):
             rows = len({name for training in trainings for name in training.techniques})
-            _button(f"Stop all {len(trainings)} trainings", "all", asked.question, trainings, rows)
+            label = f"Stop all {len(trainings)} trainings" if len(trainings) > 1 else f"Stop: {trainings[0].title}"
+            _button(label, "all", asked.question, trainings, rows)
 
 
 def _button(label: str, key: str, question: Question, trainings: list[Training], rows: int) -> None:
