@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import compose_form, link
 from pages.shared.toggle_groups import GROUPS, impossible_here
 from tinyml_core import catalog
-from tinyml_core.composing import MOST_COMPOSED, every_name, is_technique, name_of
+from tinyml_core.composing import every_name, is_technique, name_of
 
 Visit = Callable[..., AppTest]
 COMPOSED = "qat_int8_float_io"
