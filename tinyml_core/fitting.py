@@ -39,11 +39,13 @@ def fit(keras_model: Any, recipe: TrainingRecipe, arrays: Arrays, epochs: int, s
     loss: Any = recipe.loss
     if loss == "sparse_categorical_crossentropy_from_logits":
         loss = tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if loss == "reconstruction_error":
+        loss = "mean_squared_error"
     keras_model.compile(optimizer=tf_keras.optimizers.Adam(recipe.learning_rate), loss=loss)
     # With all its variables made beforehand Keras traces the training step once instead of twice.
     keras_model.optimizer.build(keras_model.trainable_variables)
     x = arrays.x[arrays.train].astype("float32") * arrays.x_scale
-    y = arrays.y[arrays.train]
+    y = x.reshape(len(x), -1) if recipe.loss == "reconstruction_error" else arrays.y[arrays.train]
 
     class Progress(tf_keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
