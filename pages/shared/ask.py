@@ -11,10 +11,10 @@ from pages.shared import (
     link,
     model_chooser,
     own_board,
+    samples_view,
     settings_form,
     technique_toggles,
 )
-from tinyml_core import catalog
 from tinyml_core.boards.board import Board
 from tinyml_core.comparison import Question
 
@@ -32,31 +32,34 @@ def question(page: str) -> Question | None:
     """
     address.follow(page)
     own_board.take_added()
-    model = model_chooser.model()
+    model, picture = model_chooser.model()
     techniques = technique_toggles.chosen(model)
     buttons = st.container(horizontal=True, gap="small")
     with buttons:
         settings = settings_form.settings()
         chosen_boards = board_filter.choose(own_boards())
         limits = limits_form.limits(chosen_boards, own_boards())
-    state = st.session_state
-    dataset = state.dataset if state.get("dataset") in catalog.models()[model].datasets else None
+    dataset = model_chooser.dataset_of(model)
     asked = None
     if techniques:
         asked = Question(
             model=model,
-            dataset=dataset or catalog.models()[model].default_dataset,
+            dataset=dataset,
             techniques=techniques,
             boards=chosen_boards,
             settings=settings,
             limits=limits,
-            runtime=state.get("runtime") or "",
+            runtime=st.session_state.get("runtime") or "",
             own_boards=own_boards(),
         )
         address.write(asked)
         with buttons:
             _share(asked)
     address.tell_notes()
+    if dataset:
+        # Last of all: the desk opens with it, and the chooser shall be drawn at once.
+        with picture:
+            samples_view.draw(dataset)
     return asked
 
 
