@@ -110,7 +110,7 @@ def test_the_settings_of_a_link_are_what_the_form_shows(visit: Visit) -> None:
     shown = {key: at.number_input(key=key).value for key in ("temperature", "soft_weight", "kept_layers", "samples")}
     assert shown == {"temperature": 2.5, "soft_weight": 0.25, "kept_layers": 3, "samples": 7}
     at.number_input(key="temperature").set_value(6.5).run()
-    assert at.query_params["temperature"] == ["6.5"]
+    assert at.query_params["temperature"] in ("6.5", ["6.5"])
 
 
 def test_names_may_be_repeated_or_stand_with_commas_between() -> None:

@@ -101,7 +101,10 @@ def test_rows_that_share_a_training_share_its_button(busy: Desk, training: Train
     assert read.rows(at)["float32"]["State"].startswith("measured")
 
 
-def test_what_somebody_else_waits_for_goes_on_for_them(busy: Desk, training: Training, visit: Visit, read: Any) -> None:
+def test_what_somebody_else_waits_for_goes_on_for_them(
+    busy: Desk, training: Training, visit: Visit, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinyml_core.desk.INTEREST_S", 600.0)  # however slow this machine draws a page
     visit(techniques="float32,qat_int8")
     at = visit(techniques="int8,qat_int8")
     stops(at)[0].click().run()
