@@ -34,6 +34,15 @@ FITS_COLUMNS = (
 OPERATOR_COLUMNS = ("label", "operator", "kind", "dtype", "macs", "cycles", "share", "shape")
 
 
+def colour_order(comparison: Comparison) -> list[str]:
+    """Titles of all techniques in the order in which they take their colours; composed ones stand behind all others."""
+    presets = catalog.techniques()
+    composed = sorted(
+        (row.technique for row in comparison.rows if row.technique.name not in presets), key=lambda one: one.order
+    )
+    return [one.title for one in (*presets.values(), *composed)]
+
+
 def table(comparison: Comparison) -> pd.DataFrame:
     """One row per variant; numbers that are not known are NaN."""
     metric = SCORE_OF_TASK[catalog.models()[comparison.question.model].task]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from uuid import uuid4
 
 import streamlit as st
 
@@ -17,6 +18,11 @@ def desk() -> Desk:
     keep_tidy(opened)
     load_runtimes(opened)  # while the browser still draws the chooser
     return opened
+
+
+def visitor() -> str:
+    """Tells this visitor from all others, so that nobody stops what somebody else waits for."""
+    return str(st.session_state.setdefault("visitor", uuid4().hex))
 
 
 @st.cache_resource(show_spinner=False)

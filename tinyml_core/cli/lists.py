@@ -41,6 +41,10 @@ def technique_list() -> list[dict[str, Any]]:
         {
             "name": technique.name,
             "title": technique.title,
+            "group": technique.group,
+            "training": technique.training,
+            "number_format": technique.number_format,
+            "packing": technique.packing,
             "needs": data_words(technique.needs),
             "promised": technique.promised,
             "hardware": list(technique.hardware),
@@ -93,7 +97,7 @@ def dataset_list() -> list[dict[str, Any]]:
 
 LISTS: dict[str, tuple[str, Callable[[], list[dict[str, Any]]], tuple[str, ...]]] = {
     "models": ("the models of the zoo", model_list, ("name", "title", "parameters", "datasets")),
-    "techniques": ("the techniques", technique_list, ("name", "title", "needs", "promised")),
+    "techniques": ("the techniques", technique_list, ("name", "group", "title", "needs", "promised")),
     "boards": ("the boards", board_list, ("name", "title", "core", "ram_bytes", "flash_bytes")),
     "datasets": ("the data sets", dataset_list, ("name", "title", "present", "samples_train", "samples_test")),
 }
