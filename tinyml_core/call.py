@@ -10,8 +10,8 @@ from typing import Any, Literal
 from tinyml_core import fingerprint
 from tinyml_core.outcome import Failure
 
-Lane = Literal["tensorflow", "light", "quiet"]
-"""Which workers a step needs: those with TensorFlow loaded, those without, or one alone on the machine."""
+Lane = Literal["tensorflow", "light", "quiet", "network"]
+"""Which workers a step needs: those with TensorFlow loaded, those without, one alone on the machine, or one that downloads."""
 
 
 @dataclass(frozen=True, slots=True)

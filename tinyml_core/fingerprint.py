@@ -86,7 +86,8 @@ def of_dataset(dataset: Dataset, fetched: Path | None = None) -> dict[str, Any]:
         "source": sources(f"datasets/{dataset.name}.py", "splits.py"),
         "package": version(dataset.package) if dataset.package else None,
         "numpy": version("numpy"),
-        "files": files | dict(dataset.fetched_files),
+        "pillow": version("pillow"),  # decodes and resizes photographs
+        "files": files | {file.name: file.sha256 for file in dataset.fetched_files},
     }
 
 

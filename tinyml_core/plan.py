@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
-
-import platformdirs
 
 from tinyml_core import catalog, fingerprint
 from tinyml_core.call import Blob, Call, Lane
+from tinyml_core.fetched import fetched_folder
 from tinyml_core.npu import NpuLike
-from tinyml_core.values import Dataset, Job, Settings, Technique
+from tinyml_core.values import Job, Settings, Technique
 
 GIGABYTE = 1024**3
+HOUR_S = 3600.0
 WITH_TENSORFLOW = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "numpy")
 WITH_LITERT = ("ai-edge-litert", "numpy")
 
@@ -44,6 +42,7 @@ def _call(
     libraries: tuple[str, ...],
     blobs: Mapping[str, Blob] | None = None,
     memory_limit_bytes: int = 2 * GIGABYTE,
+    time_limit_s: float = 600.0,
     keep: bool = True,
 ) -> Call:
     name = fingerprint.of(
@@ -54,18 +53,7 @@ def _call(
             "libraries": fingerprint.libraries(*libraries),
         }
     )
-    return Call(step, body, name, title, lane, blobs or {}, memory_limit_bytes=memory_limit_bytes, keep=keep)
-
-
-def fetched_folder(dataset: Dataset) -> Path:
-    """Where a fetched data set lies: `TINYML_DATA`, or a folder in the user's data."""
-    root = os.environ.get("TINYML_DATA") or platformdirs.user_data_path("tinyml-lab")
-    return Path(root) / "datasets" / dataset.name
-
-
-def is_present(dataset: Dataset) -> bool:
-    """True if the data set is packaged, computed, or has been fetched."""
-    return all((fetched_folder(dataset) / name).is_file() for name in dataset.fetched_files)
+    return Call(step, body, name, title, lane, blobs or {}, time_limit_s, memory_limit_bytes, keep)
 
 
 def dataset_call(name: str) -> Call:
@@ -95,6 +83,22 @@ def export_call(model: str) -> Call:
         CONVERTING,
         WITH_TENSORFLOW,
         memory_limit_bytes=4 * GIGABYTE,
+    )
+
+
+def fetch_call(kind: str, name: str) -> Call:
+    """Fetch what a data set (`dataset`) or a model (`model`) needs; whoever asks while it runs waits for the same download."""
+    return _call(
+        "fetch",
+        f"download for {name}",
+        "network",
+        {"kind": kind, "name": name},
+        {"kind": kind, "name": name},
+        (),
+        (),
+        memory_limit_bytes=GIGABYTE // 2,
+        time_limit_s=4 * HOUR_S,
+        keep=False,
     )
 
 

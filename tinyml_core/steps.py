@@ -35,6 +35,17 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
     return {}, {"arrays": packed.getvalue()}
 
 
+def fetch(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Bring the files of a data set or of a model from the internet; they lie in the user's folder then."""
+    from tinyml_core import fetching
+
+    known: Mapping[str, Any] = catalog.datasets() if body["kind"] == "dataset" else catalog.models()
+    outcome = fetching.fetch(known[body["name"]], report)
+    if isinstance(outcome, Failure):
+        raise Expected(outcome)
+    return {"paths": [str(path) for path in outcome]}, {}
+
+
 _unpacked: dict[int, tuple[bytes, Arrays]] = {}
 """By address; the bytes are held too, so that no other bytes can come to lie there."""
 
@@ -232,5 +243,5 @@ def warm_up(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
 STEPS: dict[str, Step] = {
     step.__name__: step
-    for step in (load_dataset, export, train, convert_variant, inspect, score, micro, latency, npu, warm_up)
+    for step in (load_dataset, fetch, export, train, convert_variant, inspect, score, micro, latency, npu, warm_up)
 }

@@ -5,7 +5,7 @@ All values are frozen. What comes back of a job stands in `outcome.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ class Arrays:
     """A loaded data set, split once and for all.
 
     Attributes:
-        x: Raw inputs, `(samples, *input_shape)`, `uint8` or `float32`.
+        x: Raw inputs, `(samples, *input_shape)`, `uint8`, `int8` or `float32`.
         y: Labels `(samples,)` as `int64`, or targets `(samples, 1)` as `float32`.
         test: Indices into `x` of the held-out samples; never used for training or calibration.
         train: Indices of all others, in a fixed shuffled order; calibration takes the first ones.
@@ -49,6 +49,26 @@ class Arrays:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A public file that is fetched once, on request, and kept as it comes.
+
+    Attributes:
+        name: Its name in the folder of what is fetched.
+        address: Where it is published, whole.
+        size_bytes: Its published size.
+        sha256: Its published SHA-256; None where nobody publishes one. Then its size alone is checked, and the SHA-256 of
+            the first file that came is written down beside it.
+        published_by: Who publishes size and SHA-256.
+    """
+
+    name: str
+    address: str
+    size_bytes: int
+    sha256: str | None
+    published_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """A data set: where it comes from, under which licence, and how to load it.
 
@@ -60,7 +80,9 @@ class Dataset:
         module: The top-level module of that package.
         answer_tolerance: For regression, how far two answers may lie apart (in target units) and still count as equal.
         load: Loads and splits it; runs in a worker. Takes the folder of fetched files (None for packaged data).
-        fetched_files: File names and SHA-256 of what `tinyml fetch` must have brought; empty for packaged data.
+        fetched_files: What `tinyml fetch` must have brought; empty for packaged data.
+        system_folder: Folder below `/usr/share/datasets` in which a Debian package puts files of the same names and
+            content; used where it is there, so that nothing need be fetched.
     """
 
     name: str
@@ -79,7 +101,8 @@ class Dataset:
     module: str | None = None
     package_files: tuple[str, ...] = ()
     answer_tolerance: float | None = None
-    fetched_files: Mapping[str, str] = field(default_factory=dict)
+    fetched_files: tuple[FetchedFile, ...] = ()
+    system_folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +133,9 @@ class Model:
         training: How its weights were made (`tinyml train NAME` makes them again); None without data.
         fine_tuning: How techniques that train go on from those weights; epochs are a setting. None without data.
         input_range: Lowest and highest real value of an input; only used where no data says it.
+        base_weights: Weights of an earlier training from which `training` starts, layer by layer by name; fetched on request.
+        trained_by_user: True if the lab does not ship trained weights: they are made on this computer, on request.
+        time_limit_s: How long one step that trains this model may take.
     """
 
     name: str
@@ -126,6 +152,9 @@ class Model:
     training: TrainingRecipe | None = None
     fine_tuning: TrainingRecipe | None = None
     input_range: tuple[float, float] = (0.0, 1.0)
+    base_weights: FetchedFile | None = None
+    trained_by_user: bool = False
+    time_limit_s: float = 600.0
 
     @property
     def default_dataset(self) -> str:

@@ -12,6 +12,7 @@ from tinyml_core import catalog, plan
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.desk import Desk
+from tinyml_core.fetched import not_ready
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Outcome, Score
 from tinyml_core.values import Job, Model, Needs
 
@@ -62,8 +63,8 @@ def ask_variant(desk: Desk, job: Job) -> Variant:
     dataset = catalog.datasets()[job.dataset] if job.dataset else None
     if dataset is None and catalog.techniques()[job.technique].needs is Needs.TRAINING_DATA:
         variant.outcome.set_result(no_data(catalog.models()[job.model]))
-    elif dataset is not None and not plan.is_present(dataset):
-        variant.outcome.set_result(not_fetched(dataset.name, dataset.title))
+    elif (missing := not_ready(catalog.models()[job.model], dataset)) is not None:
+        variant.outcome.set_result(missing)
     else:
         _measure(variant, ask_made(variant, job), job.dataset or None)
     return variant
@@ -81,15 +82,6 @@ def no_data(model: Model) -> Failure:
 def ask_made(variant: Variant, job: Job) -> Future[Reply]:
     """Ask only for a job's `.tflite`, without measuring it."""
     return variant.recall_or(plan.convert_call(job, {}), lambda: _convert(variant, job))
-
-
-def not_fetched(name: str, title: str) -> Failure:
-    """Why a data set that has to be fetched cannot be used yet."""
-    return Failure(
-        stage="loading the data set",
-        reason=f"The data set {title} is not on this computer yet.",
-        advice=f"Fetch it once, with internet: tinyml fetch {name} (11 MB), or the button on the page.",
-    )
 
 
 def ask_file(desk: Desk, content: bytes, title: str) -> Variant:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tinyml_core.datasets
-from tinyml_core import catalog, fingerprint, plan
+from tinyml_core import catalog, fetched, fingerprint, plan
 from tinyml_core.call import Answer
 from tinyml_core.convert import calibration
 from tinyml_core.datasets import mnist_full
@@ -157,7 +157,7 @@ def test_loading_twice_gives_the_same_split(dataset: Dataset, lab: Lab) -> None:
 @each_fetched
 def test_a_data_set_that_was_not_fetched_is_a_sentence(dataset: Dataset, lab: Lab) -> None:
     model = next(model for model in catalog.models().values() if dataset.name in model.datasets)
-    assert not plan.is_present(dataset)
+    assert not fetched.is_present(dataset)
     outcome = ask_variant(lab.desk, Job(model.name, dataset.name, "int8")).outcome.result(300)
     assert isinstance(outcome, Failure)
     assert dataset.title in outcome.reason

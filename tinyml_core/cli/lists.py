@@ -13,7 +13,7 @@ from tinyml_core.cli import options
 from tinyml_core.cli.text_table import columns
 from tinyml_core.metrics import format_bytes
 from tinyml_core.model_card import training_record
-from tinyml_core.plan import is_present
+from tinyml_core.fetched import is_present
 from tinyml_core.sentence import data_words
 
 
