@@ -10,6 +10,7 @@ from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards, boards_with
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
+from tinyml_core.composing import is_technique
 from tinyml_core.desk import Desk
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.npu_asking import ask_npu
@@ -21,15 +22,21 @@ from tinyml_core.variants import Variant, ask_latency, ask_variant
 class Asked:
     """A question on its way. Asking it again, by anybody, finds the same answers."""
 
-    def __init__(self, desk: Desk, question: Question, latency: bool = True) -> None:
-        """Ask for all variants; returns at once. float32 is asked too, because all others are compared with it."""
+    def __init__(self, desk: Desk, question: Question, latency: bool = True, asker: str = "") -> None:
+        """Ask for all variants; returns at once. float32 is asked too, because all others are compared with it.
+
+        Args:
+            desk: Where to ask.
+            question: What to ask.
+            latency: Whether to time each variant on this computer.
+            asker: Tells one visitor from another, so that nobody stops what others wait for.
+        """
         self.desk = desk
         self.question = question
-        techniques = catalog.techniques()
         names = dict.fromkeys((*question.techniques, REFERENCE))
         # What trains takes longest and needs no export: it goes first, to the other worker.
-        order = sorted(names, key=lambda name: techniques[name].training == "none")
-        asked = {name: ask_variant(desk, self._job(name)) for name in order}
+        order = sorted(names, key=lambda name: catalog.technique(name).training == "none")
+        asked = {name: ask_variant(desk, self._job(name), asker) for name in order}
         self.variants: dict[str, Variant] = {name: asked[name] for name in names}
         if latency:
             for name in question.techniques:
@@ -60,8 +67,8 @@ class Asked:
 
     def snapshot(self) -> Comparison:
         """The comparison as far as it is known now."""
-        techniques = catalog.techniques()
-        rows = [self._row(name) for name in sorted(self.question.techniques, key=lambda name: techniques[name].order)]
+        in_order = sorted(self.question.techniques, key=lambda name: catalog.technique(name).order)
+        rows = [self._row(name) for name in in_order]
         reference = self.variants[REFERENCE].outcome
         return compare_rows(
             self.question, rows, reference.result() if reference.done() else None, boards_with(self.question.own_boards)
@@ -70,7 +77,7 @@ class Asked:
     def _row(self, name: str) -> Row:
         variant = self.variants[name]
         return Row(
-            technique=catalog.techniques()[name],
+            technique=catalog.technique(name),
             outcome=variant.outcome.result() if variant.outcome.done() else None,
             stage=variant.stage(),
             latency=variant.latency.result() if variant.latency is not None and variant.latency.done() else None,
@@ -103,6 +110,10 @@ class Asked:
     def measured(self) -> bool:
         """True once all outcomes are there."""
         return all(variant.outcome.done() for variant in self.variants.values())
+
+    def stop(self, technique: str) -> bool:
+        """Give up a variant that is being made; False if somebody else waits for it too, so that it goes on."""
+        return self.variants[technique].stop()
 
     @property
     def may_try_again(self) -> bool:
@@ -165,7 +176,9 @@ def question_of(
         return None, [catalog.near(model, list(zoo), "model")]
     member = zoo[model]
     wanted = list(usual_techniques(model) if techniques is None else techniques)
-    names, sentences = checked_names(known_techniques if wanted == ["all"] else wanted, known_techniques, "technique")
+    wanted = known_techniques if wanted == ["all"] else wanted
+    known_techniques += [name for name in wanted if is_technique(name)]
+    names, sentences = checked_names(wanted, known_techniques, "technique")
     wanted_boards = [*DEFAULT_BOARDS, *own] if board_names is None else list(board_names)
     wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards
     chosen, about_boards = checked_names(wanted_boards, known_boards, "board")

@@ -8,6 +8,9 @@ import pkgutil
 from functools import cache
 from typing import Any
 
+from tinyml_core.number_format import NumberFormat
+from tinyml_core.packing import Packing
+from tinyml_core.training_stage import TrainingStage
 from tinyml_core.values import Dataset, Model, Technique
 
 
@@ -21,7 +24,7 @@ def discover(package: str, constant: str) -> dict[str, Any]:
 
     Args:
         package: A package of the core, for example `tinyml_core.techniques`.
-        constant: The name each module must define, for example `TECHNIQUE`.
+        constant: The name each module must define, for example `TECHNIQUE`; `TECHNIQUES` for a tuple of them.
 
     Raises:
         CatalogError: A module lacks the constant, or two share a name.
@@ -30,11 +33,13 @@ def discover(package: str, constant: str) -> dict[str, Any]:
     for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
         module = importlib.import_module(f"{package}.{info.name}")
         member = getattr(module, constant, None)
-        if member is None:
+        members = getattr(module, f"{constant}S", ()) if member is None else (member,)
+        if not members:
             raise CatalogError(f"{module.__file__} defines no {constant}; every file of {package} must.")
-        if member.name in found:
-            raise CatalogError(f"{module.__file__} takes the name {member.name!r}, which another file already has.")
-        found[member.name] = member
+        for member in members:
+            if member.name in found:
+                raise CatalogError(f"{module.__file__} takes the name {member.name!r}, which another file already has.")
+            found[member.name] = member
     return dict(sorted(found.items(), key=lambda item: (getattr(item[1], "order", 0), item[0])))
 
 
@@ -49,8 +54,40 @@ def datasets() -> dict[str, Dataset]:
 
 
 def techniques() -> dict[str, Technique]:
-    """The techniques by name, in their fixed order."""
+    """The techniques that have a toggle, by name, in their fixed order."""
     return discover("tinyml_core.techniques", "TECHNIQUE")
+
+
+def technique(name: str) -> Technique:
+    """A technique by name: one with a toggle, or one that a person composed of stages.
+
+    Raises:
+        KeyError: The name is neither.
+    """
+    return techniques().get(name) or composed(name)
+
+
+@cache
+def composed(name: str) -> Technique:
+    """The technique that a name of the grammar says; see `composing`."""
+    from tinyml_core.composing import compose
+
+    return compose(name)
+
+
+def stages() -> dict[str, TrainingStage]:
+    """The training stages by name."""
+    return discover("tinyml_core.training", "STAGE")
+
+
+def number_formats() -> dict[str, NumberFormat]:
+    """The number formats by name."""
+    return discover("tinyml_core.number_formats", "FORMAT")
+
+
+def packings() -> dict[str, Packing]:
+    """The packings by name."""
+    return discover("tinyml_core.packings", "PACKING")
 
 
 DEFAULT_MODEL = "digits"

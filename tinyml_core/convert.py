@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_core.fetched import base_weights_folder, weights_path
 from tinyml_core.fitting import clean_state
 from tinyml_core.number_format import Calibration, NumberFormat
 from tinyml_core.stopwatch import timed
-from tinyml_core.values import Arrays, Model, Settings
+from tinyml_core.values import Arrays, FetchedFile, Model, Settings
 
 
-def weights_path(model: Model) -> Path:
-    """Where the trained weights lie: beside the model's file."""
-    return Path(__file__).parent / "models" / f"{model.name}.npz"
+def built(model: Model, seed: int) -> Any:
+    """The Keras model built in a clean state: untrained, or with its random weights if no data comes with it."""
+    clean_state(seed)
+    return model.build()
 
 
 def trained(model: Model, seed: int) -> Any:
@@ -28,13 +30,54 @@ def trained(model: Model, seed: int) -> Any:
     Raises:
         FileNotFoundError: The model has no trained weights yet; `tinyml train NAME` makes them.
     """
-    clean_state(seed)
-    keras_model = model.build()
-    if not model.datasets:
-        return keras_model
-    with np.load(weights_path(model), allow_pickle=False) as stored:
-        keras_model.set_weights([stored[f"w{index:02d}"] for index in range(len(stored.files))])
+    keras_model = built(model, seed)
+    if model.datasets:
+        set_packed_weights(keras_model, weights_path(model).read_bytes())
     return keras_model
+
+
+def start_from_base(keras_model: Any, base: FetchedFile) -> None:
+    """Give the layers of a flat model the weights of the same names in a Keras weights file.
+
+    Raises:
+        ValueError: The file has weights that no layer of the model takes; Keras itself would pass over them in silence.
+    """
+    import h5py
+
+    path = base_weights_folder() / base.name
+    with h5py.File(path) as file:
+        group = file.get("model_weights", file)
+        named = {str(name) for name in group if len(group[name].attrs.get("weight_names", ()))}
+    missing = named - {layer.name for layer in keras_model.layers}
+    if missing or not named:
+        raise ValueError(f"{base.name} does not fit the model: {', '.join(sorted(missing)[:3]) or 'it holds no weights'}")
+    keras_model.load_weights(path, by_name=True)
+
+
+def packed_weights(keras_model: Any) -> bytes:
+    """All weights of a Keras model, in its own order, as an uncompressed `.npz`."""
+    packed = io.BytesIO()
+    np.savez(packed, **{f"w{index:02d}": weight for index, weight in enumerate(keras_model.get_weights())})
+    return packed.getvalue()
+
+
+def set_packed_weights(keras_model: Any, packed: bytes) -> None:
+    """Give a Keras model of the same architecture the weights of an `.npz`."""
+    with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
+        keras_model.set_weights([stored[f"w{index:02d}"] for index in range(len(stored.files))])
+
+
+ANSWERING_BYTES = 10 * 1024**2
+"""Inputs answered at once; a large network needs hundreds of times as much for what is between its layers."""
+
+
+def answers(keras_model: Any, arrays: Arrays) -> np.ndarray:
+    """The Keras model's outputs for the held-out samples, `(samples, values)`."""
+    batch = max(1, ANSWERING_BYTES // (4 * int(np.prod(arrays.x.shape[1:]))))
+    parts = (arrays.test[start : start + batch] for start in range(0, len(arrays.test), batch))
+    return np.concatenate([
+        keras_model(arrays.x[part].astype("float32") * arrays.x_scale).numpy() for part in parts
+    ])  # fmt: skip
 
 
 def export(keras_model: Any) -> bytes:
@@ -73,6 +116,7 @@ def to_tflite(saved_model: bytes, number_format: NumberFormat, samples: Calibrat
             archive.extractall(folder)
         with timed("convert_s"):
             converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+            assert number_format.configure is not None, f"{number_format.name} is not written by the converter"
             number_format.configure(converter, samples, settings)
             content: bytes = converter.convert()
     return content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
@@ -19,6 +20,7 @@ from tinyml_core.workers.progress import Progress
 log = logging.getLogger("tinyml")
 REMEMBERED = 4000
 LOADING = "loading TensorFlow"
+INTEREST_S = 5.0
 
 
 class Desk:
@@ -48,11 +50,13 @@ class Desk:
         self._known: OrderedDict[str, Future[Reply]] = OrderedDict()
         self._waiting: dict[Lane, deque[tuple[Call, Future[Reply]]]] = {lane: deque() for lane in executors}
         self._active: dict[Lane, set[str]] = {lane: set() for lane in executors}
+        self._askers: dict[str, dict[str, float]] = {}
         self._lock = threading.RLock()
 
-    def ask(self, call: Call) -> Future[Reply]:
-        """The future of a call: known, running for somebody else, or queued now."""
+    def ask(self, call: Call, asker: str = "") -> Future[Reply]:
+        """The future of a call: known, running for somebody else, or queued now; `asker` tells who waits for it."""
         with self._lock:
+            self._note(call.fingerprint, asker)
             known = self._usable(call.fingerprint)
             if known is not None:
                 self._known.move_to_end(call.fingerprint)
@@ -69,9 +73,20 @@ class Desk:
         self._dispatch()
         return future
 
-    def recall(self, call: Call) -> Future[Reply] | None:
+    def _note(self, fingerprint: str, asker: str) -> None:
+        if asker:
+            self._askers.setdefault(fingerprint, {})[asker] = time.monotonic()
+
+    def others_wait(self, fingerprint: str, asker: str) -> bool:
+        """True if somebody else asked for a call a moment ago; pages ask again and again while they wait."""
+        with self._lock:
+            since = time.monotonic() - INTEREST_S
+            return any(when > since for name, when in self._askers.get(fingerprint, {}).items() if name != asker)
+
+    def recall(self, call: Call, asker: str = "") -> Future[Reply] | None:
         """The future of a call that is known, running or stored; None if it would have to be done."""
         with self._lock:
+            self._note(call.fingerprint, asker)
             known = self._usable(call.fingerprint)
             if known is not None:
                 return known
@@ -124,13 +139,12 @@ class Desk:
         return failed
 
     def cancel(self, fingerprint: str) -> None:
-        """Give a call up: out of the queue, or its worker is killed."""
+        """Give a call up: out of the queue, or its worker is killed. It stays given up until `forget_failure`."""
         with self._lock:
             for line in self._waiting.values():
                 for entry in list(line):
                     if entry[0].fingerprint == fingerprint:
                         line.remove(entry)
-                        self._known.pop(fingerprint, None)
                         entry[1].set_result(Failure("waiting", "It was cancelled before it began.", "Ask again."))
                         return
             running = self._known.get(fingerprint)
@@ -176,8 +190,7 @@ class Desk:
         finally:
             with self._lock:
                 self._active[call.lane].discard(call.fingerprint)
-                if self.progress.cancelled(call.fingerprint):
-                    self._known.pop(call.fingerprint, None)
+                self._askers.pop(call.fingerprint, None)
             self.progress.forget(call.fingerprint)
             future.set_result(reply)
             self._dispatch()

@@ -46,14 +46,19 @@ def has_base_weights(model: Model) -> bool:
     return model.base_weights is None or (base_weights_folder() / model.base_weights.name).is_file()
 
 
-def user_weights_path(model: Model) -> Path:
-    """Where weights lie that were trained on this computer."""
-    return data_folder() / "models" / f"{model.name}.npz"
+def trained_folder(model: Model) -> Path:
+    """Where a model's weights, its float32 file and its training record lie: beside its file, or in the user's data."""
+    return data_folder() / "models" if model.trained_by_user else Path(__file__).parent / "models"
+
+
+def weights_path(model: Model) -> Path:
+    """Where the trained weights lie, or would lie."""
+    return trained_folder(model) / f"{model.name}.npz"
 
 
 def is_trained(model: Model) -> bool:
     """True unless the model waits for being trained on this computer."""
-    return not model.trained_by_user or user_weights_path(model).is_file()
+    return not model.trained_by_user or weights_path(model).is_file()
 
 
 def missing_files(model: Model | None, dataset: Dataset | None) -> tuple[FetchedFile, ...]:

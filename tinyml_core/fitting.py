@@ -42,12 +42,16 @@ def fit(keras_model: Any, recipe: TrainingRecipe, arrays: Arrays, epochs: int, s
     keras_model.compile(optimizer=tf_keras.optimizers.Adam(recipe.learning_rate), loss=loss)
     # With all its variables made beforehand Keras traces the training step once instead of twice.
     keras_model.optimizer.build(keras_model.trainable_variables)
-    x = arrays.x[arrays.train].astype("float32") * arrays.x_scale
-    y = arrays.y[arrays.train]
+    # Bytes become numbers batch by batch: all photographs at once as float32 would take a gigabyte.
+    x, y, scale = tf.constant(arrays.x), tf.constant(arrays.y), tf.constant(arrays.x_scale, tf.float32)
+
+    def batch_of(indices: Any) -> Any:
+        return tf.cast(tf.gather(x, indices), tf.float32) * scale, tf.gather(y, indices)
 
     class Progress(tf_keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
             report(f"training epoch {epoch + 1} of {epochs}")
 
-    data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=seed).batch(recipe.batch_size)
+    data = tf.data.Dataset.from_tensor_slices(arrays.train).shuffle(len(arrays.train), seed=seed)
+    data = data.batch(recipe.batch_size).map(batch_of)
     keras_model.fit(data, epochs=epochs, verbose=0, callbacks=[Progress()])

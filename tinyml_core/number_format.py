@@ -1,4 +1,4 @@
-"""What a number format is: a name and a way to configure TensorFlow's converter."""
+"""What a number format is: how the numbers of a model are written, and with which tool."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ Calibration = Callable[[], Iterator[list[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """One way of writing a model's numbers.
+    """One way of writing a model's numbers; exactly one of `configure` and `requantize` is given.
 
     Attributes:
-        needs_calibration: True if the converter must see representative inputs.
-        configure: Sets up a `tf.lite.TFLiteConverter` in place; runs in a worker.
+        title: As in the title of a composed technique.
+        needs_calibration: True if representative inputs must be seen.
+        configure: Sets up a `tf.lite.TFLiteConverter` in place; runs in a worker with TensorFlow.
+        requantize: Takes the float32 `.tflite` and gives another, without TensorFlow.
+        settings: Settings besides the calibration samples that can change its bytes.
     """
 
     name: str
+    title: str
+    order: int
     needs_calibration: bool
-    configure: Callable[[Any, Calibration, Settings], None]
+    configure: Callable[[Any, Calibration, Settings], None] | None = None
+    requantize: Callable[[bytes, Calibration, Settings], bytes] | None = None
+    settings: tuple[str, ...] = ()

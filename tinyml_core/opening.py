@@ -6,7 +6,7 @@ import os
 import threading
 from concurrent.futures import Executor
 
-from tinyml_core import plan
+from tinyml_core import plan_making
 from tinyml_core.call import Lane
 from tinyml_core.desk import Desk
 from tinyml_core.store import Store
@@ -49,7 +49,7 @@ def warm_up(desk: Desk) -> None:
     if not isinstance(desk.executors["tensorflow"], WorkerProcesses):
         return  # nothing to be gained: the work is done in this process, or on other machines
     for number in range(desk.slots["tensorflow"]):
-        desk.ask(plan.warm_up_call(number))
+        desk.ask(plan_making.warm_up_call(number))
 
 
 def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:

@@ -91,6 +91,28 @@ class OperatorWork:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightLayer:
+    """The weights of one layer, as the file stores them.
+
+    Attributes:
+        name: Of the tensor.
+        zeros: How many of its `elements` stand for exactly zero.
+        distinct: How many different values it holds.
+        distinct_per_channel: The same for the output channel that holds most.
+        stored_bytes: What the file takes for it, index tables of sparse tensors left out.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    elements: int
+    zeros: int
+    distinct: int
+    distinct_per_channel: int
+    stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """What can be read from a `.tflite` without executing it.
 
@@ -104,6 +126,7 @@ class Inspection:
         arena_saving_bytes: How much smaller the arena is on a 32-bit board (`measure/arena.py`).
         weight_zeros: Share of weights that are exactly zero, 0 to 1; None without weights.
         work: What each operator of the main graph has to do, in order of execution.
+        weight_layers: Each weight tensor whose values can be read.
     """
 
     sizes: Sizes
@@ -117,6 +140,7 @@ class Inspection:
     output_step: float | None
     arena_saving_bytes: int | None
     work: tuple[OperatorWork, ...] = ()
+    weight_layers: tuple[WeightLayer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +220,32 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingFacts:
+    """What training on left to be told.
+
+    Attributes:
+        dense_layers: Layers with weights that a stage left as they were, because it cannot do them.
+        notes: One sentence each.
+    """
+
+    dense_layers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """Everything measured of one variant. A part that failed says so and costs only itself.
 
     Attributes:
         file_sha256: Content address of the `.tflite`.
+        training: What its training stages left to be told.
     """
 
     file_sha256: str
     inspection: Inspection | Failure
     score: Score | Failure | None
     micro: Micro
+    training: TrainingFacts = TrainingFacts()
 
 
 Outcome = Measurement | Failure

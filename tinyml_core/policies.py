@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 
+from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Reply
 from tinyml_core.desk import Desk
 from tinyml_core.metrics import format_bytes
 from tinyml_core.outcome import Failure
 from tinyml_core.sentence import listed
 from tinyml_core.values import POLICIES, Job
-from tinyml_core.variants import Variant, ask_made
+from tinyml_core.variants import Variant
 
 TECHNIQUE = "dynamic"
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
+import importlib
 import io
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import cattrs
@@ -15,9 +12,8 @@ import cattrs
 from tinyml_core import catalog
 from tinyml_core.call import Expected
 from tinyml_core.outcome import Failure
-from tinyml_core.stopwatch import lap, timed
 from tinyml_core.training_stage import Report
-from tinyml_core.values import Arrays, Settings
+from tinyml_core.values import Arrays
 
 Bytes = Mapping[str, bytes]
 Result = tuple[Any, dict[str, bytes]]
@@ -62,132 +58,6 @@ def unpack(content: bytes) -> Arrays:
     return _unpacked[id(content)][1]
 
 
-def load_tensorflow(report: Report, training: bool = False) -> None:
-    """Import TensorFlow (seconds, once in a worker's life) and count the time apart."""
-    start = time.perf_counter()
-    if "tensorflow" not in sys.modules:
-        report("loading TensorFlow")
-        with _frozen():
-            import tensorflow as tf
-            import tf_keras  # noqa: F401
-        # One thread: sums then have one order on every number of cores, so the same job gives the same bytes on all of
-        # them; and on networks this small, threads that wait for each other cost a third more processor time.
-        with contextlib.suppress(RuntimeError):
-            tf.config.threading.set_intra_op_parallelism_threads(1)
-            tf.config.threading.set_inter_op_parallelism_threads(1)
-            tf.config.set_visible_devices([], "GPU")
-    if training and "tensorflow_model_optimization" not in sys.modules:
-        report("loading TensorFlow's model optimization")
-        with _frozen():
-            import tensorflow_model_optimization  # noqa: F401
-    lap("import_s", time.perf_counter() - start)
-
-
-@contextlib.contextmanager
-def _frozen() -> Iterator[None]:
-    """Take what is imported out of the garbage collector's sight.
-
-    The converter ends every conversion with a full collection. Going through the million objects of TensorFlow's modules,
-    which never die, was three quarters of the time of a small conversion, and a fifth of the time of the import itself.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-def export(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-    """Export a trained model of the zoo to a SavedModel."""
-    from tinyml_core import convert
-
-    load_tensorflow(report)
-    report("exporting the trained model")
-    return {}, {"saved_model": convert.export(convert.trained(catalog.models()[body["model"]], seed=1))}
-
-
-def convert_variant(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-    """Apply a technique: train on if it says so, then convert to `.tflite`; without a data set calibrate on made-up inputs."""
-    from tinyml_core import convert
-    from tinyml_core.made_up import made_up_inputs
-
-    technique = catalog.techniques()[body["technique"]]
-    settings = cattrs.structure(body["settings"], Settings)
-    stage = catalog.discover("tinyml_core.training", "STAGE")[technique.training]
-    number_format = catalog.discover("tinyml_core.number_formats", "FORMAT")[technique.number_format]
-    load_tensorflow(report, training=technique.training != "none")
-    if "arrays" in blobs:
-        arrays = unpack(blobs["arrays"])
-    else:
-        arrays = made_up_inputs(catalog.models()[body["model"]], settings.calibration_samples)
-    if technique.training == "none":
-        saved_model = blobs["saved_model"]
-    else:
-        model = catalog.models()[body["model"]]
-        with _expect("training"):
-            keras_model = convert.trained(model, settings.seed)
-            with timed("train_s"):
-                keras_model = stage.apply(keras_model, model, arrays, settings, report)
-            report("exporting the trained model")
-            saved_model = convert.export(keras_model)
-    report("converting")
-    samples = convert.calibration(arrays, settings.calibration_samples)
-    with _expect("converting"):
-        content = convert.to_tflite(saved_model, number_format, samples, settings)
-    return {}, {"tflite": content}
-
-
-def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-    """Train a model by its recipe from a clean state; gives its weights and how well they do in Keras."""
-    import numpy as np
-
-    from tinyml_core.fitting import clean_state, fit
-    from tinyml_core.measure.score import score_answers
-
-    load_tensorflow(report)
-    model, arrays = catalog.models()[body["model"]], unpack(blobs["arrays"])
-    recipe = model.training
-    assert recipe is not None, "a model that has data has a recipe"
-    clean_state(recipe.seed)
-    keras_model = model.build()
-    with timed("train_s"):
-        fit(keras_model, recipe, arrays, recipe.epochs, recipe.seed, report)
-    packed = io.BytesIO()
-    np.savez(packed, **{f"w{index:02d}": weight for index, weight in enumerate(keras_model.get_weights())})
-    outputs = keras_model(arrays.x[arrays.test].astype("float32") * arrays.x_scale).numpy()
-    found = score_answers(outputs, arrays.y[arrays.test], model.task)
-    facts = {
-        "score": found.value,
-        "low": found.low,
-        "high": found.high,
-        "metric": found.metric,
-        "samples": found.samples,
-    }
-    how = {"epochs": recipe.epochs, "batch_size": recipe.batch_size, "learning_rate": recipe.learning_rate}
-    return facts | {"dataset": model.datasets[0], **how, "seed": recipe.seed}, {"weights": packed.getvalue()}
-
-
-@contextlib.contextmanager
-def _expect(stage: str) -> Iterator[None]:
-    """Refusals of TensorFlow and its converter become failures that last; its own words are the detail."""
-    try:
-        yield
-    except (MemoryError, OSError):
-        raise
-    except Exception as error:
-        words = " ".join(str(error).split())
-        raise Expected(
-            Failure(
-                stage=stage,
-                reason=f"TensorFlow could not do this ({type(error).__name__}): {words[:200]}",
-                advice="Choose another technique for this model.",
-                detail=str(error)[:4000],
-                lasting=True,
-            )
-        ) from error
-
-
 def inspect(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Read a `.tflite` without executing it."""
     from tinyml_core.measure.inspect_file import inspect_file
@@ -197,11 +67,13 @@ def inspect(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
 
 def score(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-    """Score a `.tflite` on held-out data with LiteRT."""
-    from tinyml_core.measure.score import score as score_file
-
-    report("scoring on LiteRT")
+    """Score a `.tflite` on held-out data with LiteRT, or on TFLM where only TFLM can run it."""
     task = catalog.datasets()[body["dataset"]].task
+    if body["runtime"] == "TFLM":
+        from tinyml_core.measure.packed import score_on_tflm as score_file
+    else:
+        from tinyml_core.measure.score import score as score_file
+    report(f"scoring on {body['runtime']}")
     return cattrs.unstructure(score_file(blobs["tflite"], unpack(blobs["arrays"]), task)), {}
 
 
@@ -235,13 +107,17 @@ def npu(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(compile_for(blobs["tflite"], *names)), {}
 
 
-def warm_up(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-    """Load TensorFlow before anybody waits for it."""
-    load_tensorflow(report)
-    return {}, {}
+def _in_making(name: str) -> Step:
+    """A step of `making`, which is imported when the step is done."""
+
+    def step(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+        done: Result = getattr(importlib.import_module("tinyml_core.making"), name)(body, blobs, report)
+        return done
+
+    return step
 
 
-STEPS: dict[str, Step] = {
-    step.__name__: step
-    for step in (load_dataset, fetch, export, train, convert_variant, inspect, score, micro, latency, npu, warm_up)
+STEPS: dict[str, Step] = {step.__name__: step for step in (load_dataset, fetch, inspect, score, micro, latency, npu)} | {
+    name: _in_making(name)
+    for name in ("export", "train", "train_here", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -122,6 +122,21 @@ class TrainingRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Student:
+    """A smaller network for a model's task, for knowledge distillation.
+
+    Attributes:
+        build: Builds it, untrained; runs in a worker.
+        training: How it is trained from nothing, with its teacher or alone.
+    """
+
+    parameters: int
+    architecture: str
+    build: Callable[[], Any]
+    training: TrainingRecipe
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model of the zoo: its architecture, its training recipe and its card.
 
@@ -133,6 +148,7 @@ class Model:
         training: How its weights were made (`tinyml train NAME` makes them again); None without data.
         fine_tuning: How techniques that train go on from those weights; epochs are a setting. None without data.
         input_range: Lowest and highest real value of an input; only used where no data says it.
+        student: A smaller network that may learn from this one; None where none makes sense.
         base_weights: Weights of an earlier training from which `training` starts, layer by layer by name; fetched on request.
         trained_by_user: True if the lab does not ship trained weights: they are made on this computer, on request.
         time_limit_s: How long one step that trains this model may take.
@@ -152,6 +168,7 @@ class Model:
     training: TrainingRecipe | None = None
     fine_tuning: TrainingRecipe | None = None
     input_range: tuple[float, float] = (0.0, 1.0)
+    student: Student | None = None
     base_weights: FetchedFile | None = None
     trained_by_user: bool = False
     time_limit_s: float = 600.0
@@ -162,15 +179,19 @@ class Model:
         return self.datasets[0] if self.datasets else ""
 
 
+Group = Literal["After training", "While training", "Smaller weights", "Packed", "Composed"]
+"""Where a technique stands among the toggles; a composed one is none of the presets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Technique:
-    """A way of shrinking a model, in up to three stages.
+    """A way of shrinking a model, in up to three stages; its name says them: `[training_]format[_packing]`.
 
     Attributes:
         order: Place in lists and in the fixed colour order; unique.
-        training: Name of a file in `tinyml_core/training/`, or `none`.
-        number_format: Name of a file in `tinyml_core/number_formats/`.
-        packing: Reserved for packed files; `none` so far.
+        training: Name of a stage of `tinyml_core/training/`, or `none`.
+        number_format: Name of a format of `tinyml_core/number_formats/`.
+        packing: Name of a packing of `tinyml_core/packings/`, or `none`.
         promised: The size reduction tutorials usually promise, in words.
         hardware: What it is meant for: CPU, GPU, Edge TPU, DSP, microcontroller.
     """
@@ -185,6 +206,7 @@ class Technique:
     number_format: str
     training: str = "none"
     packing: str = "none"
+    group: Group = "After training"
     link: str = "https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/model_optimization"
 
 
@@ -197,15 +219,21 @@ class Settings:
 
     Attributes:
         calibration_samples: Samples of the training split shown to the converter, 1 to 1000.
-        fine_tuning_epochs: Epochs of techniques that train, 1 to 50.
+        fine_tuning_epochs: Epochs of techniques that train, 1 to 50; some take a multiple, and say so.
         policy: Converter policy of dynamic range quantization, one of `POLICIES`.
         seed: Seed of training, 0 to 2**31 - 1.
+        temperature: Of distillation: by how much the teacher's answers are softened, 1 to 20 (Hinton et al. 2015).
+        soft_weight: Of distillation: share of the loss that looks at the teacher instead of the labels, 0 to 1.
+        kept_layers: Of mixed precision: how many of the layers that suffer most are left unquantized, 1 to 10.
     """
 
     calibration_samples: int = 100
     fine_tuning_epochs: int = 2
     policy: str = "DEFAULT"
     seed: int = 1
+    temperature: float = 4.0
+    soft_weight: float = 0.7
+    kept_layers: int = 1
 
     def __post_init__(self) -> None:
         """Refuse settings out of range with a sentence that says the range."""
@@ -213,6 +241,9 @@ class Settings:
             ("calibration_samples", 1, 1000),
             ("fine_tuning_epochs", 1, 50),
             ("seed", 0, 2**31 - 1),
+            ("temperature", 1, 20),
+            ("soft_weight", 0, 1),
+            ("kept_layers", 1, 10),
         ):
             given = getattr(self, name)
             if not low <= given <= high:

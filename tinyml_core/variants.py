@@ -9,21 +9,26 @@ from typing import Any
 import cattrs
 
 from tinyml_core import catalog, plan
+from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.chain import done, gather, then
+from tinyml_core.composing import impossible
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
-from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Outcome, Score
-from tinyml_core.values import Job, Model, Needs
+from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Outcome, Score, TrainingFacts
+from tinyml_core.values import Job
 
 
 class Variant:
     """One variant on its way: its outcome, what it is doing now, and its file once it is made."""
 
-    def __init__(self, desk: Desk, title: str) -> None:
-        """Nothing asked yet."""
+    def __init__(self, desk: Desk, title: str, asker: str = "") -> None:
+        """Nothing asked yet; `asker` tells one visitor from another."""
         self.desk = desk
         self.title = title
+        self.asker = asker
+        self.packed = False
+        """True if only TFLM can read the file."""
         self.outcome: Future[Outcome] = Future()
         self.latency: Future[Latency | Failure] | None = None
         self.tflite: Blob | None = None
@@ -32,7 +37,7 @@ class Variant:
 
     def ask(self, call: Call) -> Future[Reply]:
         """Ask the desk, and remember it for `stage`."""
-        future = self.desk.ask(call)
+        future = self.desk.ask(call, self.asker)
         self._trail.append((call, future))
         return future
 
@@ -43,6 +48,15 @@ class Variant:
         open_calls = [call for call, future in list(self._trail) if not future.done()]
         return self.desk.stage(open_calls[-1].fingerprint) if open_calls else "starting"
 
+    def stop(self) -> bool:
+        """Give up what is being made; False if somebody else waits for the same, so that it goes on."""
+        running = [call.fingerprint for call, future in list(self._trail) if not future.done()]
+        if any(self.desk.others_wait(fingerprint, self.asker) for fingerprint in running):
+            return False
+        for fingerprint in running:
+            self.desk.cancel(fingerprint)
+        return True
+
     def passing_failures(self) -> list[str]:
         """Fingerprints of what failed but may succeed another time: a killed worker, a full disk."""
         replies = [(call, future.result()) for call, future in list(self._trail) if future.done()]
@@ -50,38 +64,25 @@ class Variant:
 
     def recall_or(self, call: Call, ask_whole: Callable[[], Future[Reply]]) -> Future[Reply]:
         """The known answer of a call, or what `ask_whole` asks, which may first need other answers."""
-        known = self.desk.recall(call)
+        known = self.desk.recall(call, self.asker)
         if known is None:
             return ask_whole()
         self._trail.append((call, known))
         return known
 
 
-def ask_variant(desk: Desk, job: Job) -> Variant:
+def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     """Ask for one variant; returns at once."""
-    variant = Variant(desk, f"{job.technique} of {job.model}")
+    technique = catalog.technique(job.technique)
+    variant = Variant(desk, f"{job.technique} of {job.model}", asker)
+    variant.packed = technique.packing != "none"
     dataset = catalog.datasets()[job.dataset] if job.dataset else None
-    if dataset is None and catalog.techniques()[job.technique].needs is Needs.TRAINING_DATA:
-        variant.outcome.set_result(no_data(catalog.models()[job.model]))
-    elif (missing := not_ready(catalog.models()[job.model], dataset)) is not None:
-        variant.outcome.set_result(missing)
+    cannot = impossible(technique, catalog.models()[job.model]) or not_ready(catalog.models()[job.model], dataset)
+    if cannot is not None:
+        variant.outcome.set_result(cannot)
     else:
         _measure(variant, ask_made(variant, job), job.dataset or None)
     return variant
-
-
-def no_data(model: Model) -> Failure:
-    """Why a technique that trains cannot be applied to a model that comes without data."""
-    return Failure(
-        stage="training",
-        reason=f"This technique trains on labelled data, and no data set comes with the model {model.title}.",
-        advice="Choose a technique that needs no labels, or a model that comes with data.",
-    )
-
-
-def ask_made(variant: Variant, job: Job) -> Future[Reply]:
-    """Ask only for a job's `.tflite`, without measuring it."""
-    return variant.recall_or(plan.convert_call(job, {}), lambda: _convert(variant, job))
 
 
 def ask_file(desk: Desk, content: bytes, title: str) -> Variant:
@@ -97,6 +98,8 @@ def ask_latency(variant: Variant) -> Future[Latency | Failure]:
     def time_it(outcome: Outcome) -> Future[Reply]:
         if isinstance(outcome, Failure) or variant.tflite is None:
             return done(Failure("timing", "There is no file to time."))
+        if variant.packed:
+            return done(Failure("timing", "A packed file runs on TFLM alone, so LiteRT cannot time it.", lasting=True))
         return variant.ask(plan.latency_call(variant.tflite, f"latency of {variant.title}"))
 
     def read(reply: Reply) -> Future[Latency | Failure]:
@@ -109,23 +112,6 @@ def ask_latency(variant: Variant) -> Future[Latency | Failure]:
 
 def _arrays(variant: Variant, dataset: str) -> Future[Reply]:
     return variant.ask(plan.dataset_call(dataset))
-
-
-def _convert(variant: Variant, job: Job) -> Future[Reply]:
-    """Load the data if there is any, export the model unless the technique trains on, then convert."""
-    needed = {"arrays": _arrays(variant, job.dataset)} if job.dataset else {}
-    if catalog.techniques()[job.technique].training == "none":
-        needed["saved_model"] = variant.ask(plan.export_call(job.model))
-
-    def convert(replies: list[Reply]) -> Future[Reply]:
-        for reply in replies:
-            if isinstance(reply, Failure):
-                return done(reply)
-        answers = zip(needed, replies, strict=True)
-        blobs = {name: reply.blobs[name] for name, reply in answers if isinstance(reply, Answer)}
-        return variant.ask(plan.convert_call(job, blobs))
-
-    return then(gather(list(needed.values())), convert)
 
 
 def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None:
@@ -152,7 +138,8 @@ def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None
         inspected = variant.ask(plan.inspect_call(tflite, title))
         scored: Future[Any] = done(None)
         if dataset is not None:
-            scored = on_data(lambda arrays: plan.score_call(tflite, dataset, arrays, title))
+            runtime: plan.Runtime = "TFLM" if variant.packed else "LiteRT"
+            scored = on_data(lambda arrays: plan.score_call(tflite, dataset, arrays, title, runtime))
         return gather([done(reply), inspected, scored, then(inspected, execute)])
 
     def assemble(finished: Future[list[Any]]) -> None:
@@ -176,7 +163,7 @@ def _outcome(variant: Variant, replies: list[Any]) -> Outcome:
     """Replies to values; a part that failed stays a failure of its own."""
     if isinstance(replies[0], Failure):
         return replies[0]
-    _, inspected, scored, executed = replies
+    made, inspected, scored, executed = replies
     if isinstance(inspected, Failure) and inspected.lasting:
         return inspected
     if isinstance(executed, Failure):
@@ -189,4 +176,5 @@ def _outcome(variant: Variant, replies: list[Any]) -> Outcome:
         inspection=cattrs.structure(inspected.body, Inspection) if isinstance(inspected, Answer) else inspected,
         score=cattrs.structure(scored.body, Score) if isinstance(scored, Answer) else scored,
         micro=micro,
+        training=cattrs.structure(made.body.get("training", {}), TrainingFacts),
     )

@@ -83,8 +83,8 @@ def _seed(asked: Question) -> None:
     state = st.session_state
     state.model = asked.model
     state.dataset = asked.dataset
-    state.after = [name for name in asked.techniques if catalog.techniques()[name].training == "none"]
-    state.during = [name for name in asked.techniques if catalog.techniques()[name].training != "none"]
+    state.after = [name for name in asked.techniques if catalog.technique(name).training == "none"]
+    state.during = [name for name in asked.techniques if catalog.technique(name).training != "none"]
     state.boards = list(asked.boards)
     state.samples = asked.settings.calibration_samples
     state.epochs = asked.settings.fine_tuning_epochs

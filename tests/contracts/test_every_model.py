@@ -16,7 +16,7 @@ import pytest
 import tinyml_core.models
 from tinyml_core import catalog, plan
 from tinyml_core.call import Answer
-from tinyml_core.convert import weights_path
+from tinyml_core.fetched import weights_path
 from tinyml_core.outcome import Inspection, Score
 from tinyml_core.values import Job, Model, TrainingRecipe
 
@@ -208,7 +208,7 @@ def test_random_weights_make_a_sound_int8_model(model: Model, lab: Lab) -> None:
 
 @pytest.mark.slow
 def test_random_weights_are_the_same_in_every_worker(lab: Lab) -> None:
-    export = plan.export_call(REPRESENTATIVE)
+    export = plan_making.export_call(REPRESENTATIVE)
     again = lab.forgetful().ask(export).result(300)
     first = lab.desk.ask(export).result(300)
     assert isinstance(first, Answer), first

@@ -180,7 +180,7 @@ def converted(desk: Desk, model: str, technique: str) -> str:
     job = Job(model, catalog.models()[model].default_dataset, technique, WARM_SETTINGS)
     needed = {"arrays": plan.dataset_call(job.dataset)}
     if TECHNIQUES[technique].training == "none":
-        needed["saved_model"] = plan.export_call(model)
+        needed["saved_model"] = plan_making.export_call(model)
     blobs: dict[str, Blob] = {}
     for name, call in needed.items():
         reply = desk.ask(call).result(500)

@@ -71,10 +71,10 @@ HEAVY = ("tensorflow", "tf_keras", "tensorflow_model_optimization")
 def calls(lab: Lab) -> dict[str, Call]:
     """One call of each kind, with all it needs."""
     arrays = lab.desk.ask(plan.dataset_call("digits")).result(300)
-    exported = lab.desk.ask(plan.export_call("digits")).result(300)
+    exported = lab.desk.ask(plan_making.export_call("digits")).result(300)
     assert isinstance(arrays, Answer)
     assert isinstance(exported, Answer)
-    random = lab.desk.ask(plan.export_call("mlperf_kws")).result(300)
+    random = lab.desk.ask(plan_making.export_call("mlperf_kws")).result(300)
     assert isinstance(random, Answer)
     blobs = {"arrays": arrays.blobs["arrays"], "saved_model": exported.blobs["saved_model"]}
     tflite = Blob.of(lab.tflite("digits", "int8"))
@@ -82,10 +82,10 @@ def calls(lab: Lab) -> dict[str, Call]:
     return {
         "load_dataset": plan.dataset_call("digits"),
         "load_mnist": plan.dataset_call("mnist"),
-        "export": plan.export_call("digits"),
+        "export": plan_making.export_call("digits"),
         "convert": plan.convert_call(Job("digits", "digits", "int8"), blobs),
         "train": plan.convert_call(Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1)), blobs),
-        "export_random": plan.export_call("mlperf_kws"),
+        "export_random": plan_making.export_call("mlperf_kws"),
         "convert_made_up": plan.convert_call(Job("mlperf_kws", "", "int8"), random.blobs),
         "inspect": plan.inspect_call(tflite, "x"),
         "score": plan.score_call(tflite, "digits", blobs["arrays"], "x"),
@@ -141,12 +141,12 @@ def rebuilt(kind: str, made: Call) -> Call:
     again = {
         "load_dataset": lambda: plan.dataset_call("digits"),
         "load_mnist": lambda: plan.dataset_call("mnist"),
-        "export": lambda: plan.export_call("digits"),
+        "export": lambda: plan_making.export_call("digits"),
         "convert": lambda: plan.convert_call(Job("digits", "digits", "int8"), made.blobs),
         "train": lambda: plan.convert_call(
             Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1)), made.blobs
         ),
-        "export_random": lambda: plan.export_call("mlperf_kws"),
+        "export_random": lambda: plan_making.export_call("mlperf_kws"),
         "convert_made_up": lambda: plan.convert_call(Job("mlperf_kws", "", "int8"), made.blobs),
         "inspect": lambda: plan.inspect_call(made.blobs["tflite"], "x"),
         "score": lambda: plan.score_call(made.blobs["tflite"], "digits", made.blobs["arrays"], "x"),
@@ -218,7 +218,7 @@ def test_every_technique_model_and_step_has_a_fingerprint_of_its_own() -> None:
         for model in catalog.models().values()
         for technique in catalog.techniques()
     ]
-    made += [plan.export_call(model).fingerprint for model in catalog.models()]
+    made += [plan_making.export_call(model).fingerprint for model in catalog.models()]
     made += [plan.dataset_call(dataset).fingerprint for dataset in catalog.datasets()]
     made += [
         plan.inspect_call(FILE, "").fingerprint,
@@ -228,8 +228,8 @@ def test_every_technique_model_and_step_has_a_fingerprint_of_its_own() -> None:
         plan.npu_call(FILE, NPU, "").fingerprint,
         plan.npu_call(FILE, replace(NPU, accelerator="ethos-u55-64"), "").fingerprint,
         plan.npu_call(FILE, replace(NPU, memory_mode="Sram_Only"), "").fingerprint,
-        plan.warm_up_call(0).fingerprint,
-        plan.warm_up_call(1).fingerprint,
+        plan_making.warm_up_call(0).fingerprint,
+        plan_making.warm_up_call(1).fingerprint,
     ]
     assert len(set(made)) == len(made)
 

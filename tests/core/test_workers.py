@@ -480,7 +480,7 @@ def test_a_light_worker_never_maps_tensorflow(lab: Lab) -> None:
     assert light
     assert not any(TENSORFLOW in mapped for mapped in light)
     # So that the words are known to be the right ones: they are true of a worker that did load TensorFlow.
-    assert isinstance(anew.ask(plan.warm_up_call(0)).result(300), Answer)
+    assert isinstance(anew.ask(plan_making.warm_up_call(0)).result(300), Answer)
     assert any(TENSORFLOW in mapped for mapped in maps(lab.desk.executors["tensorflow"]))
 
 

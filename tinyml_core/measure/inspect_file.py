@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections import Counter
 
-from tinyml_core.measure import arena, macs, sizes, tflite_file, work
+from tinyml_core.measure import arena, macs, sizes, tflite_file, weight_layers, work
 from tinyml_core.outcome import Inspection, OperatorWork
 
 UNREADABLE = (IndexError, TypeError, ValueError, AttributeError, OverflowError, struct.error)
@@ -26,16 +26,21 @@ def inspect_file(content: bytes) -> Inspection:
         counted = macs.macs(done)
     except UNREADABLE:
         saving, done, counted = None, (), None
+    try:
+        layers = weight_layers.weight_layers(model)
+    except UNREADABLE:
+        layers = ()
     return Inspection(
         sizes=sizes.sizes(content),
         census=tflite_file.census(model),
         weights_census=dict(Counter(tflite_file.dtype_name(tensor.type) for tensor in tflite_file.weights(model))),
         macs=counted,
         operators=tuple(name for names in tflite_file.operator_names(model) for name in names),
-        weight_zeros=tflite_file.weight_zeros(model),
+        weight_zeros=weight_layers.share_of_zeros(layers),
         inputs=tuple(tflite_file.describe(main.tensors[index]) for index in main.inputs),
         outputs=tuple(tflite_file.describe(main.tensors[index]) for index in main.outputs),
         output_step=tflite_file.output_step(model),
         arena_saving_bytes=saving,
         work=done,
+        weight_layers=layers,
     )

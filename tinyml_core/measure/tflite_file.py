@@ -108,19 +108,6 @@ def weights(model: Any) -> list[Any]:
     ]
 
 
-def weight_zeros(model: Any) -> float | None:
-    """Share of weights that are exactly zero; only types that NumPy can read count."""
-    zeros = total = 0
-    for tensor in weights(model):
-        name = dtype_name(tensor.type)
-        if name in ("float32", "float16", "int8", "int16", "uint8"):
-            raw = np.asarray(model.buffers[tensor.buffer].data, dtype=np.uint8)
-            if len(raw) % (STORED_BITS[name] // 8) == 0:
-                values = raw.view(name)
-                zeros, total = zeros + int(np.count_nonzero(values == 0)), total + values.size
-    return zeros / total if total else None
-
-
 def describe(tensor: Any) -> Tensor:
     """An input or output as the file states it."""
     quantization = tensor.quantization

@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from tinyml_core.values import Model, Task, TrainingRecipe
+from tinyml_core.values import Model, Student, Task, TrainingRecipe
+
+
+def build_student() -> Any:
+    """One convolution with stride 2 of half the channels, one dense layer; ends in logits."""
+    from tf_keras import Sequential, layers
+
+    return Sequential([
+        layers.InputLayer((28, 28, 1)),
+        layers.Conv2D(8, 3, strides=2, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(10),
+    ])  # fmt: skip
 
 
 def build() -> Any:
@@ -35,5 +48,11 @@ MODEL = Model(
     architecture="Conv 16 (3x3), max pooling, Conv 32 (3x3), max pooling, Dense 10",
     build=build,
     training=TrainingRecipe(epochs=12, batch_size=64, learning_rate=1e-3, loss=LOSS),
+    student=Student(
+        parameters=2970,
+        architecture="Conv 8 (3x3, stride 2), max pooling, Dense 10",
+        build=build_student,
+        training=TrainingRecipe(epochs=8, batch_size=64, learning_rate=2e-3, loss=LOSS),
+    ),
     fine_tuning=TrainingRecipe(epochs=2, batch_size=128, learning_rate=1e-4, loss=LOSS),
 )

@@ -14,4 +14,4 @@ def configure(converter: Any, calibration: Calibration, settings: Settings) -> N
     converter.target_spec.supported_types = [tf.float16]
 
 
-FORMAT = NumberFormat("float16", needs_calibration=False, configure=configure)
+FORMAT = NumberFormat("float16", "float16", 2, needs_calibration=False, configure=configure)

@@ -10,4 +10,4 @@ def configure(converter: Any, calibration: Calibration, settings: Settings) -> N
     """Leave the converter as it is."""
 
 
-FORMAT = NumberFormat("float32", needs_calibration=False, configure=configure)
+FORMAT = NumberFormat("float32", "float32", 1, needs_calibration=False, configure=configure)

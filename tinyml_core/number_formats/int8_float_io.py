@@ -14,4 +14,4 @@ def configure(converter: Any, calibration: Calibration, settings: Settings) -> N
     converter.representative_dataset = calibration
 
 
-FORMAT = NumberFormat("int8_float_io", needs_calibration=True, configure=configure)
+FORMAT = NumberFormat("int8_float_io", "int8 with float in and out", 4, needs_calibration=True, configure=configure)

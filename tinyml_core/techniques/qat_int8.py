@@ -10,7 +10,8 @@ TECHNIQUE = Technique(
     needs=Needs.TRAINING_DATA,
     promised="4x smaller, accuracy kept",
     hardware=("CPU", "Edge TPU", "DSP", "microcontroller"),
-    training="quantization_aware",
+    training="qat",
     number_format="int8",
+    group="While training",
     link="https://www.tensorflow.org/model_optimization/guide/quantization/training",
 )

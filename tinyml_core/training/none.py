@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from tinyml_core.training_stage import Report, TrainingStage
+from tinyml_core.training_stage import Report, Trained, TrainingStage
 from tinyml_core.values import Arrays, Model, Settings
 
 
-def apply(keras_model: Any, model: Model, arrays: Arrays, settings: Settings, report: Report) -> Any:
+def apply(keras_model: Any, model: Model, arrays: Arrays, settings: Settings, report: Report) -> Trained:
     """The same model."""
-    return keras_model
+    return Trained(keras_model)
 
 
-STAGE = TrainingStage("none", apply)
+STAGE = TrainingStage("none", "As trained", 0, apply, settings=())

@@ -1,0 +1,68 @@
+"""Packed files run on TFLM alone: they are scored there, and count only if they answer as the unpacked file does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinyml_core.call import Expected
+from tinyml_core.measure import micro
+from tinyml_core.measure.quantize import stored_inputs, to_real
+from tinyml_core.measure.refusals import explain
+from tinyml_core.measure.score import score_answers
+from tinyml_core.outcome import Failure, Score
+from tinyml_core.stopwatch import timed
+from tinyml_core.values import Arrays, Task
+
+
+def run_on_tflm(content: bytes, arrays: Arrays) -> tuple[np.ndarray, dict[str, Any]]:
+    """The stored outputs of all held-out samples, `(samples, values)`, and the details of the output.
+
+    Raises:
+        Expected: TFLM is not here, or refuses the file.
+    """
+    if not micro.available():
+        raise Expected(Failure("executing on TFLM", micro.NOT_HERE.cause, micro.NOT_HERE.fix))
+    ready, words = micro.load(content, micro.ROOMY_ARENA_BYTES)
+    if ready is None:
+        told = explain(words)
+        raise Expected(Failure("executing on TFLM", told.cause, told.fix, told.link, lasting=True, detail=words))
+    put, get = ready.get_input_details(0), ready.get_output_details(0)
+    outputs = []
+    x = arrays.x[arrays.test]
+    with timed("invoke_s"):
+        for start in range(0, len(x), 500):
+            stored = stored_inputs(x[start : start + 500], arrays.x_scale, put)
+            for index in range(len(stored)):
+                ready.set_input(stored[index : index + 1], 0)
+                ready.invoke()
+                outputs.append(ready.get_output(0).ravel().copy())
+    return np.stack(outputs), get
+
+
+def prove_equal(packed: bytes, unpacked: bytes, arrays: Arrays) -> None:
+    """Nothing, if both files give the very same stored outputs on TFLM for every held-out sample.
+
+    Raises:
+        Expected: They differ (a table of the wrong kind corrupts weights without a word), or TFLM refuses one of them.
+    """
+    first, _ = run_on_tflm(packed, arrays)
+    second, _ = run_on_tflm(unpacked, arrays)
+    different = int(np.count_nonzero((first != second).any(axis=1)))
+    if different:
+        raise Expected(
+            Failure(
+                "packing",
+                f"The packed file answers differently on {different} of {len(first)} held-out samples, so it is not used.",
+                "Use the same variant without packing.",
+                lasting=True,
+            )
+        )
+
+
+def score_on_tflm(content: bytes, arrays: Arrays, task: Task) -> Score:
+    """Score a file on TFLM, where LiteRT does not know its operators; else as `score`."""
+    outputs, details = run_on_tflm(content, arrays)
+    y = arrays.y[arrays.test]
+    return score_answers(outputs if task is Task.CLASSIFICATION else to_real(outputs, details), y, task)

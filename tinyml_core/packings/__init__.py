@@ -1,0 +1,1 @@
+"""Packings, one file each."""
