@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,18 @@ class Blob:
         if fingerprint.sha256(data) != self.sha256:
             raise OSError(f"{self.path} is damaged: its content does not match its address")
         return data
+
+
+    def check(self) -> None:
+        """Read the file in pieces and compare it with its address.
+
+        Raises:
+            OSError: The file is gone or its content is not what its address says.
+        """
+        if self.data is None:
+            with open(self.path or "", "rb") as content:
+                if hashlib.file_digest(content, "sha256").hexdigest() != self.sha256:
+                    raise OSError(f"{self.path} is damaged: its content does not match its address")
 
 
 @dataclass(frozen=True, slots=True)

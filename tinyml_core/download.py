@@ -11,6 +11,7 @@ import shutil
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,7 @@ def download(
     target = folder / file.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        report(f"fetching {file.name}: waiting for another download of it")
-        with filelock.FileLock(folder / f".{file.name}.lock"):
+        with _alone(folder / f".{file.name}.lock", lambda: report(f"waiting for another download of {file.name}")):
             if not target.is_file():
                 _bring(file, target, address, report, wait_s)
     except _Refused as refusal:
@@ -77,6 +77,21 @@ def download(
             file, f"{folder} cannot be written ({error.strerror}).", "Name another folder with TINYML_DATA."
         )
     return None
+
+
+@contextlib.contextmanager
+def _alone(lock_path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock that other processes know too; it ends with its process."""
+    lock = filelock.FileLock(lock_path)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        on_wait()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _failed(file: FetchedFile, reason: str, advice: str) -> Failure:

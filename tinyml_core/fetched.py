@@ -84,19 +84,14 @@ def state_words(model: Model, dataset: Dataset | None = None) -> str:
 def not_ready(model: Model, dataset: Dataset | None) -> Failure | None:
     """Why a model cannot be used on a data set yet, and what to do; None if it can."""
     files = missing_files(model, dataset)
-    if dataset is not None and not is_present(dataset):
-        return Failure(
-            stage="loading the data set",
-            reason=f"The data set {dataset.title} is not on this computer yet.",
-            advice=f"Fetch it once, with internet: tinyml fetch {dataset.name} ({size_words(dataset.fetched_files)}), "
-            "or the button on the page.",
-        )
     if files:
+        absent = dataset is not None and not is_present(dataset)
+        what = f"The data set {dataset.title}" if absent and dataset else f"What the model {model.title} starts from"
+        name = dataset.name if absent and dataset and has_base_weights(model) else model.name
         return Failure(
-            stage="loading the model",
-            reason=f"The weights that the model {model.title} starts from are not on this computer yet.",
-            advice=f"Fetch them once, with internet: tinyml fetch {model.name} ({size_words(files)}), "
-            "or the button on the page.",
+            stage="loading the data set" if absent else "loading the model",
+            reason=f"{what} is not on this computer yet.",
+            advice=f"Fetch it once, with internet: tinyml fetch {name} ({size_words(files)}), or the button on the page.",
         )
     if not is_trained(model):
         return Failure(

@@ -10,7 +10,8 @@ from tinyml_core import catalog
 from tinyml_core.asking import usual_techniques
 from tinyml_core.boards.board import Board
 from tinyml_core.comparison import Question
-from tinyml_core.values import POLICIES, Settings
+from tinyml_core.fetched import state_words
+from tinyml_core.values import Model, POLICIES, Settings
 
 TURN_S = 0.7
 
@@ -149,7 +150,7 @@ def _model() -> str:
             "Model",
             list(zoo),
             key="model",
-            format_func=lambda name: zoo[name].title,
+            format_func=lambda name: _title(zoo[name]),
             on_change=_new_model,
             persist_state="session",
         )
@@ -160,6 +161,12 @@ def _model() -> str:
         kind = f"{member.outputs} classes" if member.task == "classification" else numbers
         st.markdown(f"{member.about}  \n:gray[Input {size}, output {kind}, {member.parameters:,} parameters]")
     return str(model)
+
+
+def _title(model: Model) -> str:
+    """The model's title, and what has to be done before it can be used."""
+    state = state_words(model, catalog.datasets().get(model.default_dataset))
+    return f"{model.title} ({state})" if state else model.title
 
 
 def _techniques() -> tuple[str, ...]:
