@@ -29,7 +29,7 @@ def ask_made(variant: Variant, job: Job) -> Future[Reply]:
     if technique.packing == "none":
         return _ask_written(variant, job)
     plain = replace(job, technique=name_of(technique.training, technique.number_format))
-    source = _fingerprint(plain)
+    source = made_fingerprint(plain)
     return variant.recall_or(
         plan_making.pack_call(job, source, {}),
         lambda: _after(
@@ -45,7 +45,7 @@ def _ask_written(variant: Variant, job: Job) -> Future[Reply]:
     number_format = catalog.number_formats()[technique.number_format]
     if number_format.requantize is not None:
         float32 = replace(job, technique=name_of(technique.training, FLOAT32))
-        source = _fingerprint(float32)
+        source = made_fingerprint(float32)
         return variant.recall_or(
             plan_making.requantize_call(job, number_format.name, source, {}),
             lambda: _after(
@@ -112,12 +112,15 @@ def _kept(job: Job) -> Blob | None:
     return kept_float32(catalog.models()[job.model]) if job.technique == FLOAT32 else None
 
 
-def _fingerprint(job: Job) -> str:
-    """What identifies a job's unpacked file before it is made."""
+def made_fingerprint(job: Job) -> str:
+    """What identifies a job's file before it is made."""
     technique = catalog.technique(job.technique)
+    if technique.packing != "none":
+        plain = replace(job, technique=name_of(technique.training, technique.number_format))
+        return plan_making.pack_call(job, made_fingerprint(plain), {}).fingerprint
     number_format = catalog.number_formats()[technique.number_format]
     if number_format.requantize is not None:
         float32 = replace(job, technique=name_of(technique.training, FLOAT32))
-        return plan_making.requantize_call(job, number_format.name, _fingerprint(float32), {}).fingerprint
+        return plan_making.requantize_call(job, number_format.name, made_fingerprint(float32), {}).fingerprint
     kept = _kept(job)
     return kept.sha256 if kept is not None else plan_making.convert_call(job, number_format.name, {}).fingerprint

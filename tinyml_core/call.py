@@ -66,6 +66,7 @@ class Call:
         title: For messages: `int8 of digits`.
         lane: Which workers it needs.
         keep: Whether its answer belongs into the store.
+        patience: It waits behind calls of its lane that have less of it: training behind quick conversions.
     """
 
     step: str
@@ -77,6 +78,7 @@ class Call:
     time_limit_s: float = 600.0
     memory_limit_bytes: int = 4 * 1024**3
     keep: bool = True
+    patience: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@ class Desk:
             future.set_result(stored)
             return future
         with self._lock:
-            self._waiting[call.lane].append((call, future))
+            line = self._waiting[call.lane]
+            behind = sum(other.patience <= call.patience for other, _ in line)
+            line.insert(behind, (call, future))
         self._dispatch()
         return future
 
@@ -137,6 +139,13 @@ class Desk:
             if failed:
                 del self._known[fingerprint]
         return failed
+
+    def forget(self, fingerprint: str) -> None:
+        """Let a call that is done, well or not, be asked anew: what it did outside of the store may be gone again."""
+        with self._lock:
+            known = self._known.get(fingerprint)
+            if known is not None and known.done():
+                del self._known[fingerprint]
 
     def cancel(self, fingerprint: str) -> None:
         """Give a call up: out of the queue, or its worker is killed. It stays given up until `forget_failure`."""

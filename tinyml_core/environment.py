@@ -16,6 +16,7 @@ LIBRARIES = (
     "tf_keras",
     "tensorflow-model-optimization",
     "ai-edge-litert",
+    "litert-quantizer",
     "tflite-micro",
     "ethos-u-vela",
     "numpy",

@@ -32,6 +32,7 @@ def call(
     memory_limit_bytes: int = 2 * GIGABYTE,
     time_limit_s: float = 600.0,
     keep: bool = True,
+    patience: int = 0,
 ) -> Call:
     """A call with the fingerprint of all that can change its answer.
 
@@ -47,6 +48,7 @@ def call(
         memory_limit_bytes: More, and its worker is ended.
         time_limit_s: Longer, and its worker is ended.
         keep: Whether its answer belongs into the store.
+        patience: It waits behind calls of its lane that have less of it.
     """
     name = fingerprint.of(
         {
@@ -56,7 +58,29 @@ def call(
             "libraries": fingerprint.libraries(*libraries),
         }
     )
-    return Call(step, body, name, title, lane, blobs or {}, time_limit_s, memory_limit_bytes, keep)
+    return Call(
+        step,
+        body,
+        name,
+        title,
+        lane,
+        blobs or {},
+        time_limit_s=time_limit_s,
+        memory_limit_bytes=memory_limit_bytes,
+        keep=keep,
+        patience=patience,
+    )
+
+
+def fetched_folder(dataset: Dataset) -> Path:
+    """Where a fetched data set lies: `TINYML_DATA`, or a folder in the user's data."""
+    root = os.environ.get("TINYML_DATA") or platformdirs.user_data_path("tinyml-lab")
+    return Path(root) / "datasets" / dataset.name
+
+
+def is_present(dataset: Dataset) -> bool:
+    """True if the data set is packaged, computed, or has been fetched."""
+    return all((fetched_folder(dataset) / name).is_file() for name in dataset.fetched_files)
 
 
 def dataset_call(name: str) -> Call:

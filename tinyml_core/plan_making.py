@@ -60,6 +60,7 @@ def train_call(model: str, arrays: Blob | None, step: Literal["train", "train_he
         memory_limit_bytes=6 * GIGABYTE,
         time_limit_s=catalog.models()[model].time_limit_s,
         keep=False,
+        patience=1,
     )
 
 
@@ -90,6 +91,7 @@ def train_on_call(job: Job, stage: str, blobs: Mapping[str, Blob], before: Train
         blobs,
         memory_limit_bytes=6 * GIGABYTE,
         time_limit_s=catalog.models()[job.model].time_limit_s,
+        patience=1,
     )
 
 

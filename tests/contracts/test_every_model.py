@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 import tinyml_core.models
-from tinyml_core import catalog, plan
+from tinyml_core import catalog, kept_file, plan_making
 from tinyml_core.call import Answer
 from tinyml_core.fetched import weights_path
+from tinyml_core.kept_file import kept_float32
 from tinyml_core.outcome import Inspection, Score
 from tinyml_core.values import Job, Model, TrainingRecipe
 
@@ -214,6 +215,29 @@ def test_random_weights_are_the_same_in_every_worker(lab: Lab) -> None:
     assert isinstance(first, Answer), first
     assert isinstance(again, Answer), again
     job = Job(REPRESENTATIVE, "", "int8")
-    made = [lab.forgetful().ask(plan.convert_call(job, reply.blobs)).result(300) for reply in (first, again)]
+    made = [
+        lab.forgetful().ask(plan_making.convert_call(job, "int8", reply.blobs)).result(300) for reply in (first, again)
+    ]
     files = [reply.blobs["tflite"].sha256 for reply in made if isinstance(reply, Answer)]
     assert files == [lab.measured(REPRESENTATIVE, "int8").file_sha256] * 2
+
+
+@each_trained
+def test_the_float32_file_that_is_kept_is_what_the_converter_writes(model: Model, lab: Lab) -> None:
+    kept = kept_float32(model)
+    assert kept is not None
+    exported = lab.desk.ask(plan_making.export_call(model.name)).result(300)
+    assert isinstance(exported, Answer), exported
+    job = Job(model.name, model.default_dataset, "float32")
+    written = lab.desk.ask(plan_making.convert_call(job, "float32", exported.blobs)).result(300)
+    assert isinstance(written, Answer), written
+    assert written.blobs["tflite"].sha256 == kept.sha256
+
+
+def test_a_kept_file_of_other_weights_or_of_another_converter_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MODELS["digits"]
+    record = kept_file.training_record(model)
+    assert record is not None
+    for change in ({"weights_sha256": "0"}, {"tflite_sha256": "0"}, {"converter": {"tensorflow": "1.0"}}):
+        monkeypatch.setattr(kept_file, "training_record", lambda _, change=change: record | change)
+        assert kept_float32(model) is None

@@ -12,7 +12,9 @@ import pytest
 
 import tinyml_core.techniques
 from tinyml_core import catalog, plan
+from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Answer, Blob
+from tinyml_core.composing import name_of
 from tinyml_core.desk import Desk
 from tinyml_core.measure.tflite_file import parse, shape_of, weights
 from tinyml_core.number_format import NumberFormat
@@ -20,6 +22,7 @@ from tinyml_core.outcome import Failure, Inspection, Measurement, Score
 from tinyml_core.store import NoStore
 from tinyml_core.training_stage import TrainingStage
 from tinyml_core.values import Job, Needs, Settings, Technique
+from tinyml_core.variants import Variant
 from tinyml_core.workers.processes import WorkerProcesses
 from tinyml_core.workers.progress import LocalProgress
 
@@ -90,7 +93,13 @@ def test_says_what_it_is(technique: Technique) -> None:
 def test_is_made_of_stages_that_exist(technique: Technique) -> None:
     assert technique.training in STAGES
     assert technique.number_format in FORMATS
-    assert technique.packing == "none"
+    assert technique.packing in ("none", *catalog.packings())
+
+
+@each
+def test_its_name_says_its_stages(technique: Technique) -> None:
+    assert technique.name == name_of(technique.training, technique.number_format, technique.packing)
+    assert technique.group != "Composed"
 
 
 @each
@@ -178,15 +187,7 @@ def test_int8_with_float_ends_is_larger_than_full_int8(lab: Lab) -> None:
 def converted(desk: Desk, model: str, technique: str) -> str:
     """The content address of a variant's file; nothing is measured."""
     job = Job(model, catalog.models()[model].default_dataset, technique, WARM_SETTINGS)
-    needed = {"arrays": plan.dataset_call(job.dataset)}
-    if TECHNIQUES[technique].training == "none":
-        needed["saved_model"] = plan_making.export_call(model)
-    blobs: dict[str, Blob] = {}
-    for name, call in needed.items():
-        reply = desk.ask(call).result(500)
-        assert isinstance(reply, Answer), reply
-        blobs[name] = reply.blobs[name]
-    reply = desk.ask(plan.convert_call(job, blobs)).result(500)
+    reply = ask_made(Variant(desk, technique), job).result(500)
     assert isinstance(reply, Answer), reply
     return reply.blobs["tflite"].sha256
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,28 @@ def test_what_was_said_of_a_call_is_forgotten_when_it_ends(bench: Bench) -> None
     assert bench.progress.stage(call("a").fingerprint) is None
 
 
+def test_a_call_with_patience_waits_behind_those_without(bench: Bench) -> None:
+    bench.desk.ask(call("a"))
+    bench.desk.ask(replace(call("long"), patience=1))
+    bench.desk.ask(replace(call("longer"), patience=1))
+    bench.desk.ask(call("b"))
+    for name in ("a", "b", "long", "longer"):
+        bench.light.finish(name)
+    assert bench.light.titles == ["a", "b", "long", "longer"]
+
+
+def test_somebody_who_asked_a_moment_ago_counts_as_waiting(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("tinyml_core.desk.time.monotonic", lambda: now)
+    bench.desk.ask(call("a"), "first")
+    name = call("a").fingerprint
+    assert not bench.desk.others_wait(name, "first")
+    bench.desk.ask(call("a"), "second")
+    assert bench.desk.others_wait(name, "first")
+    now = 110.0
+    assert not bench.desk.others_wait(name, "first"), "the second visitor left"
+
+
 # ---- cancelling --------------------------------------------------------------------------------------------------
 
 
@@ -254,6 +277,8 @@ def test_a_call_that_was_cancelled_while_it_waited_can_be_asked_anew(bench: Benc
     bench.desk.ask(call("a"))
     given_up = bench.desk.ask(call("b"))
     bench.desk.cancel(call("b").fingerprint)
+    assert bench.desk.ask(call("b")) is given_up, "a page asks again twice a second; that must not start it anew"
+    assert bench.desk.forget_failure(call("b").fingerprint)
     again = bench.desk.ask(call("b"))
     assert again is not given_up
     bench.light.finish("a")
@@ -271,6 +296,7 @@ def test_a_call_that_was_cancelled_while_it_ran_can_be_asked_anew(bench: Bench) 
     bench.desk.ask(call("a"))
     bench.desk.cancel(call("a").fingerprint)
     bench.light.finish("a", PASSING)
+    assert bench.desk.forget_failure(call("a").fingerprint)
     again = bench.desk.ask(call("a"))
     assert not bench.progress.cancelled(call("a").fingerprint)
     bench.light.finish("a")

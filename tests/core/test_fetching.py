@@ -388,6 +388,7 @@ def test_a_download_in_a_worker_tells_how_far_it_is_and_can_be_stopped(
         assert part.is_file()
         # Asked again it goes on; what this server has is not the published file, and that is told.
         site.manners.pause.set()
+        desk.forget(call.fingerprint)
         again = desk.ask(call).result(60)
         assert isinstance(again, Failure)
         assert "its SHA-256 differs" in again.reason

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import tinyml_core
-from tinyml_core import catalog, fingerprint, plan
+from tinyml_core import catalog, fingerprint, plan, plan_making
+from tinyml_core.ask_made import made_fingerprint
 from tinyml_core.call import Answer, Blob, Call
 from tinyml_core.values import Job, Settings
 from tinyml_core.workers import wire
@@ -83,10 +84,10 @@ def calls(lab: Lab) -> dict[str, Call]:
         "load_dataset": plan.dataset_call("digits"),
         "load_mnist": plan.dataset_call("mnist"),
         "export": plan_making.export_call("digits"),
-        "convert": plan.convert_call(Job("digits", "digits", "int8"), blobs),
-        "train": plan.convert_call(Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1)), blobs),
+        "convert": plan_making.convert_call(Job("digits", "digits", "int8"), "int8", blobs),
+        "train": plan_making.train_on_call(TRAINED_ON, "qat", {"arrays": blobs["arrays"]}),
         "export_random": plan_making.export_call("mlperf_kws"),
-        "convert_made_up": plan.convert_call(Job("mlperf_kws", "", "int8"), random.blobs),
+        "convert_made_up": plan_making.convert_call(Job("mlperf_kws", "", "int8"), "int8", random.blobs),
         "inspect": plan.inspect_call(tflite, "x"),
         "score": plan.score_call(tflite, "digits", blobs["arrays"], "x"),
         "micro": plan.micro_call(tflite, "digits", blobs["arrays"], facts, "x"),
@@ -95,6 +96,7 @@ def calls(lab: Lab) -> dict[str, Call]:
     }
 
 
+TRAINED_ON = Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1))
 KINDS = (
     "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect", "score",
     "micro", "latency", *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
@@ -142,12 +144,10 @@ def rebuilt(kind: str, made: Call) -> Call:
         "load_dataset": lambda: plan.dataset_call("digits"),
         "load_mnist": lambda: plan.dataset_call("mnist"),
         "export": lambda: plan_making.export_call("digits"),
-        "convert": lambda: plan.convert_call(Job("digits", "digits", "int8"), made.blobs),
-        "train": lambda: plan.convert_call(
-            Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1)), made.blobs
-        ),
+        "convert": lambda: plan_making.convert_call(Job("digits", "digits", "int8"), "int8", made.blobs),
+        "train": lambda: plan_making.train_on_call(TRAINED_ON, "qat", made.blobs),
         "export_random": lambda: plan_making.export_call("mlperf_kws"),
-        "convert_made_up": lambda: plan.convert_call(Job("mlperf_kws", "", "int8"), made.blobs),
+        "convert_made_up": lambda: plan_making.convert_call(Job("mlperf_kws", "", "int8"), "int8", made.blobs),
         "inspect": lambda: plan.inspect_call(made.blobs["tflite"], "x"),
         "score": lambda: plan.score_call(made.blobs["tflite"], "digits", made.blobs["arrays"], "x"),
         "micro": lambda: plan.micro_call(
@@ -172,24 +172,25 @@ CHANGES: dict[str, dict[str, Any]] = {
     "fine_tuning_epochs": {"fine_tuning_epochs": 5},
     "policy": {"policy": "OPTIMIZE_FOR_SIZE"},
     "seed": {"seed": 7},
+    "temperature": {"temperature": 2.0},
+    "soft_weight": {"soft_weight": 0.5},
+    "kept_layers": {"kept_layers": 2},
 }
 
 
 def conversion(technique: str, **settings: Any) -> str:
     """The fingerprint of a conversion of digits."""
-    return plan.convert_call(Job("digits", "digits", technique, replace(PLAIN, **settings)), {}).fingerprint
+    return made_fingerprint(Job("digits", "digits", technique, replace(PLAIN, **settings)))
 
 
 def relevant(technique: str) -> set[str]:
     """The settings that can change a technique's bytes, told from its stages."""
-    member = catalog.techniques()[technique]
-    names = set()
-    if member.number_format in ("int8", "int8_float_io", "int16x8"):
-        names |= {"calibration_samples"}
-    if member.training != "none":
-        names |= {"fine_tuning_epochs", "seed"}
-    if member.number_format == "dynamic":
-        names |= {"policy"}
+    member = catalog.technique(technique)
+    number_format, stage = catalog.number_formats()[member.number_format], catalog.stages()[member.training]
+    names = {*number_format.settings, *(["calibration_samples"] if number_format.needs_calibration else [])}
+    while stage.name != "none":
+        names |= {*stage.settings}
+        stage = catalog.stages()[stage.after]
     return names
 
 
@@ -214,7 +215,7 @@ def test_a_setting_that_is_left_out_indeed_leaves_the_bytes_alone(lab: Lab) -> N
 
 def test_every_technique_model_and_step_has_a_fingerprint_of_its_own() -> None:
     made = [
-        plan.convert_call(Job(model.name, model.default_dataset, technique), {}).fingerprint
+        made_fingerprint(Job(model.name, model.default_dataset, technique))
         for model in catalog.models().values()
         for technique in catalog.techniques()
     ]
@@ -262,7 +263,7 @@ def test_the_bytes_of_a_blob_may_lie_anywhere(tmp_path: Path) -> None:
 
 def test_the_data_cannot_change_a_file_that_was_made_without_data() -> None:
     def on(dataset: str, technique: str) -> str:
-        return plan.convert_call(Job("mnist", dataset, technique), {}).fingerprint
+        return made_fingerprint(Job("mnist", dataset, technique))
 
     assert on("mnist", "float16") == on("mnist_full", "float16")
     assert on("mnist", "int8") != on("mnist_full", "int8")

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tinyml_core import fingerprint, plan
+from tinyml_core import fingerprint, plan, plan_making
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.outcome import Failure
 from tinyml_core.values import Job, Settings
@@ -292,7 +292,7 @@ def test_a_training_whose_worker_is_killed_costs_one_call(lab: Lab, until: Waite
     arrays = lab.desk.ask(plan.dataset_call("digits")).result(300)
     assert isinstance(arrays, Answer)
     job = Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=50))
-    training = plan.convert_call(job, {"arrays": arrays.blobs["arrays"]})
+    training = plan_making.train_on_call(job, "qat", {"arrays": arrays.blobs["arrays"]})
     try:
         running = pool.submit(perform, training)
         until(lambda: "training epoch" in (progress.stage(training.fingerprint) or ""))
@@ -388,7 +388,7 @@ def test_shutting_down_ends_a_call_that_runs(misbehaving: WorkerProcesses, until
 
 ORPHAN = """
 import os, signal
-from tinyml_core import plan
+from tinyml_core import plan, plan_making
 from tinyml_core.workers.perform import perform
 from tinyml_core.workers.processes import WorkerProcesses
 from tinyml_core.workers.progress import LocalProgress

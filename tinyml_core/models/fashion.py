@@ -47,12 +47,13 @@ MODEL = Model(
     about="Names one of ten kinds of clothes on 28x28 grey pixels: the usual next step after digits, and harder than they.",
     architecture="Conv 16 (3x3), max pooling, Conv 32 (3x3), max pooling, Dense 10",
     build=build,
-    training=TrainingRecipe(epochs=12, batch_size=64, learning_rate=1e-3, loss=LOSS),
+    training=TrainingRecipe(epochs=8, batch_size=64, learning_rate=1e-3, loss=LOSS),
     student=Student(
         parameters=2970,
         architecture="Conv 8 (3x3, stride 2), max pooling, Dense 10",
         build=build_student,
         training=TrainingRecipe(epochs=8, batch_size=64, learning_rate=2e-3, loss=LOSS),
     ),
-    fine_tuning=TrainingRecipe(epochs=2, batch_size=128, learning_rate=1e-4, loss=LOSS),
+    fine_tuning=TrainingRecipe(epochs=1, batch_size=128, learning_rate=1e-4, loss=LOSS),
+    time_limit_s=3600.0,
 )
