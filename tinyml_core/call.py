@@ -41,7 +41,6 @@ class Blob:
             raise OSError(f"{self.path} is damaged: its content does not match its address")
         return data
 
-
     def check(self) -> None:
         """Read the file in pieces and compare it with its address.
 

@@ -42,7 +42,7 @@ def start_from_base(keras_model: Any, base: FetchedFile) -> None:
     Raises:
         ValueError: The file has weights that no layer of the model takes; Keras itself would pass over them in silence.
     """
-    import h5py
+    import h5py  # type: ignore[import-untyped]
 
     path = base_weights_folder() / base.name
     with h5py.File(path) as file:
@@ -50,7 +50,9 @@ def start_from_base(keras_model: Any, base: FetchedFile) -> None:
         named = {str(name) for name in group if len(group[name].attrs.get("weight_names", ()))}
     missing = named - {layer.name for layer in keras_model.layers}
     if missing or not named:
-        raise ValueError(f"{base.name} does not fit the model: {', '.join(sorted(missing)[:3]) or 'it holds no weights'}")
+        raise ValueError(
+            f"{base.name} does not fit the model: {', '.join(sorted(missing)[:3]) or 'it holds no weights'}"
+        )
     keras_model.load_weights(path, by_name=True)
 
 

@@ -73,9 +73,7 @@ def download(
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             advice = f"Free {_megabytes(file.size_bytes)} MB in {folder}, or name another folder with TINYML_DATA."
             return _failed(file, f"There is no room for {file.name} on the disk.", f"{advice} Then ask again.")
-        return _failed(
-            file, f"{folder} cannot be written ({error.strerror}).", "Name another folder with TINYML_DATA."
-        )
+        return _failed(file, f"{folder} cannot be written ({error.strerror}).", "Name another folder with TINYML_DATA.")
     return None
 
 
@@ -134,9 +132,9 @@ def _receive(file: FetchedFile, part: Path, address: str, report: Report) -> Non
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if not address.startswith(("https://", "http://")):
         raise _Refused(f"has no usable address: {address} begins with neither https:// nor http://.")
-    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310
+    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
             if have and not _goes_on_at(answer, have):
                 have = 0
             _check_length(file, answer, have, address)

@@ -19,7 +19,10 @@ def read_official_split(folder: Path, train_x: str, train_y: str, test_x: str, t
 
     Args:
         folder: Where the four files lie.
-        train_x: Name of the file of training images; the others likewise.
+        train_x: Name of the file of training images.
+        train_y: Name of the file of their labels.
+        test_x: Name of the file of held-out images.
+        test_y: Name of the file of their labels.
     """
     import numpy as np
 

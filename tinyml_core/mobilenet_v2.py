@@ -32,9 +32,7 @@ def mobilenet_v2(side: int, classes: int, width: float = 1.0, frozen: bool = Fal
     import tf_keras
     from tf_keras import layers
 
-    base = tf_keras.applications.MobileNetV2(
-        input_shape=(side, side, 3), alpha=width, include_top=False, weights=None
-    )
+    base = tf_keras.applications.MobileNetV2(input_shape=(side, side, 3), alpha=width, include_top=False, weights=None)
     for layer in base.layers:
         layer.trainable = not frozen
     x = layers.GlobalAveragePooling2D()(base.output)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import io
+import tarfile
+import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import cattrs
@@ -25,7 +28,12 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
     import numpy as np
 
     report("loading the data set")
-    arrays = catalog.datasets()[body["dataset"]].load(body.get("folder"))
+    try:
+        arrays = catalog.datasets()[body["dataset"]].load(body.get("folder"))
+    except (EOFError, ValueError, OSError, zlib.error, tarfile.TarError) as error:
+        if isinstance(error, FileNotFoundError) or not body.get("folder"):
+            raise
+        raise Expected(_damaged(body["dataset"], body["folder"], error)) from error
     packed = io.BytesIO()
     np.savez(packed, x=arrays.x, y=arrays.y, train=arrays.train, test=arrays.test, x_scale=arrays.x_scale)
     return {}, {"arrays": packed.getvalue()}
@@ -40,6 +48,14 @@ def fetch(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     if isinstance(outcome, Failure):
         raise Expected(outcome)
     return {"paths": [str(path) for path in outcome]}, {}
+
+
+def _damaged(dataset: str, folder: str, error: Exception) -> Failure:
+    return Failure(
+        stage="loading the data set",
+        reason=f"The files of {dataset} in {folder} cannot be read: {error}.",
+        advice=f"Delete them and fetch them again: tinyml fetch {dataset}.",
+    )
 
 
 _unpacked: dict[int, tuple[bytes, Arrays]] = {}
@@ -84,6 +100,8 @@ def micro(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     report("executing on TFLM")
     dataset = catalog.datasets().get(body["dataset"] or "")
     arrays = unpack(blobs["arrays"]) if dataset else None
+    if arrays is not None and body["most_samples"] is not None:
+        arrays = replace(arrays, test=arrays.test[: body["most_samples"]])
     tolerance = dataset.answer_tolerance if dataset else None
     return cattrs.unstructure(
         execute(blobs["tflite"], arrays, tolerance, body["output_step"], body["saving_bytes"])
@@ -117,7 +135,9 @@ def _in_making(name: str) -> Step:
     return step
 
 
-STEPS: dict[str, Step] = {step.__name__: step for step in (load_dataset, fetch, inspect, score, micro, latency, npu)} | {
+STEPS: dict[str, Step] = {
+    step.__name__: step for step in (load_dataset, fetch, inspect, score, micro, latency, npu)
+} | {
     name: _in_making(name)
     for name in ("export", "train", "train_here", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 }

@@ -11,7 +11,7 @@ from tinyml_core.asking import usual_techniques
 from tinyml_core.boards.board import Board
 from tinyml_core.comparison import Question
 from tinyml_core.fetched import state_words
-from tinyml_core.values import Model, POLICIES, Settings
+from tinyml_core.values import POLICIES, Model, Settings
 
 TURN_S = 0.7
 

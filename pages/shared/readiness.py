@@ -32,7 +32,11 @@ def ready(question: Question) -> bool:
 def _running(step: Step, dataset: Dataset | None) -> Call | None:
     """The call of a step that is under way: its own, or the loading of the data that it waits for."""
     calls = [step.call]
-    if step.call.step == "train_here" and dataset is not None and step.call.fingerprint in st.session_state.get("begun", ()):
+    if (
+        step.call.step == "train_here"
+        and dataset is not None
+        and step.call.fingerprint in st.session_state.get("begun", ())
+    ):
         calls.append(plan.dataset_call(dataset.name))
     for call in calls:
         future = lab.desk().recall(call)
@@ -44,7 +48,7 @@ def _running(step: Step, dataset: Dataset | None) -> Call | None:
 def _draw(step: Step, model: Model, dataset: Dataset | None, ran: bool) -> None:
     """The offer, or the progress; runs by itself while something is under way."""
     call = _running(step, dataset)
-    if call is None and ran or next_step(model, dataset) != step:
+    if (call is None and ran) or next_step(model, dataset) != step:
         st.rerun()  # it ended: the page has more, or a sentence, to show
     st.info(plain(step.why), icon=":material/download:" if step.call.step == "fetch" else ":material/model_training:")
     if call is not None:

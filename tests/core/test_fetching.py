@@ -50,6 +50,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Answers by its server's manners."""
 
     def do_GET(self) -> None:
+        """Answer, hang up, or refuse."""
         manners: Manners = self.server.manners  # type: ignore[attr-defined]
         wanted = self.headers["Range"]
         manners.asked.append((self.path, wanted))
@@ -157,7 +158,9 @@ def test_a_part_that_is_whole_already_is_only_checked(site: Site, bring: Bring, 
 @pytest.mark.parametrize("part", [b"x" * 1000, CONTENT + b"x"], ids=["of another file", "too long"])
 def test_a_wrong_part_never_becomes_the_file(part: bytes, site: Site, bring: Bring, tmp_path: Path) -> None:
     (tmp_path / "photos.tgz.part").write_bytes(part)
-    if bring(site.file) is not None:  # the whole is not the published file: it is thrown away, and asked again it is right
+    if (
+        bring(site.file) is not None
+    ):  # the whole is not the published file: it is thrown away, and asked again it is right
         assert not (tmp_path / "photos.tgz.part").exists()
         assert bring(site.file) is None
     assert (tmp_path / "photos.tgz").read_bytes() == CONTENT

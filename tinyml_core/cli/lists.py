@@ -11,9 +11,9 @@ from tinyml_core.boards.board import boards
 from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import columns
+from tinyml_core.fetched import is_present, state_words
 from tinyml_core.metrics import format_bytes
 from tinyml_core.model_card import training_record
-from tinyml_core.fetched import is_present, state_words
 from tinyml_core.sentence import data_words
 
 

@@ -22,7 +22,8 @@ MODEL = Model(
     input_shape=(160, 160, 3),
     outputs=5,
     parameters=2916421,
-    about="Names one of five kinds of flowers on a photograph. Starts from weights trained on ImageNet; all layers are trained on. The weights are made on this computer, on request, in about half an hour.",
+    about="Names one of five kinds of flowers on a photograph. Starts from weights trained on ImageNet, and all layers are "
+    "trained on. The weights are made on this computer, on request.",
     architecture="MobileNetV2 of width 1.0 without its top, global average pooling, Dense 512, dropout 0.5, Dense 5",
     build=build,
     training=TrainingRecipe(epochs=10, batch_size=32, learning_rate=1e-4, loss=LOSS),

@@ -22,7 +22,8 @@ MODEL = Model(
     input_shape=(160, 160, 3),
     outputs=5,
     parameters=2916421,
-    about="Names one of five kinds of flowers on a photograph: classic transfer learning, four to five times faster to train. All layers but the head keep the weights of ImageNet. The head is made on this computer, on request.",
+    about="Names one of five kinds of flowers on a photograph: classic transfer learning, where all layers but the head keep "
+    "the weights of ImageNet, so that it trains much faster. The head is made on this computer, on request.",
     architecture="MobileNetV2 of width 1.0 without its top, global average pooling, Dense 512, dropout 0.5, Dense 5",
     build=build,
     training=TrainingRecipe(epochs=10, batch_size=32, learning_rate=1e-3, loss=LOSS),
