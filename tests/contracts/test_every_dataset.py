@@ -209,9 +209,7 @@ def test_official_files_are_read_in_their_official_split(name: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("damage", ["cut off", "no gzip"])
-def test_damaged_files_are_a_sentence(
-    damage: str, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_damaged_files_are_a_sentence(damage: str, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINYML_DATA", str(tmp_path))
     folder = tmp_path / "datasets" / "mnist_full"
     folder.mkdir(parents=True)

@@ -236,7 +236,7 @@ def test_random_weights_are_the_same_in_every_worker(lab: Lab) -> None:
     assert files == [lab.measured(REPRESENTATIVE, "int8").file_sha256] * 2
 
 
-@each_trained
+@each_measurable
 def test_the_float32_file_that_is_kept_is_what_the_converter_writes(model: Model, lab: Lab) -> None:
     kept = kept_float32(model)
     assert kept is not None

@@ -25,7 +25,7 @@ from tinyml_core.values import Arrays
 if TYPE_CHECKING:
     from tests.conftest import Lab
 
-SIDE = 96
+SIDE = 32
 MODEL = catalog.models()["flowers"]
 DATASET = catalog.datasets()["flowers"]
 
@@ -220,7 +220,9 @@ def test_every_layer_of_the_base_takes_its_weights_from_the_file(
 
 @pytest.mark.every
 @pytest.mark.parametrize("technique", ["float32", "float16", "dynamic", "int8"])
-def test_it_can_be_written_in_every_usual_format(technique: str, tensorflow: Any, written: Callable[..., bytes]) -> None:
+def test_it_can_be_written_in_every_usual_format(
+    technique: str, tensorflow: Any, written: Callable[..., bytes]
+) -> None:
     from tinyml_core.measure.score import score
 
     content = written(technique)
@@ -288,7 +290,9 @@ def test_it_can_be_trained_with_quantization_simulated(frozen: bool, tensorflow:
     stage = catalog.stages()["qat"]
     trained = stage.apply(mobilenet_v2(SIDE, 5, 0.35, frozen), MODEL, arrays, settings, lambda sentence: None)
     samples = convert.calibration(arrays, 20)
-    content = convert.to_tflite(convert.export(trained.keras_model), catalog.number_formats()["int8"], samples, settings)
+    content = convert.to_tflite(
+        convert.export(trained.keras_model), catalog.number_formats()["int8"], samples, settings
+    )
     assert score(content, arrays, MODEL.task).samples == 10
 
 
@@ -304,9 +308,7 @@ def test_training_here_keeps_weights_file_and_record(
 
     monkeypatch.setenv("TINYML_DATA", str(tmp_path))
     assert MODEL.training is not None
-    small = replace(
-        MODEL, build=lambda: mobilenet_v2(SIDE, 5, width=0.35), training=replace(MODEL.training, epochs=1)
-    )
+    small = replace(MODEL, build=lambda: mobilenet_v2(SIDE, 5, width=0.35), training=replace(MODEL.training, epochs=1))
     monkeypatch.setattr(catalog, "models", lambda: {"flowers": small})
     monkeypatch.setattr(making, "unpack", lambda content: few_photographs())
     base = tf_keras.applications.MobileNetV2(input_shape=(SIDE, SIDE, 3), alpha=0.35, include_top=False, weights=None)
