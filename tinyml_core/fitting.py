@@ -83,17 +83,23 @@ def fit(
     import tf_keras
 
     tf_keras.utils.set_random_seed(seed)
-    x = arrays.x[arrays.train].astype("float32") * arrays.x_scale
-    goal = goal or own_goal(recipe, arrays, x)
+    goal = goal or own_goal(recipe, arrays)
     keras_model.compile(optimizer=tf_keras.optimizers.Adam(recipe.learning_rate), loss=goal.loss)
     # With all its variables made beforehand Keras traces the training step once instead of twice.
     keras_model.optimizer.build(keras_model.trainable_variables)
+    # Bytes become numbers batch by batch: all photographs at once as float32 would take a gigabyte.
+    x, targets = tf.constant(arrays.x[arrays.train]), tf.constant(goal.targets)
+    scale = tf.constant(arrays.x_scale, tf.float32)
+
+    def batch_of(positions: Any) -> Any:
+        return tf.cast(tf.gather(x, positions), tf.float32) * scale, tf.gather(targets, positions)
 
     class Progress(tf_keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
             report(f"training epoch {epoch + 1} of {epochs}")
 
-    data = tf.data.Dataset.from_tensor_slices((x, goal.targets)).shuffle(len(x), seed=seed).batch(recipe.batch_size)
+    positions = tf.data.Dataset.range(len(arrays.train)).shuffle(len(arrays.train), seed=seed)
+    data = positions.batch(recipe.batch_size).map(batch_of)
     keras_model.fit(data, epochs=epochs, verbose=0, callbacks=[*callbacks, Progress()])
 
 
@@ -126,10 +132,12 @@ def fine_tuning_steps(model: Model, arrays: Arrays, settings: Settings, pace: Pa
     return batches * pace.longer * settings.fine_tuning_epochs
 
 
-def own_goal(recipe: TrainingRecipe, arrays: Arrays, x: np.ndarray) -> Goal:
-    """What a recipe itself aims at: the labels, or for an autoencoder its own inputs `x`."""
-    targets = x.reshape(len(x), -1) if recipe.loss == RECONSTRUCTION else arrays.y[arrays.train]
-    return Goal(targets, keras_loss(recipe.loss))
+def own_goal(recipe: TrainingRecipe, arrays: Arrays) -> Goal:
+    """What a recipe itself aims at: the labels, or for an autoencoder its own inputs."""
+    if recipe.loss != RECONSTRUCTION:
+        return Goal(arrays.y[arrays.train], keras_loss(recipe.loss))
+    inputs = arrays.x[arrays.train].astype("float32") * arrays.x_scale
+    return Goal(inputs.reshape(len(inputs), -1), keras_loss(recipe.loss))
 
 
 def keras_loss(name: str) -> Any:

@@ -16,6 +16,7 @@ from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Answer, Blob
 from tinyml_core.composing import name_of
 from tinyml_core.desk import Desk
+from tinyml_core.fetched import state_words
 from tinyml_core.measure.tflite_file import parse, shape_of, weights
 from tinyml_core.number_format import NumberFormat
 from tinyml_core.outcome import Failure, Inspection, Measurement, Score
@@ -63,7 +64,9 @@ PAIRS = [
     pytest.param(model, technique, id=f"{technique}-{model}", marks=() if model == "digits" else (pytest.mark.every,))
     for model, member in catalog.models().items()
     for technique, way in TECHNIQUES.items()
-    if member.datasets or way.training == "none"
+    if (member.datasets or way.training == "none")
+    # What has to be fetched or trained first is not there.
+    and not state_words(member, catalog.datasets().get(member.default_dataset))
 ]
 WITHOUT_DATA = "mlperf_kws"
 each_pair = pytest.mark.parametrize(("model", "technique"), PAIRS)

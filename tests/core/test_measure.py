@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from tinyml_core import catalog, plan
 from tinyml_core.call import Answer, Blob, Expected
-from tinyml_core.convert import weights_path
 from tinyml_core.export.c_array import c_source
+from tinyml_core.fetched import weights_path
 from tinyml_core.measure import micro
 from tinyml_core.measure.quantize import stored_inputs, to_real, to_stored
 from tinyml_core.measure.refusals import KNOWN, explain
