@@ -33,7 +33,7 @@ if str(REPOSITORY) not in sys.path:
 
 PATIENCE_S = 500
 FEW = ("float32", "int8", "float16")
-LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")
+LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet", "network")
 
 
 class Foreman(Executor):
