@@ -123,6 +123,11 @@ class Desk:
         loading = any(self.progress.stage(name) == LOADING for name in self._active[lane])
         return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
 
+    def begun(self, fingerprint: str) -> bool:
+        """True while a worker is at a call."""
+        with self._lock:
+            return any(fingerprint in active for active in self._active.values())
+
     def waiting(self) -> int:
         """How many calls wait for a worker, quiet ones left out."""
         with self._lock:
@@ -139,6 +144,13 @@ class Desk:
             if failed:
                 del self._known[fingerprint]
         return failed
+
+    def forget(self, fingerprint: str) -> None:
+        """Let a call that is done, well or not, be asked anew: what it did outside of the store may be gone again."""
+        with self._lock:
+            known = self._known.get(fingerprint)
+            if known is not None and known.done():
+                del self._known[fingerprint]
 
     def cancel(self, fingerprint: str) -> None:
         """Give a call up: out of the queue, or its worker is killed. It stays given up until `forget_failure`."""

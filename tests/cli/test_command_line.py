@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import http.server
 import io
 import json
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +18,7 @@ import pytest
 
 from tinyml_core import Comparison, Settings, catalog, compare
 from tinyml_core.cli import main
-from tinyml_core.fetching import fetch
 from tinyml_core.fingerprint import sha256
-from tinyml_core.outcome import Failure
-from tinyml_core.plan import fetched_folder, is_present
-from tinyml_core.values import Dataset
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -84,7 +78,44 @@ def test_the_lists_show_what_the_catalog_holds(say: Said) -> None:
     assert listed == list(catalog.techniques())
 
 
+def test_a_technique_is_listed_with_its_group_and_its_stages(say: Said) -> None:
+    listed = {member["name"]: member for member in json.loads(say("techniques", "--json")[1])}
+    stages = {key: listed["qat_int8"][key] for key in ("group", "training", "number_format", "packing")}
+    assert stages == {"group": "While training", "training": "qat", "number_format": "int8", "packing": "none"}
+    assert listed["int8"]["training"] == "none"
+    assert "While training" in say("techniques")[1]
+
+
 # ---- compare
+
+
+def test_a_technique_can_be_composed_by_its_name(say: Said) -> None:
+    code, out, _ = say("compare", "mlperf_kws", "--techniques", "qat_float16", "--no-latency", "--json", "-")
+    (variant,) = json.loads(out)["variants"]
+    assert code == 0
+    assert variant["technique"] == "qat_float16"
+    assert "no data set comes with the model" in variant["failure"]["reason"]
+
+
+def test_a_name_close_to_a_composed_one_is_told(say: Said) -> None:
+    code, out, err = say("compare", "digits", "--techniques", "qat_int8_flaot_io")
+    assert (code, out) == (2, "")
+    assert "near matches: qat_int8_float_io" in err
+
+
+def test_the_help_says_how_techniques_are_composed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(("compare", "--help"))
+    told = capsys.readouterr().out
+    assert "[training_]format[_packing]" in told
+    assert all(name in told for name in (*catalog.stages(), *catalog.number_formats(), *catalog.packings()))
+
+
+def test_the_settings_that_were_given_stand_in_the_record(saved: Path, say: Said) -> None:
+    given = ("--temperature", "2.5", "--soft-weight", "0.25", "--kept-layers", "3", "--seed", "7")
+    record = json.loads(say("compare", "digits", *FEW, *given, "--json", "-")[1])
+    settings = {name: record["settings"][name] for name in ("temperature", "soft_weight", "kept_layers", "seed")}
+    assert settings == {"temperature": 2.5, "soft_weight": 0.25, "kept_layers": 3, "seed": 7}
 
 
 def test_a_record_on_standard_output_is_all_there_is_on_it(saved: Path) -> None:
@@ -189,6 +220,9 @@ def test_an_unknown_technique_costs_a_sentence_and_the_rest_is_answered(saved: P
         (("digits", "--calibration-samples", "0"), "calibration_samples is 0; it must be from 1 to 1000."),
         (("digits", "--fine-tuning-epochs", "51"), "fine_tuning_epochs is 51; it must be from 1 to 50."),
         (("digits", "--seed", "-1"), "seed is -1; it must be from 0"),
+        (("digits", "--temperature", "0.5"), "temperature is 0.5; it must be from 1 to 20."),
+        (("digits", "--soft-weight", "nan"), "soft_weight is nan; it must be from 0 to 1."),
+        (("digits", "--kept-layers", "0"), "kept_layers is 0; it must be from 1 to 10."),
         (("digits", "--policy", "FAST"), "policy is 'FAST'; it must be one of DEFAULT"),
     ],
 )
@@ -332,102 +366,53 @@ def test_the_doctor_sees_a_store_that_cannot_be_written(
 
 # ---- fetch
 
-CONTENT = b"pixels and labels"
-
 
 class Files(http.server.BaseHTTPRequestHandler):
-    """Serves what its server holds, by path."""
+    """Serves the same for every path."""
 
     def do_GET(self) -> None:
-        """Answer with the file, or 404."""
-        content = self.server.files.get(self.path)  # type: ignore[attr-defined]
-        self.send_response(404 if content is None else 200)
+        """Answer with something that is no published file."""
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
         self.end_headers()
-        self.wfile.write(content or b"")
+        self.wfile.write(b"other")
 
     def log_message(self, *arguments: Any) -> None:
         """Say nothing."""
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[dict[str, bytes]], str]]:
-    """Serves files by path on this computer; gives the address."""
+def mirror() -> Iterator[str]:
+    """The address of a server on this computer that has other files; how downloads behave is tested with the core."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-
-    def offer(files: dict[str, bytes]) -> str:
-        server.files = files  # type: ignore[attr-defined]
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield offer
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-@pytest.fixture
-def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
-    """A data set of one small file, and an empty folder for what is fetched."""
-    monkeypatch.setenv("TINYML_DATA", str(tmp_path / "data"))
-    return replace(
-        catalog.datasets()["mnist_full"], name="made_up", title="Made up", fetched_files={"part": sha256(CONTENT)}
-    )
-
-
-def test_a_file_with_the_published_hash_is_kept(made_up: Dataset, serve: Callable[..., str]) -> None:
-    told: list[str] = []
-    address = serve({"/part.gz": gzip.compress(CONTENT)})
-    folder = fetch(made_up, told.append, address)
-    assert folder == fetched_folder(made_up)
-    assert (fetched_folder(made_up) / "part").read_bytes() == CONTENT
-    assert is_present(made_up)
-    assert told == ["fetching part"]
-    serve({})
-    assert fetch(made_up, told.append, address) == folder  # it is there: nothing is asked again
-    assert told == ["fetching part"]
-
-
-@pytest.mark.parametrize(
-    ("served", "reason"),
-    [
-        ({"/part.gz": gzip.compress(b"something else")}, "is not the published file: its SHA-256 differs."),
-        ({"/part.gz": CONTENT}, "could not be fetched"),
-        ({"/part.gz": gzip.compress(CONTENT)[:-9]}, "could not be fetched"),
-        ({"/part.gz": b""}, ""),
-        ({}, "could not be fetched"),
-    ],
-    ids=["other content", "not compressed", "cut off", "empty", "absent"],
-)
-def test_anything_else_is_refused_and_not_kept(
-    served: dict[str, bytes], reason: str, made_up: Dataset, serve: Callable[..., str]
-) -> None:
-    outcome = fetch(made_up, lambda sentence: None, serve(served))
-    assert isinstance(outcome, Failure)
-    assert outcome.reason.startswith("part ")
-    assert reason in outcome.reason
-    assert outcome.advice
-    assert not is_present(made_up)
-    assert not fetched_folder(made_up).exists() or list(fetched_folder(made_up).iterdir()) == []
-
-
-def test_a_content_that_unpacks_to_damaged_data_is_a_sentence(made_up: Dataset, serve: Callable[..., str]) -> None:
-    broken = bytearray(gzip.compress(CONTENT * 50))
-    broken[20] ^= 0xFF
-    outcome = fetch(made_up, lambda sentence: None, serve({"/part.gz": bytes(broken)}))
-    assert isinstance(outcome, Failure)
-
-
 def test_the_command_says_what_it_refused(
-    made_up: Dataset, serve: Callable[..., str], say: Said, monkeypatch: pytest.MonkeyPatch
+    mirror: str, say: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = catalog.datasets()["mnist_full"]
-    address = serve({f"/{name}.gz": gzip.compress(b"other") for name in whole.fetched_files})
-    monkeypatch.setattr(catalog, "datasets", lambda: {"mnist_full": replace(whole, source_url=address)})
-    code, out, err = say("fetch", "mnist_full")
+    monkeypatch.setenv("TINYML_DATA", str(tmp_path))
+    code, out, err = say("fetch", "mnist_full", "--mirror", mirror)
     assert (code, out) == (2, "")
-    assert "is not the published file" in err.splitlines()[-1]
+    assert "is not the published file: it has 5 bytes instead of 9,912,422" in err.splitlines()[-1]
     assert err.splitlines()[-1].startswith("tinyml: ")
+
+
+@pytest.mark.parametrize("command", ["compare", "train"])
+def test_a_model_that_needs_a_download_is_one_sentence(
+    command: str, say: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYML_DATA", str(tmp_path))
+    code, out, err = say(command, "flowers")
+    assert (code, out) == (2, "")
+    assert "tinyml fetch flowers" in err
+    assert "227.2 MB" in err
+    assert len(err.strip().splitlines()) == 1
 
 
 def test_a_data_set_that_comes_as_a_package_is_there_already(say: Said) -> None:
