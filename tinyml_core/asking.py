@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
+from dataclasses import dataclass, replace
 
 from tinyml_core import catalog, policies
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards, boards_with
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
-from tinyml_core.composing import is_technique
+from tinyml_core.composing import every_name
 from tinyml_core.desk import Desk
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.npu_asking import ask_npu
 from tinyml_core.outcome import Failure
+from tinyml_core.two_quantizers import with_pairs
 from tinyml_core.values import Job, Settings
 from tinyml_core.variants import Variant, ask_latency, ask_variant
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A training stage that is not done.
+
+    Attributes:
+        fingerprint: Of its call.
+        title: Of the stage.
+        techniques: Those that wait for it; one training may serve several.
+        begun: Whether a worker is at it; otherwise it waits for one.
+    """
+
+    fingerprint: str
+    title: str
+    techniques: tuple[str, ...]
+    begun: bool
 
 
 class Asked:
@@ -70,9 +89,8 @@ class Asked:
         in_order = sorted(self.question.techniques, key=lambda name: catalog.technique(name).order)
         rows = [self._row(name) for name in in_order]
         reference = self.variants[REFERENCE].outcome
-        return compare_rows(
-            self.question, rows, reference.result() if reference.done() else None, boards_with(self.question.own_boards)
-        )
+        known = reference.result() if reference.done() else None
+        return with_pairs(compare_rows(self.question, rows, known, boards_with(self.question.own_boards)))
 
     def _row(self, name: str) -> Row:
         variant = self.variants[name]
@@ -111,6 +129,18 @@ class Asked:
         """True once all outcomes are there."""
         return all(variant.outcome.done() for variant in self.variants.values())
 
+    def trainings(self) -> list[Training]:
+        """The training stages that are not done; those that a worker is at come first."""
+        found: dict[str, Training] = {}
+        for name, variant in self.variants.items():
+            call = variant.training()
+            if call is not None:
+                title = catalog.stages()[call.body["stage"]].title
+                new = Training(call.fingerprint, title, (), self.desk.begun(call.fingerprint))
+                before = found.get(call.fingerprint, new)
+                found[call.fingerprint] = replace(before, techniques=(*before.techniques, name))
+        return sorted(found.values(), key=lambda training: not training.begun)
+
     def stop(self, technique: str) -> bool:
         """Give up a variant that is being made; False if somebody else waits for it too, so that it goes on."""
         return self.variants[technique].stop()
@@ -135,10 +165,14 @@ class Asked:
         return self.snapshot()
 
 
-def checked_names(given: Sequence[str], known: Sequence[str], kind: str) -> tuple[tuple[str, ...], list[str]]:
-    """The known ones among the names, each once, and a sentence for each unknown one."""
-    good = tuple(dict.fromkeys(name for name in given if name in known))
-    return good, [catalog.near(name, list(known), kind) for name in dict.fromkeys(given) if name not in known]
+def checked_names(
+    given: Sequence[str], known: Sequence[str], kind: str, composed: Sequence[str] = ()
+) -> tuple[tuple[str, ...], list[str]]:
+    """The known ones among the names, each once, and a sentence for each unknown one; `composed` counts as known."""
+    all_known = {*known, *composed}
+    unique = dict.fromkeys(given)
+    good = tuple(name for name in unique if name in all_known)
+    return good, [catalog.near(name, list(known), kind, composed) for name in unique if name not in all_known]
 
 
 def usual_techniques(model: str) -> tuple[str, ...]:
@@ -177,8 +211,7 @@ def question_of(
     member = zoo[model]
     wanted = list(usual_techniques(model) if techniques is None else techniques)
     wanted = known_techniques if wanted == ["all"] else wanted
-    known_techniques += [name for name in wanted if is_technique(name)]
-    names, sentences = checked_names(wanted, known_techniques, "technique")
+    names, sentences = checked_names(wanted, known_techniques, "technique", composed=every_name())
     wanted_boards = [*DEFAULT_BOARDS, *own] if board_names is None else list(board_names)
     wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards
     chosen, about_boards = checked_names(wanted_boards, known_boards, "board")

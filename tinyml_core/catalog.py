@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -102,13 +103,13 @@ LISTED = ("model", "technique", "board", "dataset")
 """Kinds of names that have a command of their own which lists them."""
 
 
-def near(given: str, known: list[str], kind: str) -> str:
-    """One sentence for an unknown name, with the near matches.
+def near(given: str, known: list[str], kind: str, composed: Sequence[str] = ()) -> str:
+    """One sentence for an unknown name, with the near matches, also among those that can be composed.
 
     >>> near("int9", ["int8", "float32"], "technique")
     "There is no technique 'int9'; near matches: int8. Known: int8, float32."
     """
-    close = difflib.get_close_matches(given.lower(), known, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(given.lower()[:60], list(dict.fromkeys([*known, *composed])), n=3, cutoff=0.5)
     hint = f"; near matches: {', '.join(close)}" if close else ""
     shown = given if len(given) <= 40 else given[:37] + "..."
     listing = f" (tinyml {kind}s lists them)" if kind in LISTED else ""

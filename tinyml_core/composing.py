@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from tinyml_core import catalog
 from tinyml_core.number_format import NumberFormat
 from tinyml_core.outcome import Failure
@@ -9,6 +11,9 @@ from tinyml_core.values import Model, Needs, Technique
 
 FIRST_ORDER = 1000
 """Composed techniques stand behind all that have a toggle."""
+
+MOST_COMPOSED = 8
+"""More of them a link does not hold, and a page does not show side by side; the palette has a colour for each."""
 
 
 def name_of(training: str, number_format: str, packing: str = "none") -> str:
@@ -64,6 +69,13 @@ def compose(name: str) -> Technique:
         packing=packing,
         group="Composed",
     )
+
+
+def every_name() -> list[str]:
+    """All names that the grammar allows, those with a toggle first; some of them are impossible."""
+    trainings, packings = list(catalog.stages()), ["none", *catalog.packings()]
+    composed = (name_of(*stages) for stages in itertools.product(trainings, catalog.number_formats(), packings))
+    return list(dict.fromkeys((*catalog.techniques(), *composed)))
 
 
 def needs_of(training: str, number_format: NumberFormat) -> Needs:

@@ -123,6 +123,11 @@ class Desk:
         loading = any(self.progress.stage(name) == LOADING for name in self._active[lane])
         return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
 
+    def begun(self, fingerprint: str) -> bool:
+        """True while a worker is at a call."""
+        with self._lock:
+            return any(fingerprint in active for active in self._active.values())
+
     def waiting(self) -> int:
         """How many calls wait for a worker, quiet ones left out."""
         with self._lock:

@@ -6,7 +6,7 @@ import os
 import threading
 from concurrent.futures import Executor
 
-from tinyml_core import plan_making
+from tinyml_core import plan_making, plan_studying
 from tinyml_core.call import Lane
 from tinyml_core.desk import Desk
 from tinyml_core.store import Store
@@ -48,6 +48,14 @@ def warm_up(desk: Desk) -> None:
         return  # nothing to be gained: the work is done in this process, or on other machines
     for number in range(desk.slots["tensorflow"]):
         desk.ask(plan_making.warm_up_call(number))
+
+
+def load_runtimes(desk: Desk) -> None:
+    """Load LiteRT, its quantizer and TFLM in every worker that will need them: a second that no row then waits for."""
+    if not isinstance(desk.executors["light"], WorkerProcesses):
+        return
+    for number in range(desk.slots["light"]):
+        desk.ask(plan_studying.load_runtimes_call(number))
 
 
 def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:

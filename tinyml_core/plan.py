@@ -98,9 +98,30 @@ def dataset_call(name: str) -> Call:
     )
 
 
+def samples_call(name: str, arrays: Blob | None = None) -> Call:
+    """Pick a few samples of a data set; without its arrays the call has the same fingerprint but cannot be done."""
+    return call(
+        "samples",
+        f"samples of {name}",
+        "light",
+        {"dataset": name},
+        fingerprint.of_dataset(catalog.datasets()[name]),
+        ("samples.py", f"datasets/{name}.py", *fingerprint.DATA_SOURCES),
+        ("numpy", "pillow"),
+        {"arrays": arrays} if arrays else {},
+    )
+
+
 def inspect_call(tflite: Blob, title: str) -> Call:
     """Read a `.tflite` without executing it."""
     return call("inspect", title, "light", {}, {"tflite": tflite.sha256}, MEASURING, WITH_LITERT, {"tflite": tflite})
+
+
+def weights_call(tflite: Blob, reference: Blob, title: str) -> Call:
+    """Count the weights of a `.tflite` against those of float32's."""
+    identity = {"tflite": tflite.sha256, "reference": reference.sha256}
+    blobs = {"tflite": tflite, "reference": reference}
+    return call("weight_values", title, "light", {}, identity, ("weights.py", *MEASURING), WITH_LITERT, blobs)
 
 
 Runtime = Literal["LiteRT", "TFLM"]

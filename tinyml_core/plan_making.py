@@ -25,7 +25,7 @@ CONVERTING = (
     "number_formats/*.py",
 )
 TRAINING = (*CONVERTING, "training_stage.py", "layer_wrapping.py", "training/*.py")
-REQUANTIZING = (*CONVERTING, "requantizing.py", "measure/*.py")
+REQUANTIZING = (*CONVERTING, "requantizing.py", "mixed_precision.py", "measure/*.py")
 PACKING = ("making.py", "packing.py", "packings/*.py", "measure/*.py")
 
 

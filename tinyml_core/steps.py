@@ -32,6 +32,15 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
     return {}, {"arrays": packed.getvalue()}
 
 
+def samples(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """A few real samples for a thumbnail; gives `Samples`, and a PNG if they are pictures."""
+    from tinyml_core.samples import samples as pick
+
+    report("picking samples")
+    shown, png = pick(catalog.datasets()[body["dataset"]], unpack(blobs["arrays"]))
+    return cattrs.unstructure(shown), {"png": png} if png else {}
+
+
 _unpacked: dict[int, tuple[bytes, Arrays]] = {}
 """By address; the bytes are held too, so that no other bytes can come to lie there."""
 
@@ -58,6 +67,14 @@ def inspect(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
     report("reading the file")
     return cattrs.unstructure(inspect_file(blobs["tflite"])), {}
+
+
+def weight_values(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Count the weights of a `.tflite` against float32's."""
+    from tinyml_core.measure.weight_values import weight_values as count
+
+    report("reading the weights")
+    return cattrs.unstructure(count(blobs["tflite"], blobs["reference"])), {}
 
 
 def score(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
@@ -101,17 +118,20 @@ def npu(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(compile_for(blobs["tflite"], *names)), {}
 
 
-def _in_making(name: str) -> Step:
-    """A step of `making`, which is imported when the step is done."""
+def _in(module: str, name: str) -> Step:
+    """A step of another module, which is imported when the step is done."""
 
     def step(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-        done: Result = getattr(importlib.import_module("tinyml_core.making"), name)(body, blobs, report)
+        done: Result = getattr(importlib.import_module(f"tinyml_core.{module}"), name)(body, blobs, report)
         return done
 
     return step
 
 
-STEPS: dict[str, Step] = {step.__name__: step for step in (load_dataset, inspect, score, micro, latency, npu)} | {
-    name: _in_making(name)
-    for name in ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
+MAKING = ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
+STUDYING = ("few_bits", "rank_layers", "load_runtimes")
+STEPS: dict[str, Step] = {
+    **{step.__name__: step for step in (load_dataset, samples, inspect, weight_values, score, micro, latency, npu)},
+    **{name: _in("making", name) for name in MAKING},
+    **{name: _in("studying", name) for name in STUDYING},
 }

@@ -17,6 +17,8 @@ from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Outcome, Score, TrainingFacts
 from tinyml_core.values import Job
 
+TRAIN_STEP = "train_on"
+
 
 class Variant:
     """One variant on its way: its outcome, what it is doing now, and its file once it is made."""
@@ -46,6 +48,11 @@ class Variant:
             return ""
         open_calls = [call for call, future in list(self._trail) if not future.done()]
         return self.desk.stage(open_calls[-1].fingerprint) if open_calls else "starting"
+
+    def training(self) -> Call | None:
+        """The training stage that runs or waits for a worker; None if there is none at the moment."""
+        open_calls = [call for call, future in list(self._trail) if not future.done()]
+        return next((call for call in reversed(open_calls) if call.step == TRAIN_STEP), None)
 
     def stop(self) -> bool:
         """Give up what is being made; False if somebody else waits for the same, so that it goes on."""

@@ -29,7 +29,7 @@ def choose(own: Sequence[Board]) -> tuple[str, ...]:
     known = boards_with(own)
     state = st.session_state
     state.boards = [name for name in state.boards if name in known]
-    with st.popover(f"Boards ({len(state.boards)} chosen)", icon=":material/developer_board:", width="stretch"):
+    with st.popover(f"Boards ({len(state.boards)} chosen)", icon=":material/developer_board:"):
         chosen = st.multiselect(
             "Boards to fit on",
             list(known),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import advice_view, one_cell, own_board, results
 from tinyml_core import catalog, frames
-from tinyml_core.comparison import Question
+from tinyml_core.comparison import Comparison, Question
 
 
 def live(question: Question) -> None:
@@ -23,7 +23,7 @@ def live(question: Question) -> None:
     elif any(row.fits for row in comparison.rows):
         advice_view.draw(comparison)
         fits = frames.fits(comparison)
-        _map(fits)
+        _map(comparison, fits)
         one_cell.draw(comparison, fits)
     own_board.draw()
 
@@ -39,9 +39,9 @@ def _wait(question: Question, drawn: int) -> None:
         st.rerun()
 
 
-def _map(fits: pd.DataFrame) -> None:
+def _map(comparison: Comparison, fits: pd.DataFrame) -> None:
     chart = catalog.discover("tinyml_core.charts", "CHART")["board_map"]
-    domain = [technique.title for technique in catalog.techniques().values()]
+    domain = frames.colour_order(comparison)
     st.subheader(chart.title, anchor=False)
     st.caption(f"{chart.question} Click a cell for the whole sum, the time and the energy.")
     st.altair_chart(chart.draw(fits, domain), key="board_map", alt=chart.alt(fits), on_select=_choose)

@@ -34,7 +34,7 @@ def limits(chosen: Sequence[str], own: Sequence[Board]) -> Limits:
         state.limit_board = chosen[0]
     count = sum(state.get(f"limit_{name}") is not None for name in ("flash_kb", "ram_kb", "points", "ms", "uj"))
     label = f"My limits ({count} set)" if count else "My limits"
-    with st.popover(label, icon=":material/straighten:", width="stretch"):
+    with st.popover(label, icon=":material/straighten:"):
         if not chosen:
             st.write("Limits hold on a board; choose one under Boards first.")
             return Limits()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
+from pages.shared import link_settings
+from pages.shared.link_settings import last
 from tinyml_core import catalog
 from tinyml_core.asking import question_of
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, BoardError
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.own import MOST_BOARDS, packed, unpacked
 from tinyml_core.comparison import Question
+from tinyml_core.composing import MOST_COMPOSED, is_technique
 from tinyml_core.limits import MOST, Limits
 from tinyml_core.values import Settings
 
-NUMBERS = {"samples": "calibration_samples", "epochs": "fine_tuning_epochs", "seed": "seed"}
 LIMITS = {
     "limit_flash": "flash_bytes",
     "limit_ram": "ram_bytes",
@@ -26,7 +27,7 @@ LIMITS = {
     "limit_uj": "energy_uj",
 }
 """Parameter and field; flash and RAM stand in bytes."""
-KNOWN = ("model", "dataset", "techniques", "boards", "policy", *NUMBERS, "runtime", "own", "limit_board", *LIMITS)
+KNOWN = ("model", "dataset", "techniques", "boards", *link_settings.KNOWN, "runtime", "own", "limit_board", *LIMITS)
 
 
 def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
@@ -36,22 +37,24 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
         given: Values by parameter; lists may be repeated parameters or names with commas between.
     """
     sentences = [catalog.near(name, list(KNOWN), "parameter") for name in given if name not in KNOWN]
-    settings, about_settings = _settings(given)
+    settings, about_settings = link_settings.read(given)
     sentences += about_settings
-    model = _last(given, "model") or catalog.DEFAULT_MODEL
+    model = last(given, "model") or catalog.DEFAULT_MODEL
     if model not in catalog.models():
         sentences.append(catalog.near(model, list(catalog.models()), "model") + f" Shown is {catalog.DEFAULT_MODEL}.")
         model = catalog.DEFAULT_MODEL
     own, about_own = _own(given)
     limits, about_limits = _limits(given)
     sentences += about_own + about_limits
-    chosen_boards, dataset = _list(given, "boards"), _last(given, "dataset")
-    question, about_names = question_of(model, _list(given, "techniques"), chosen_boards, dataset, settings, own)
+    chosen_boards, dataset = _list(given, "boards"), last(given, "dataset")
+    techniques, about_composed = _techniques(given)
+    sentences += about_composed
+    question, about_names = question_of(model, techniques, chosen_boards, dataset, settings, own)
     sentences += about_names
     if question is None:
         question, _ = question_of(model, None, chosen_boards, dataset, settings, own)
         assert question is not None
-    runtime = _last(given, "runtime") or ""
+    runtime = last(given, "runtime") or ""
     if runtime and runtime not in all_runtimes():
         sentences.append(catalog.near(runtime, list(all_runtimes()), "runtime"))
         runtime = ""
@@ -60,6 +63,16 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
         sentences.append(f"{about} The limits hold on the first one.")
         limits = replace(limits, board="")
     return replace(question, limits=limits, runtime=runtime), sentences
+
+
+def _techniques(given: Mapping[str, list[str]]) -> tuple[list[str] | None, list[str]]:
+    """Techniques with a toggle and the first few composed ones; each composed one may cost a training."""
+    names = _list(given, "techniques")
+    composed = [name for name in dict.fromkeys(names or []) if name not in catalog.techniques() and is_technique(name)]
+    if names is None or len(composed) <= MOST_COMPOSED:
+        return names, []
+    kept = [name for name in names if name not in composed[MOST_COMPOSED:]]
+    return kept, [f"The link holds {len(composed)} composed techniques; {MOST_COMPOSED} are read, the others left out."]
 
 
 def _own(given: Mapping[str, list[str]]) -> tuple[list[Board], list[str]]:
@@ -78,9 +91,9 @@ def _own(given: Mapping[str, list[str]]) -> tuple[list[Board], list[str]]:
 
 
 def _limits(given: Mapping[str, list[str]]) -> tuple[Limits, list[str]]:
-    limits, sentences = Limits(board=(_last(given, "limit_board") or "")[:60]), []
+    limits, sentences = Limits(board=(last(given, "limit_board") or "")[:60]), []
     for name, field in LIMITS.items():
-        text = _last(given, name)
+        text = last(given, name)
         if text is None:
             continue
         try:
@@ -98,33 +111,6 @@ def _list(given: Mapping[str, list[str]], name: str) -> list[str] | None:
     return [part for value in given[name] for part in value.split(",") if part]
 
 
-def _last(given: Mapping[str, list[str]], name: str) -> str | None:
-    values = given.get(name) or []
-    return values[-1] if values else None
-
-
-def _settings(given: Mapping[str, list[str]]) -> tuple[Settings, list[str]]:
-    settings, sentences = Settings(), []
-    wanted: dict[str, Any] = {}
-    for name, field in NUMBERS.items():
-        text = _last(given, name)
-        if text is None:
-            continue
-        if text.isascii() and text.isdigit() and len(text) < 12:
-            wanted[field] = int(text)
-        else:
-            sentences.append(f"{name} is {text[:40]!r}; it must be a whole number of 0 or more.")
-    policy = _last(given, "policy")
-    if policy is not None:
-        wanted["policy"] = policy[:40]
-    for field, value in wanted.items():
-        try:
-            settings = replace(settings, **{field: value})
-        except ValueError as error:
-            sentences.append(f"{error} The usual value is used.")
-    return settings, sentences
-
-
 def written(question: Question, whole: bool = False) -> dict[str, str]:
     """The parameters of a question.
 
@@ -134,14 +120,12 @@ def written(question: Question, whole: bool = False) -> dict[str, str]:
     """
     usual, _ = question_of(question.model)
     assert usual is not None
-    settings = question.settings
     every = {
         "model": question.model,
         "dataset": question.dataset,
         "techniques": ",".join(question.techniques),
         "boards": ",".join(question.boards),
-        "policy": settings.policy,
-        **{name: str(getattr(settings, field)) for name, field in NUMBERS.items()},
+        **link_settings.written(question.settings),
         **_written_extras(question),
     }
     default = {
@@ -149,8 +133,7 @@ def written(question: Question, whole: bool = False) -> dict[str, str]:
         "dataset": usual.dataset,
         "techniques": ",".join(usual.techniques),
         "boards": ",".join([*DEFAULT_BOARDS, *(board.name for board in question.own_boards)]),
-        "policy": Settings().policy,
-        **{name: str(getattr(Settings(), field)) for name, field in NUMBERS.items()},
+        **link_settings.written(Settings()),
     }
     if not question.dataset:
         del every["dataset"]  # no data set comes with the model

@@ -17,7 +17,7 @@ def draw(comparison: Comparison) -> None:
     """All charts that have something to show, two side by side where the screen is wide."""
     table, fits = frames.table(comparison), frames.fits(comparison)
     charts = catalog.discover("tinyml_core.charts", "CHART")
-    domain = [technique.title for technique in catalog.techniques().values()]
+    domain = frames.colour_order(comparison)
     columns = st.columns(2, gap="large")
     shown = 0
     for chart in charts.values():

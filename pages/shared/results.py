@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from pages.shared import advice_view, details, lab, pictures, table
+from pages.shared import advice_view, details, few_bits_view, lab, pictures, stop_buttons, table
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question
 from tinyml_core.plan import is_present
@@ -30,6 +30,7 @@ def live(question: Question) -> None:
         st.warning(lab.desk().trouble, icon=":material/save:")
     if any(row.measured for row in comparison.rows):
         pictures.draw(comparison)
+        few_bits_view.draw(asked)
         details.draw(comparison)
 
 
@@ -59,7 +60,7 @@ def _table(question: Question) -> None:
 
 def ask(question: Question) -> Asked:
     """Asking again costs nothing: the desk finds the same futures."""
-    asked = Asked(lab.desk(), question)
+    asked = Asked(lab.desk(), question, asker=lab.visitor())
     asked.compare_policies()
     return asked
 
@@ -84,6 +85,7 @@ def progress(asked: Asked, comparison: Comparison) -> None:
     else:
         words = "All variants measured; timing them on this computer in a quiet moment"
     st.progress(ready / len(comparison.rows), text=words)
+    stop_buttons.draw(asked)
 
 
 def _offer_fetch(question: Question) -> None:

@@ -50,7 +50,7 @@ def draw(comparison: Comparison, row: Row, index: int, fits: pd.DataFrame) -> No
     columns = st.columns(2, gap="large")
     for (name, frame), column in zip(known.items(), columns, strict=False):
         with column:
-            _chart(name, frame)
+            _chart(name, frame, comparison)
 
 
 def _latency(found: Estimate | NoEstimate) -> None:
@@ -110,9 +110,9 @@ def _where_the_cycles_go(row: Row, latency: Estimate) -> None:
         st.dataframe(operators, hide_index=True, column_config=_OPERATOR_COLUMNS, alt="The operators in numbers.")
 
 
-def _chart(name: str, frame: object) -> None:
+def _chart(name: str, frame: object, comparison: Comparison) -> None:
     chart = catalog.discover("tinyml_core.charts", "CHART")[name]
-    domain = [technique.title for technique in catalog.techniques().values()]
+    domain = frames.colour_order(comparison)
     st.markdown(f"**{chart.title}**")
     st.caption(chart.question)
     st.altair_chart(chart.draw(frame, domain), key=name, alt=chart.alt(frame))

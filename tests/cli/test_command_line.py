@@ -84,7 +84,44 @@ def test_the_lists_show_what_the_catalog_holds(say: Said) -> None:
     assert listed == list(catalog.techniques())
 
 
+def test_a_technique_is_listed_with_its_group_and_its_stages(say: Said) -> None:
+    listed = {member["name"]: member for member in json.loads(say("techniques", "--json")[1])}
+    stages = {key: listed["qat_int8"][key] for key in ("group", "training", "number_format", "packing")}
+    assert stages == {"group": "While training", "training": "qat", "number_format": "int8", "packing": "none"}
+    assert listed["int8"]["training"] == "none"
+    assert "While training" in say("techniques")[1]
+
+
 # ---- compare
+
+
+def test_a_technique_can_be_composed_by_its_name(say: Said) -> None:
+    code, out, _ = say("compare", "mlperf_kws", "--techniques", "qat_float16", "--no-latency", "--json", "-")
+    (variant,) = json.loads(out)["variants"]
+    assert code == 0
+    assert variant["technique"] == "qat_float16"
+    assert "no data set comes with the model" in variant["failure"]["reason"]
+
+
+def test_a_name_close_to_a_composed_one_is_told(say: Said) -> None:
+    code, out, err = say("compare", "digits", "--techniques", "qat_int8_flaot_io")
+    assert (code, out) == (2, "")
+    assert "near matches: qat_int8_float_io" in err
+
+
+def test_the_help_says_how_techniques_are_composed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(("compare", "--help"))
+    told = capsys.readouterr().out
+    assert "[training_]format[_packing]" in told
+    assert all(name in told for name in (*catalog.stages(), *catalog.number_formats(), *catalog.packings()))
+
+
+def test_the_settings_that_were_given_stand_in_the_record(saved: Path, say: Said) -> None:
+    given = ("--temperature", "2.5", "--soft-weight", "0.25", "--kept-layers", "3", "--seed", "7")
+    record = json.loads(say("compare", "digits", *FEW, *given, "--json", "-")[1])
+    settings = {name: record["settings"][name] for name in ("temperature", "soft_weight", "kept_layers", "seed")}
+    assert settings == {"temperature": 2.5, "soft_weight": 0.25, "kept_layers": 3, "seed": 7}
 
 
 def test_a_record_on_standard_output_is_all_there_is_on_it(saved: Path) -> None:
@@ -189,6 +226,9 @@ def test_an_unknown_technique_costs_a_sentence_and_the_rest_is_answered(saved: P
         (("digits", "--calibration-samples", "0"), "calibration_samples is 0; it must be from 1 to 1000."),
         (("digits", "--fine-tuning-epochs", "51"), "fine_tuning_epochs is 51; it must be from 1 to 50."),
         (("digits", "--seed", "-1"), "seed is -1; it must be from 0"),
+        (("digits", "--temperature", "0.5"), "temperature is 0.5; it must be from 1 to 20."),
+        (("digits", "--soft-weight", "nan"), "soft_weight is nan; it must be from 0 to 1."),
+        (("digits", "--kept-layers", "0"), "kept_layers is 0; it must be from 1 to 10."),
         (("digits", "--policy", "FAST"), "policy is 'FAST'; it must be one of DEFAULT"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 import tinyml_core.rules
 from tinyml_core import catalog
-from tinyml_core.outcome import Failure, MicroAgreement, Sizes, TrainingFacts, WeightLayer
+from tinyml_core.outcome import Failure, MicroAgreement, OperatorWork, Sizes, TrainingFacts, WeightLayer
 from tinyml_core.rule import NOT_APPLICABLE, Facts, Rule, rules, warnings_of
 from tinyml_core.values import Technique
 
@@ -21,6 +21,9 @@ RULES = rules()
 INT8, FLOAT32, QAT = (catalog.techniques()[name] for name in ("int8", "float32", "qat_int8"))
 PRUNED, CLUSTERED = (catalog.techniques()[name] for name in ("prune50_int8", "cluster16_int8"))
 PACKED = catalog.techniques()["cluster16_int8_lut"]
+INT8, FLOAT32, QAT, MIXED, BLOCKS, W4 = (
+    catalog.techniques()[name] for name in ("int8", "float32", "qat_int8", "lq_mixed", "lq_w4b32", "lq_w4")
+)
 UNREADABLE = Failure("reading the file", "It cannot be read.")
 STEPS, RELATIVE = "steps", "relative"
 
@@ -42,6 +45,18 @@ def alone(made: Made, **changes: object) -> Facts:
 def weights(made: Made, **counts: int) -> Facts:
     """An int8 variant with weights of these types."""
     return alone(made, inspection=made.inspection(weights_census=counts))
+
+
+def written(made: Made, technique: Technique, **counts: int) -> Facts:
+    """A variant of a technique with weights of these types."""
+    return Facts(technique, made.measurement(inspection=made.inspection(weights_census=counts)), None, None)
+
+
+def dequantized(made: Made, equal: int, dtype: str = "int8 computed in float32", largest: float = 0.5) -> Facts:
+    """A file whose weights are turned back to float, on TFLM and on LiteRT."""
+    operator = OperatorWork("CONV_2D", "conv", dtype, 9, 1, 9, 1, 1, 0, (3, 3), (1, 8, 8, 1), (1, 8, 8, 1))
+    micro = made.runs(agreement=MicroAgreement(equal, 100, largest, "relative"))
+    return alone(made, inspection=made.inspection(work=(operator,)), micro=micro)
 
 
 def ends(made: Made, given: str, back: str, *operators: str, output_step: float | None = 0.5) -> Facts:
@@ -105,6 +120,10 @@ CASES = [
     Case("at_chance", "an error whose interval reaches the guess", lambda m: error_score(m, 0.6, 0.7, 0.64), "0.6000"),
     Case("at_chance", "an accuracy far above the guess", lambda m: alone(m, score=m.score(0.97)), "fine"),
     Case("at_chance", "an error far below the guess", lambda m: error_score(m, 0.02, 0.03, 0.64), "fine"),
+    Case("at_chance", "an area whose interval reaches the guess",
+         lambda m: alone(m, score=m.score(0.55, metric="roc_auc", low=0.45, chance=0.5)), "0.550"),
+    Case("at_chance", "an area far above the guess",
+         lambda m: alone(m, score=m.score(0.95, metric="roc_auc", low=0.9, chance=0.5)), "fine"),
     Case("at_chance", "no score", lambda m: alone(m, score=None), "not applicable"),
     Case("at_chance", "a score that failed", lambda m: alone(m, score=UNREADABLE), "not applicable"),
     Case("float_io", "float at both ends", lambda m: ends(m, "float32", "float32", "QUANTIZE", "CONV_2D", "DEQUANTIZE"),
@@ -147,6 +166,24 @@ CASES = [
     Case("packed_in_memory", "tables as large as weights", lambda m: packed(m, 1000), "fine"),
     Case("packed_in_memory", "no tables", alone, "not applicable"),
     Case("packed_in_memory", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("nothing_quantized", "no layer that is stored in blocks", lambda m: written(m, BLOCKS, float32=3), "only fully connected"),
+    Case("nothing_quantized", "operators the quantizer does not know", lambda m: written(m, W4, float32=3), "knows none"),
+    Case("nothing_quantized", "two-bit weights are small", lambda m: written(m, BLOCKS, int2=1), "fine"),
+    Case("partly_quantized", "layers kept on purpose", lambda m: written(m, MIXED, float32=1, int8=2), "what mixed precision asks"),
+    Case("partly_quantized", "blocks", lambda m: written(m, BLOCKS, float32=9, int4=1), "only fully connected layers in blocks"),
+    Case("partly_quantized", "no 4-bit depthwise convolution", lambda m: written(m, W4, float32=4, int4=6), "depthwise"),
+    Case("external_weights", "weights behind the flatbuffer",
+         lambda m: alone(m, inspection=m.inspection(external_weights=True)), "behind its flatbuffer"),
+    Case("external_weights", "weights inside", alone, "fine"),
+    Case("external_weights", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("weights_dequantized", "other answers on TFLM", lambda m: dequantized(m, 90), "first channel's scale"),
+    Case("weights_dequantized", "the same answers", lambda m: dequantized(m, 100, largest=0.0), "fine"),
+    Case("weights_dequantized", "integer arithmetic", lambda m: dequantized(m, 90, "int8"), "not applicable"),
+    Case("weights_dequantized", "TFLM refused", lambda m: alone(m, micro=m.refused()), "not applicable"),
+    Case("weights_dequantized", "an unreadable file",
+         lambda m: alone(m, inspection=UNREADABLE, micro=m.runs(agreement=MicroAgreement(90, 100, 0.5, "relative"))), "not applicable"),
+    Case("size_grew", "kept layers that hold nearly all weights",
+         lambda m: Facts(MIXED, m.measurement(2048), m.measurement(1024), None), "kept in float32"),
     Case("size_grew", "more flash than float32", lambda m: against(m, 3072, 1024), "2.0 KB larger"),
     Case("size_grew", "less flash than float32", lambda m: against(m, 1024, 3072), "fine"),
     Case("size_grew", "as much flash as float32", lambda m: against(m, 1024, 1024), "fine"),
@@ -159,6 +196,7 @@ CASES = [
     Case("within_noise", "nothing to compare with", alone, "not applicable"),
     Case("trained_longer", "a gain after training on", lambda m: trained(m, 0.02), "scores higher than float32"),
     Case("trained_longer", "a smaller error after training on", lambda m: trained(m, -0.02, "mean_absolute_error"), "training on"),
+    Case("trained_longer", "a larger area after training on", lambda m: trained(m, 0.02, "roc_auc"), "training on"),
     Case("trained_longer", "a loss after training on", lambda m: trained(m, -0.02), "fine"),
     Case("trained_longer", "a larger error after training on", lambda m: trained(m, 0.02, "mean_absolute_error"), "fine"),
     Case("trained_longer", "no training at all", lambda m: differing(m, 0.02, 0.6), "not applicable"),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tinyml_core.call import Answer, Blob, Call, Lane, Reply
-from tinyml_core.desk import Desk
+from tinyml_core.desk import INTEREST_S, Desk
 from tinyml_core.outcome import Failure
 from tinyml_core.store import NoStore, Store
 from tinyml_core.workers.perform import perform
@@ -422,6 +422,42 @@ def test_recall_does_not_give_a_failure_that_was_forgotten(keeping: Bench) -> No
     keeping.light.finish("a", PASSING)
     keeping.desk.forget_failure(call("a").fingerprint)
     assert keeping.desk.recall(call("a")) is None
+
+
+def test_others_wait_for_what_they_asked_a_moment_ago(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("tinyml_core.desk.time.monotonic", lambda: now)
+    name = call("a").fingerprint
+    bench.desk.ask(call("a"), "ann")
+    assert not bench.desk.others_wait(name, "ann")
+    assert bench.desk.others_wait(name, "bob")
+    bench.desk.ask(call("a"), "bob")
+    assert bench.desk.others_wait(name, "ann")
+    now += INTEREST_S + 1  # both have closed the page
+    assert not bench.desk.others_wait(name, "ann")
+    bench.desk.recall(call("a"), "bob")  # but bob opens it again
+    assert bench.desk.others_wait(name, "ann")
+
+
+def test_nobody_waits_for_what_is_done(bench: Bench) -> None:
+    bench.desk.ask(call("a"), "ann")
+    bench.light.finish("a")
+    assert not bench.desk.others_wait(call("a").fingerprint, "bob")
+
+
+def test_who_asks_without_a_name_keeps_nobody_from_stopping(bench: Bench) -> None:
+    bench.desk.ask(call("a"))
+    assert not bench.desk.others_wait(call("a").fingerprint, "ann")
+
+
+def test_a_call_has_begun_while_a_worker_is_at_it(bench: Bench) -> None:
+    bench.desk.ask(call("a"))
+    bench.desk.ask(call("b"))  # there is one slot
+    assert bench.desk.begun(call("a").fingerprint)
+    assert not bench.desk.begun(call("b").fingerprint)
+    bench.light.finish("a")
+    assert not bench.desk.begun(call("a").fingerprint)
+    assert bench.desk.begun(call("b").fingerprint)
 
 
 def test_closing_ends_each_executor_once(bench: Bench) -> None:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tests.conftest import Lab
 
 MODELS = [name for name, model in catalog.models().items() if model.datasets]
-TECHNIQUES = list(catalog.techniques())
+# Those that suit the digits model: its last layer has 40 inputs, which do not divide into blocks of 32.
+TECHNIQUES = [name for name in catalog.techniques() if name not in ("lq_w4b32", "lq_w2b32")]
 ON_TFLM = pytest.mark.skipif(
     not (sys.platform == "linux" and __import__("platform").machine() == "x86_64"),
     reason="the tflite-micro package has a wheel for Linux on x86-64 only",
@@ -262,6 +263,11 @@ def test_a_score_is_the_mean_of_its_errors(model: str, lab: Lab) -> None:
     if score.metric == "accuracy":
         assert score.errors == tuple((np.array(score.answers) != expected).astype(int))
         mean = 1 - mean
+    elif score.metric == "roc_auc":
+        # Either kind's mean alone is the area; the two kinds are not equally many.
+        assert score.anomalous == tuple(expected)
+        mean = 1 - float(np.mean(np.array(score.errors)[expected == 1]))
+        assert mean == pytest.approx(1 - float(np.mean(np.array(score.errors)[expected == 0])))
     else:
         assert score.errors == pytest.approx(np.abs(np.array(score.answers) - expected), abs=1e-6)
     assert score.value == pytest.approx(mean)

@@ -13,23 +13,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import link
+from pages.shared import link, link_settings
 from tinyml_core import catalog
 from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.comparison import Question
+from tinyml_core.composing import MOST_COMPOSED, every_name
 from tinyml_core.limits import Limits
 from tinyml_core.values import POLICIES, Settings
 
 Visit = Callable[..., AppTest]
 SETTINGS = st.builds(
-    Settings, st.integers(1, 1000), st.integers(1, 50), st.sampled_from(POLICIES), st.integers(0, 2**31 - 1)
+    Settings,
+    st.integers(1, 1000),
+    st.integers(1, 50),
+    st.sampled_from(POLICIES),
+    st.integers(0, 2**31 - 1),
+    st.sampled_from([1.0, 4.0, 2.5, 19.875, 20.0]),
+    st.sampled_from([0.0, 1.0, 0.7, 0.05, 1e-6]),
+    st.integers(1, 10),
 )
+COMPOSED = [name for name in every_name() if name not in catalog.techniques()][: MOST_COMPOSED * 2]
 
 AMOUNTS = st.none() | st.integers(0, 10**9)
 LIMITS = st.builds(Limits, st.just(""), AMOUNTS, AMOUNTS, *[st.none() | st.sampled_from([0.0, 0.5, 12.25, 1e3])] * 3)
 OWN = [own.from_toml(own.form_toml(f"Board {number}", "", 80, 512, 128, 0, 0, "", None, False)) for number in (1, 2)]
+
+
+@st.composite
+def technique_names(draw: st.DrawFn) -> list[str]:
+    """At least one technique, with or without toggle."""
+    presets = draw(st.lists(st.sampled_from(list(catalog.techniques())), min_size=1, unique=True))
+    return presets + draw(st.lists(st.sampled_from(COMPOSED), max_size=MOST_COMPOSED, unique=True))
 
 
 @st.composite
@@ -43,7 +59,7 @@ def questions(draw: st.DrawFn) -> Question:
     return Question(
         model,
         draw(st.sampled_from(catalog.models()[model].datasets or ("",))),
-        tuple(draw(st.lists(st.sampled_from(list(catalog.techniques())), min_size=1, unique=True))),
+        tuple(draw(technique_names())),
         tuple(name for name in names if name in chosen),
         draw(SETTINGS),
         replace(limits, board=draw(st.sampled_from(["", *chosen])) if limits.given else ""),
@@ -65,7 +81,7 @@ def test_a_link_that_was_written_is_read_as_the_same_question(question: Question
 def test_the_address_leaves_out_what_is_usual(question: Question) -> None:
     short, whole = link.written(question), link.written(question, whole=True)
     assert short.items() <= whole.items()
-    always = {"model", "techniques", "boards", "policy", *link.NUMBERS} | ({"dataset"} if question.dataset else set())
+    always = {"model", "techniques", "boards", *link_settings.KNOWN} | ({"dataset"} if question.dataset else set())
     assert always <= set(whole) <= set(link.KNOWN)
     assert ("own" in short) == bool(question.own_boards)
     assert any(name in short for name in link.LIMITS) == question.limits.given
@@ -89,6 +105,14 @@ def test_the_link_under_share_opens_the_same_comparison(visit: Visit, read: Any)
     assert read.notes(second) == []
 
 
+def test_the_settings_of_a_link_are_what_the_form_shows(visit: Visit) -> None:
+    at = visit(techniques="float32", temperature="2.5", soft_weight="0.25", kept_layers="3", samples="7")
+    shown = {key: at.number_input(key=key).value for key in ("temperature", "soft_weight", "kept_layers", "samples")}
+    assert shown == {"temperature": 2.5, "soft_weight": 0.25, "kept_layers": 3, "samples": 7}
+    at.number_input(key="temperature").set_value(6.5).run()
+    assert at.query_params["temperature"] in ("6.5", ["6.5"])
+
+
 def test_names_may_be_repeated_or_stand_with_commas_between() -> None:
     together, _ = link.read({"techniques": ["float32,int8"]})
     apart, _ = link.read({"techniques": ["float32", "int8"]})
@@ -106,6 +130,9 @@ WRONG = {
     "samples": ("0", "calibration_samples is 0; it must be from 1 to 1000."),
     "epochs": ("many", "epochs is 'many'; it must be a whole number of 0 or more."),
     "seed": ("-1", "seed is '-1'; it must be a whole number of 0 or more."),
+    "temperature": ("0.5", "temperature is 0.5; it must be from 1 to 20."),
+    "soft_weight": ("half", "soft_weight is 'half'; it must be a number of 0 or more."),
+    "kept_layers": ("1.5", "kept_layers is '1.5'; it must be a whole number of 0 or more."),
     "modell": ("sine", "There is no parameter 'modell'; near matches: model."),
 }
 

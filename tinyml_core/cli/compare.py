@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,32 @@ POLL_S = 0.1
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
-    parser = commands.add_parser("compare", help="measure variants of a model and compare them")
+    parser = commands.add_parser(
+        "compare",
+        help="measure variants of a model and compare them",
+        epilog=grammar(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("model", help="name of a model of the zoo (see: tinyml models)")
-    parser.add_argument("--techniques", type=options.names, metavar="A,B|all", help="default: the usual six")
+    parser.add_argument(
+        "--techniques", type=options.names, metavar="A,B|all",
+        help="listed by `tinyml techniques`, or composed of stages (see below); default: the usual six",
+    )  # fmt: skip
     parser.add_argument("--dataset", metavar="NAME", help="one of the model's data sets (default: its first)")
     parser.add_argument("--calibration-samples", type=int, default=Settings().calibration_samples, metavar="N")
     parser.add_argument("--fine-tuning-epochs", type=int, default=Settings().fine_tuning_epochs, metavar="N")
+    parser.add_argument(
+        "--temperature", type=float, default=Settings().temperature, metavar="1..20",
+        help="of distillation: by how much the teacher's answers are softened (default: %(default)g)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--soft-weight", type=float, default=Settings().soft_weight, metavar="0..1",
+        help="of distillation: share of the loss that looks at the teacher, not at the labels (default: %(default)g)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--kept-layers", type=int, default=Settings().kept_layers, metavar="N",
+        help="of mixed precision: how many of the layers that suffer most stay unquantized (default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument("--policy", default=Settings().policy, metavar="|".join(POLICIES), help="of dynamic range")
     parser.add_argument("--seed", type=int, default=Settings().seed, metavar="N")
     options.add_boards(parser)
@@ -43,9 +64,32 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
 
 
+def grammar() -> str:
+    """How a technique is composed of stages by its name, with all that there are."""
+    parts = {
+        "training": [name for name in catalog.stages() if name != "none"],
+        "format": list(catalog.number_formats()),
+        "packing": list(catalog.packings()),
+    }
+    lines = [
+        textwrap.fill(f"{part}: {', '.join(names) or 'none'}", 78, initial_indent="  ", subsequent_indent="    ")
+        for part, names in parts.items()
+    ]
+    head = "techniques are named [training_]format[_packing], and any that the stages make may be asked:"
+    return "\n".join([textwrap.fill(head, 78), *lines])
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Answer the question; unknown names cost a sentence, the rest of the question is still answered."""
-    settings = Settings(chosen.calibration_samples, chosen.fine_tuning_epochs, chosen.policy, chosen.seed)
+    settings = Settings(
+        calibration_samples=chosen.calibration_samples,
+        fine_tuning_epochs=chosen.fine_tuning_epochs,
+        policy=chosen.policy,
+        seed=chosen.seed,
+        temperature=chosen.temperature,
+        soft_weight=chosen.soft_weight,
+        kept_layers=chosen.kept_layers,
+    )
     question, sentences = question_of(
         chosen.model, chosen.techniques, chosen.boards, chosen.dataset, settings, chosen.board_file
     )

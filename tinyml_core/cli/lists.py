@@ -11,6 +11,7 @@ from tinyml_core.boards.board import boards
 from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import columns
+from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.metrics import format_bytes
 from tinyml_core.model_card import training_record
 from tinyml_core.plan import is_present
@@ -40,6 +41,10 @@ def technique_list() -> list[dict[str, Any]]:
         {
             "name": technique.name,
             "title": technique.title,
+            "group": technique.group,
+            "training": technique.training,
+            "number_format": technique.number_format,
+            "packing": technique.packing,
             "needs": data_words(technique.needs),
             "promised": technique.promised,
             "hardware": list(technique.hardware),
@@ -80,6 +85,9 @@ def dataset_list() -> list[dict[str, Any]]:
             "present": is_present(dataset),
             "samples_train": dataset.samples_train,
             "samples_test": dataset.samples_test,
+            "held_out": held_out_words(dataset),
+            "interval": interval_words(dataset),
+            "split": dataset.split,
             "licence": dataset.licence,
             "source": dataset.source,
         }
@@ -89,7 +97,7 @@ def dataset_list() -> list[dict[str, Any]]:
 
 LISTS: dict[str, tuple[str, Callable[[], list[dict[str, Any]]], tuple[str, ...]]] = {
     "models": ("the models of the zoo", model_list, ("name", "title", "parameters", "datasets")),
-    "techniques": ("the techniques", technique_list, ("name", "title", "needs", "promised")),
+    "techniques": ("the techniques", technique_list, ("name", "group", "title", "needs", "promised")),
     "boards": ("the boards", board_list, ("name", "title", "core", "ram_bytes", "flash_bytes")),
     "datasets": ("the data sets", dataset_list, ("name", "title", "present", "samples_train", "samples_test")),
 }

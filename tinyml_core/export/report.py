@@ -6,6 +6,7 @@ from html import escape
 
 from tinyml_core import catalog
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.data_card import interval_words
 from tinyml_core.environment import environment
 from tinyml_core.frames import SYMBOLS
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK, format_bytes, format_score, format_time
@@ -28,7 +29,11 @@ def report(comparison: Comparison) -> str:
     """The whole page as text."""
     question = comparison.question
     model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
-    data = f"{dataset.title}: {dataset.split} Licence: {dataset.licence}." if dataset else f"{RANDOM_WEIGHTS} {MADE_UP}"
+    data = (
+        f"{dataset.title}: {dataset.split} {interval_words(dataset)} Licence: {dataset.licence}."
+        if dataset
+        else f"{RANDOM_WEIGHTS} {MADE_UP}"
+    )
     title = f"{model.title}: ways of shrinking it, compared"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -57,6 +62,7 @@ def _variants(comparison: Comparison) -> str:
         "Technique",
         "Flash",
         "Against float32",
+        METRICS["worth"].title,
         "Score (95 % interval)",
         "Changed",
         "On TFLM",
@@ -71,7 +77,7 @@ def _variant(row: Row, largest: int) -> list[str]:
     measured, score, flash = row.measured, row.score, row.flash_bytes
     if measured is None or flash is None:
         reason = row.outcome.reason if isinstance(row.outcome, Failure) else "not measured"
-        return [title, escape(reason), *[""] * 6]
+        return [title, escape(reason), *[""] * 7]
     arena = measured.micro.arena_minimum_bytes
     interval = ""
     if score:
@@ -81,6 +87,7 @@ def _variant(row: Row, largest: int) -> list[str]:
         title,
         f'{format_bytes(flash)}<div class="bar" style="width:{100 * flash / largest:.0f}%"></div>',
         factor_words(row.smaller_factor) if row.smaller_factor else "",
+        escape(row.worth.text) if row.worth else "",
         interval,
         str(row.agreement.changed) if row.agreement else "",
         measured.micro.status,
@@ -121,6 +128,7 @@ def _notes(comparison: Comparison) -> str:
 def _known(score_metric: str) -> str:
     names = (
         "flash_bytes",
+        "worth",
         score_metric,
         "changed",
         "arena_bytes",

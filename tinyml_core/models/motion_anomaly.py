@@ -34,7 +34,9 @@ MODEL = Model(
     outputs=600,
     parameters=39584,
     about="Copies two seconds of a smartwatch's motion through a narrow neck. It has only ever seen rotations of the "
-    "shoulder, so it copies other exercises badly, and the size of that error tells them apart. No label is needed to train it.",
+    "shoulder, so it copies other exercises badly, and the size of that error tells them apart. No label is needed. It is an "
+    "easy task: the mean posture of the wrist alone would separate these exercises (ROC AUC 1.000), the strength of the "
+    "movement would not (0.471). What it shows is what shrinking does to an autoencoder.",
     architecture="Autoencoder: Dense 600-32-8-32-600",
     build=build,
     training=TrainingRecipe(epochs=50, batch_size=32, learning_rate=1e-3, loss=LOSS),

@@ -1,0 +1,67 @@
+"""The choice of the model, with what it does and on which data it is measured."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import technique_toggles
+from tinyml_core import catalog
+from tinyml_core.data_card import held_out_words, interval_words
+from tinyml_core.model_card import NO_SCORE
+from tinyml_core.values import Dataset, Model
+
+
+def model() -> tuple[str, DeltaGenerator]:
+    """Draw the box and the model's description.
+
+    Returns:
+        The model's name, and an empty place below the box for a picture of its data.
+    """
+    zoo = catalog.models()
+    names = sorted(zoo, key=lambda name: not zoo[name].datasets)  # those without data have no score to compare
+    left, right = st.columns([2, 3])
+    with left:
+        name = st.selectbox(
+            "Model",
+            names,
+            key="model",
+            format_func=lambda name: zoo[name].title,
+            on_change=technique_toggles.new_model,
+            persist_state="session",
+        )
+        picture = st.container()
+    with right:
+        _about(zoo[name])
+    return str(name), picture
+
+
+def dataset_of(model: str) -> str:
+    """Name of the data set that is chosen for a model, or its usual one; empty if no data comes with it."""
+    chosen = st.session_state.get("dataset")
+    member = catalog.models()[model]
+    return str(chosen) if chosen in member.datasets else member.default_dataset
+
+
+def _about(member: Model) -> None:
+    size = " x ".join(str(size) for size in member.input_shape)
+    numbers = "one number" if member.outputs == 1 else f"{member.outputs:,} numbers"
+    kind = f"{member.outputs} classes" if member.task == "classification" else numbers
+    dataset = catalog.datasets().get(dataset_of(member.name))
+    held_out = held_out_words(dataset) if dataset else NO_SCORE
+    st.markdown(f"{member.about}  \n:gray[Input {size}, output {kind}, {member.parameters:,} parameters. {held_out}]")
+    if dataset is not None:
+        box = st.popover(
+            "About the data", icon=":material/database:", type="tertiary", key="data_box", on_change="rerun"
+        )
+        if box.open:
+            with box:
+                _data(dataset)
+
+
+def _data(dataset: Dataset) -> None:
+    st.markdown(f"**{dataset.title}.** {dataset.source}")
+    st.markdown(f"**Split.** {dataset.split} {held_out_words(dataset)}")
+    st.markdown(f"**What a score can tell.** {interval_words(dataset)}")
+    st.markdown(f"**Licence.** {dataset.licence}")
+    st.markdown(f"[Where the data comes from]({dataset.source_url})")

@@ -1,0 +1,34 @@
+"""A few real samples of the data, as soon as they are there; nothing waits for them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import lab
+from tinyml_core.ask_samples import ask_samples
+from tinyml_core.outcome import Failure
+
+POLL_S = 1.0
+
+
+def draw(dataset: str) -> None:
+    """The picture, or nothing yet; comes back by itself until it is there."""
+    asked = ask_samples(lab.desk(), dataset)
+    if not asked.done():
+        st.fragment(_wait, run_every=POLL_S)(dataset)
+        return
+    found = asked.result()
+    if isinstance(found, Failure):
+        return  # why the data cannot be had is said where it is needed
+    samples, png = found
+    if png:
+        st.image(png, alt=samples.words)
+        return
+    from tinyml_core.sample_curves import drawing
+
+    st.image(drawing(samples), alt=samples.words)
+
+
+def _wait(dataset: str) -> None:
+    if ask_samples(lab.desk(), dataset).done():
+        st.rerun()

@@ -1,0 +1,71 @@
+"""The choice of the model: what it does, and a few real samples of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tinyml_core import catalog
+from tinyml_core.call import Call
+from tinyml_core.data_card import held_out_words, interval_words
+from tinyml_core.outcome import Failure
+
+Visit = Callable[..., AppTest]
+
+
+def pictures(at: AppTest) -> list[Any]:
+    """The pictures of the page."""
+    return [element for element in at.get("imgs") for _ in element.proto.imgs]
+
+
+@pytest.mark.parametrize("model", ["digits", "sine"])
+def test_a_few_real_samples_stand_beside_the_model(model: str, visit: Visit, read: Any, worker: Any) -> None:
+    at = visit(model=model, techniques="float32,int8,float16")
+    assert read.problems(at) == []
+    assert len(pictures(at)) == 1
+    assert ("samples", f"samples of {catalog.models()[model].default_dataset}") in worker.steps()
+
+
+def test_samples_are_asked_once(visit: Visit, worker: Any) -> None:
+    visit(techniques="float32,int8").run()
+    visit("boards", techniques="int8")
+    assert [step for step, _ in worker.steps()].count("samples") == 1
+
+
+def test_samples_that_cannot_be_had_cost_nothing_else(visit: Visit, read: Any, worker: Any) -> None:
+    def fails(call: Call) -> Failure | None:
+        return Failure("picking samples", "The oven was cold.") if call.step == "samples" else None
+
+    worker.fails = fails
+    at = visit(techniques="float32,int8")
+    assert read.problems(at) == []
+    assert pictures(at) == []
+    assert all(row["State"].startswith("measured") for row in read.rows(at).values())
+
+
+def test_how_much_is_held_out_is_said_at_once_and_the_rest_on_request(visit: Visit, read: Any) -> None:
+    at = visit(techniques="float32,int8")
+    dataset = catalog.datasets()["digits"]
+    assert held_out_words(dataset) in read.words(at)
+    assert interval_words(dataset) not in read.words(at)
+    at.session_state["data_box"] = True
+    at.run()
+    assert read.problems(at) == []
+    for words in (interval_words(dataset), dataset.licence, dataset.split):
+        assert words in read.words(at)
+
+
+def test_a_model_without_data_says_so_instead(visit: Visit, read: Any) -> None:
+    at = visit(model="mlperf_kws", techniques="float32,int8,float16")
+    assert "no data set comes with this model" in read.words(at)
+    assert pictures(at) == []
+
+
+def test_models_with_data_are_offered_first(visit: Visit) -> None:
+    offered = visit(techniques="float32").selectbox(key="model").options
+    has_data = {model.title: bool(model.datasets) for model in catalog.models().values()}
+    assert set(offered) == set(has_data)
+    assert [has_data[title] for title in offered] == sorted((has_data[title] for title in offered), reverse=True)
