@@ -40,6 +40,7 @@ WARM_SETTINGS = Settings(fine_tuning_epochs=1)
 # held to the general claim alone: some weight is small.
 CENSUS = {
     "float32": ({"float32"}, "float32"),
+    "sparse32": ({"float32"}, "float32"),
     "float16": ({"float16"}, "float32"),
     "dynamic": ({"int8", "float32"}, "float32"),  # the converter leaves weights below 1,024 elements alone
     "int8_float_io": ({"int8"}, "float32"),
@@ -175,7 +176,7 @@ def test_the_declared_number_format_is_true_of_the_file(model: str, technique: s
         assert types <= allowed
         assert {tensor.dtype for tensor in (*inspection.inputs, *inspection.outputs)} == {ends}
     largest_weight = max(size for size in weight_sizes(lab.tflite(model, "float32")))
-    if name != "float32" and largest_weight >= 1024:
+    if name not in ("float32", "sparse32") and largest_weight >= 1024:
         assert types & SMALL, f"{technique} of {model} has only {types}"
 
 

@@ -58,8 +58,13 @@ def look_up(packed: np.ndarray, tables: np.ndarray, shape: tuple[int, ...], dtyp
         tables: Header and tables, as bytes.
         shape: Of the result.
         dtype: Of the result and of the tables' values.
+
+    Raises:
+        ValueError: They do not fit each other.
     """
     axis, bits, length = int(tables[5]) >> 4, int(tables[5]) & 7, int(tables[6])
+    if not bits:
+        raise ValueError("an index of no bits")
     size = int(np.prod(shape))
     digits = np.unpackbits(packed)[: size * bits].reshape(size, bits)
     indices = (digits @ (1 << np.arange(bits)[::-1])).reshape(shape)

@@ -1,4 +1,4 @@
-"""Clustered to 16 values, int8, packed: one of the stages' usual combinations."""
+"""Clustered to 16 values, int8, packed: 4-bit indices into tables of 8-bit values."""
 
 from tinyml_core.values import Needs, Technique
 

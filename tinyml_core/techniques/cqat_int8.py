@@ -1,4 +1,4 @@
-"""Clustering and QAT: one of the stages' usual combinations."""
+"""Clustering and QAT: shared values that survive training for int8."""
 
 from tinyml_core.values import Needs, Technique
 

@@ -1,4 +1,4 @@
-"""Pruning, clustering and QAT: one of the stages' usual combinations."""
+"""Pruning, clustering and QAT: zeros and shared values that survive training for int8."""
 
 from tinyml_core.values import Needs, Technique
 

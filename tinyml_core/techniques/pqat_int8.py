@@ -1,4 +1,4 @@
-"""Pruning and QAT: Prunes half of the weights, then trains on with the rounding of int8 simulated while the zeros stay zeros."""
+"""Pruning and QAT: zeros that survive training for int8."""
 
 from tinyml_core.values import Needs, Technique
 
@@ -7,7 +7,7 @@ TECHNIQUE = Technique(
     title="Pruning and QAT",
     order=32,
     idea="Prunes half of the weights, then trains on with the rounding of int8 simulated while the zeros stay "
-    "zeros. Compresses as well as pruning and answers as well as quantization-aware training.",
+    "zeros. It should compress like a pruned model and answer like one trained for int8.",
     needs=Needs.TRAINING_DATA,
     promised="6x to 8x smaller when compressed, accuracy kept",
     hardware=("CPU", "Edge TPU", "DSP", "microcontroller"),

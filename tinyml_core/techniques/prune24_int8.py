@@ -1,4 +1,4 @@
-"""Pruned 2:4, int8: one of the stages' usual combinations."""
+"""Pruned 2:4, int8: zeros in a regular pattern, then 8 bits."""
 
 from tinyml_core.values import Needs, Technique
 
