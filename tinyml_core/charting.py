@@ -184,7 +184,8 @@ def score_domain(table: pd.DataFrame, metric: str) -> tuple[float, float]:
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
     air = 0.08 * (high - low) or 0.05 * abs(high) or 0.01
-    return max(0.0, low - air), min(1.0, high + air) if metric == "accuracy" else high + air
+    # What is better when higher is a share and ends at 1; an error has no upper end.
+    return max(0.0, low - air), min(1.0, high + air) if METRICS[metric].better == "higher" else high + air
 
 
 def score_title(metric: str, low: float) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tinyml_core import catalog
+from tinyml_core import catalog, metrics
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit
 from tinyml_core.call import Blob
@@ -116,17 +116,28 @@ def paired(variant: Score, reference: Score, tolerance: float | None) -> Agreeme
     Classification: an answer changed if the class differs; worse or better by who was right; exact McNemar test.
     Regression: an answer changed if it moved by more than the tolerance; worse or better by the absolute error;
     paired randomisation test on the errors.
+    Anomaly detection: an answer changed if the decision differs; worse or better by who was right; DeLong's paired test
+    of the two areas, which looks at the order of all samples and so can find what no single decision shows.
     """
     import numpy as np  # here, so that a page can draw its chooser without it
 
-    from tinyml_core.measure import statistics
+    from tinyml_core.measure import roc, statistics
 
     answers, others = np.asarray(variant.answers), np.asarray(reference.answers)
     errors, other_errors = np.asarray(variant.errors), np.asarray(reference.errors)
     changed = np.abs(answers - others) > (tolerance or 0.0)
-    worse = int(np.count_nonzero(changed & (errors > other_errors)))
-    better = int(np.count_nonzero(changed & (errors < other_errors)))
-    p_value = statistics.mcnemar(worse, better) if tolerance is None else statistics.sign_flip(errors - other_errors)
+    if variant.metric == "roc_auc":
+        anomalous = np.asarray(variant.anomalous)
+        wrong, other_wrong = answers != anomalous, others != anomalous
+        p_value = roc.paired(1 - errors, 1 - other_errors, anomalous)
+    else:
+        wrong, other_wrong = errors, other_errors
+    worse = int(np.count_nonzero(changed & (wrong > other_wrong)))
+    better = int(np.count_nonzero(changed & (wrong < other_wrong)))
+    if variant.metric == "accuracy":
+        p_value = statistics.mcnemar(worse, better)
+    elif variant.metric == "mean_absolute_error":
+        p_value = statistics.sign_flip(errors - other_errors)
     return Agreement(
         value=1 - float(changed.mean()),
         worse=worse,
@@ -194,7 +205,7 @@ def _complete(
 
 def goodness(score: Score) -> float:
     """A number that is larger for a better score, whatever its metric."""
-    return score.value if score.metric == "accuracy" else -score.value
+    return metrics.gain(score.metric, score.value)
 
 
 def _pareto(rows: Sequence[Row]) -> set[str]:
@@ -217,8 +228,7 @@ def lost(row: Row) -> bool:
     """True if the variant is worse than float32 beyond chance."""
     if row.agreement is None or row.score is None:
         return False
-    worse = row.agreement.difference < 0 if row.score.metric == "accuracy" else row.agreement.difference > 0
-    return worse and row.agreement.p_value < SIGNIFICANT
+    return metrics.gain(row.score.metric, row.agreement.difference) < 0 and row.agreement.p_value < SIGNIFICANT
 
 
 MOST_DIFFERENT = 0.01

@@ -14,6 +14,8 @@ from typing import Any
 from tinyml_core.values import Dataset, Model
 
 CORE = Path(__file__).parent
+DATA_SOURCES = ("splits.py", "watch.py")
+"""What the files of data sets share."""
 
 
 def sha256(data: bytes) -> str:
@@ -83,7 +85,7 @@ def of_dataset(dataset: Dataset, fetched: Path | None = None) -> dict[str, Any]:
     files = {file: file_digest(package_file(dataset.module, file)) for file in dataset.package_files if dataset.module}
     return {
         "name": dataset.name,
-        "source": sources(f"datasets/{dataset.name}.py", "splits.py"),
+        "source": sources(f"datasets/{dataset.name}.py", *DATA_SOURCES),
         "package": version(dataset.package) if dataset.package else None,
         "numpy": version("numpy"),
         "files": files | dict(dataset.fetched_files),

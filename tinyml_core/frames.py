@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from tinyml_core import catalog
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.metrics import format_energy, format_time
+from tinyml_core.metrics import SCORE_OF_TASK, format_energy, format_time
 from tinyml_core.outcome import Failure, Inspection, Latency, OperatorWork
 
 SYMBOLS = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
@@ -34,18 +35,19 @@ OPERATOR_COLUMNS = ("label", "operator", "kind", "dtype", "macs", "cycles", "sha
 
 def table(comparison: Comparison) -> pd.DataFrame:
     """One row per variant; numbers that are not known are NaN."""
-    frame = pd.DataFrame([_row(row) for row in comparison.rows], columns=list(TABLE_COLUMNS))
+    metric = SCORE_OF_TASK[catalog.models()[comparison.question.model].task]
+    frame = pd.DataFrame([_row(row, metric) for row in comparison.rows], columns=list(TABLE_COLUMNS))
     numbers = [name for name in TABLE_COLUMNS if name not in (*TEXT_COLUMNS, *FLAG_COLUMNS)]
     return frame.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(FLAG_COLUMNS, "bool"))
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row, metric: str) -> dict[str, Any]:
     known: dict[str, Any] = {
         "technique": row.technique.name,
         "title": row.technique.title,
         "order": row.technique.order,
         "status": "waiting" if row.outcome is None else "failed" if isinstance(row.outcome, Failure) else "measured",
-        "metric": "accuracy",
+        "metric": metric,
         "micro_status": "not executed",
         "smaller_factor": row.smaller_factor,
         "pareto": row.pareto,
@@ -71,7 +73,6 @@ def _row(row: Row) -> dict[str, Any]:
     if row.score is not None:
         score = row.score
         known |= {
-            "metric": score.metric,
             "score": score.value,
             "score_low": score.low,
             "score_high": score.high,

@@ -9,7 +9,7 @@ from tinyml_core.boards.fit import Fit
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import REFERENCE, Row
-from tinyml_core.metrics import format_bytes, format_energy, format_time
+from tinyml_core.metrics import METRICS, format_bytes, format_energy, format_time
 
 Kept = Literal["yes", "probably", "no"]
 
@@ -59,7 +59,8 @@ def points(row: Row, limit: float) -> Check:
         return Check("accuracy", "yes", "Accuracy: it is what the others are compared with.")
     if row.agreement is None or row.score is None:
         return Check("accuracy", "no", "Accuracy: not measured, so nobody knows what is lost.")
-    if row.score.metric == "accuracy":
+    if METRICS[row.score.metric].better == "higher":
+        # Of 100: percentage points of accuracy, or hundredths of the area under the ROC curve.
         loss, unit = -100 * row.agreement.difference, "points"
     else:
         reference = row.score.value - row.agreement.difference

@@ -23,7 +23,8 @@ class Limits:
         board: Name of the board on which the limits hold.
         flash_bytes: Of the whole program: model, runtime, platform.
         ram_bytes: Of the whole program: arena, runtime, platform.
-        points_lost: Percentage points of accuracy below float32. For a regression: percent of float32's error.
+        points_lost: Percentage points of accuracy below float32. For anomaly detection: hundredths of the area under the ROC
+            curve. For a regression: percent of float32's error.
         latency_ms: Of one inference.
         energy_uj: Of one inference, in microjoules.
     """

@@ -141,7 +141,7 @@ def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Train a model by its recipe from a clean state; gives its weights and how well they do in Keras."""
     from tinyml_core import convert
     from tinyml_core.fitting import clean_state, fit
-    from tinyml_core.measure.score import score_answers
+    from tinyml_core.measure.score import score_run
 
     load_tensorflow(report)
     model, arrays = catalog.models()[body["model"]], unpack(blobs["arrays"])
@@ -151,8 +151,7 @@ def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     keras_model = model.build()
     with timed("train_s"):
         fit(keras_model, recipe, arrays, recipe.epochs, recipe.seed, report)
-    outputs = keras_model(arrays.x[arrays.test].astype("float32") * arrays.x_scale).numpy()
-    found = score_answers(outputs, arrays.y[arrays.test], model.task)
+    found = score_run(lambda x: keras_model(x.astype("float32") * arrays.x_scale).numpy(), arrays, model.task)
     facts = {
         "score": found.value,
         "low": found.low,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tinyml_core.values import Task
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -54,8 +56,12 @@ _ALL = (
            "Share of right answers on held-out samples, with its 95 % Wilson interval. Executed with LiteRT."),
     Metric("mean_absolute_error", "Mean absolute error", "", ".4f", "lower", HOST,
            "Mean distance from the target on held-out samples, with its 95 % bootstrap interval. Executed with LiteRT."),
+    Metric("roc_auc", "ROC AUC", "", ".3f", "higher", HOST,
+           "Probability that an unusual held-out sample is copied worse than a usual one (area under the ROC curve); 0.5 is "
+           "a guess. With its 95 % interval by DeLong's method. Executed with LiteRT."),
     Metric("changed", "Changed answers", "answers", ",d", "lower", HOST,
-           "Held-out samples whose answer differs from float32's, whichever of the two is right."),
+           "Held-out samples whose answer differs from float32's, whichever of the two is right. The answer of an anomaly "
+           "detector is its decision, at the error that 95 % of its own errors on training samples stay below."),
     Metric("arena_bytes", "Arena", "bytes", ",d", "lower", TFLM,
            "RAM that TFLM needs for activations and its own structures. Shown is the smallest arena that allocates and runs."),
     Metric("macs", "MACs", "operations", ",d", "lower", COUNTED,
@@ -72,6 +78,13 @@ _ALL = (
 )  # fmt: skip
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+SCORE_OF_TASK = {
+    Task.CLASSIFICATION: "accuracy",
+    Task.REGRESSION: "mean_absolute_error",
+    Task.ANOMALY: "roc_auc",
+}
+"""By which metric each task is scored."""
 
 
 def format_bytes(size_bytes: int) -> str:
@@ -100,5 +113,19 @@ def format_energy(energy_uj: float) -> str:
 
 
 def format_score(metric: str, value: float) -> str:
-    """A score for people: `97.1 %` or `0.0213`."""
-    return f"{100 * value:.1f} %" if metric == "accuracy" else f"{value:.4f}"
+    """A score for people: `97.1 %`, `0.953` or `0.0213`."""
+    if metric == "accuracy":
+        return f"{100 * value:.1f} %"
+    return f"{value:.3f}" if metric == "roc_auc" else f"{value:.4f}"
+
+
+def format_difference(metric: str, difference: float) -> str:
+    """A difference of two scores for people: `-1.3 points`, `-0.012` or `+0.0021`."""
+    if metric == "accuracy":
+        return f"{100 * difference:+.1f} points"
+    return f"{difference:+.3f}" if metric == "roc_auc" else f"{difference:+.4f}"
+
+
+def gain(metric: str, difference: float) -> float:
+    """A score, or a difference of scores, turned so that more is better."""
+    return difference if METRICS[metric].better == "higher" else -difference

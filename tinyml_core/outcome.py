@@ -150,13 +150,16 @@ class Score:
     """How good the answers on held-out data are, with a 95 % interval.
 
     Attributes:
-        metric: `accuracy` (share of right answers, 0 to 1) or `mean_absolute_error` (target units).
-        answers: Each sample's answer: class index, or value.
-        errors: Each sample's error: 0 or 1, or the absolute error.
-        chance: The score of a guess that looks at no input (the most frequent class, or the mean target).
+        metric: `accuracy` (share of right answers, 0 to 1), `mean_absolute_error` (target units) or `roc_auc` (probability
+            that an anomalous sample looks more unusual than a normal one, 0 to 1).
+        answers: Each sample's answer: class index, value, or 1 where it is called anomalous (`measure/anomaly.py`).
+        errors: Each sample's error: 0 or 1, the absolute error, or the share of samples of the other kind that it is
+            wrongly placed against (1 less DeLong's placement value).
+        chance: The score of a guess that looks at no input (the most frequent class, the mean target, or 0.5).
+        anomalous: For `roc_auc` alone: 1 for each sample that is anomalous in truth, else 0.
     """
 
-    metric: Literal["accuracy", "mean_absolute_error"]
+    metric: Literal["accuracy", "mean_absolute_error", "roc_auc"]
     value: float
     low: float
     high: float
@@ -164,6 +167,7 @@ class Score:
     chance: float
     answers: tuple[float, ...]
     errors: tuple[float, ...]
+    anomalous: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +263,12 @@ class Agreement:
 
     Attributes:
         value: Share of samples with the same answer.
-        worse: Answers that changed from right to wrong (or whose error grew).
-        better: Answers that changed from wrong to right (or whose error shrank).
+        worse: Answers that changed from right to wrong (of a regression: whose error grew).
+        better: Answers that changed from wrong to right (of a regression: whose error shrank).
         changed: All answers that changed, also from one wrong class to another.
         difference: Score minus float32's score, in the score's unit.
-        p_value: Probability of so uneven a change by chance alone (exact McNemar test, or a sign-flip test).
+        p_value: Probability of so uneven a change by chance alone (exact McNemar test, a sign-flip
+            test, or DeLong's test of two areas).
     """
 
     value: float

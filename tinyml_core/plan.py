@@ -93,8 +93,22 @@ def dataset_call(name: str) -> Call:
         "light",
         {"dataset": name, "folder": folder},
         fingerprint.of_dataset(dataset),
-        (f"datasets/{name}.py", "splits.py"),
+        (f"datasets/{name}.py", *fingerprint.DATA_SOURCES),
         ("numpy",),
+    )
+
+
+def samples_call(name: str, arrays: Blob | None = None) -> Call:
+    """Pick a few samples of a data set; without its arrays the call has the same fingerprint but cannot be done."""
+    return call(
+        "samples",
+        f"samples of {name}",
+        "light",
+        {"dataset": name},
+        fingerprint.of_dataset(catalog.datasets()[name]),
+        ("samples.py", f"datasets/{name}.py", *fingerprint.DATA_SOURCES),
+        ("numpy", "pillow"),
+        {"arrays": arrays} if arrays else {},
     )
 
 

@@ -24,7 +24,7 @@ CONVERTING = (
     "number_format.py",
     "number_formats/*.py",
 )
-TRAINING = (*CONVERTING, "training_stage.py", "training/*.py")
+TRAINING = (*CONVERTING, "training_stage.py", "layer_wrapping.py", "training/*.py")
 REQUANTIZING = (*CONVERTING, "requantizing.py", "mixed_precision.py", "measure/*.py")
 PACKING = ("making.py", "packing.py", "packings/*.py", "measure/*.py")
 

@@ -45,7 +45,7 @@ def _answers(row: Row, samples: int) -> str:
     agreement, score = row.agreement, row.score
     assert agreement is not None and score is not None
     unseen = f"On {samples:,} unseen samples"
-    if agreement.changed == 0:
+    if agreement.changed == 0 and agreement.p_value >= 0.05:
         return f"{unseen} it changes no answer."
     answers = "1 answer" if agreement.changed == 1 else f"{agreement.changed} answers"
     counts = f"{agreement.better} better, {agreement.worse} worse"

@@ -8,6 +8,24 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+def grouped_split(groups: np.ndarray, held_out: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Training and test indices such that whole groups (persons, places) are held out.
+
+    Args:
+        groups: Group of each sample, `(samples,)`.
+        held_out: The groups whose samples are held out, all of them.
+        seed: Of the order of both parts; see `shuffled_split`.
+
+    Returns:
+        `(train, test)`: disjoint index arrays that together name every sample, both in shuffled order.
+    """
+    import numpy as np
+
+    order = np.random.RandomState(seed).permutation(len(groups))
+    away = np.isin(groups[order], held_out)
+    return order[~away], order[away]
+
+
 def shuffled_split(labels: np.ndarray, test_samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Training and test indices, every class in its share (stratified by largest remainder).
 

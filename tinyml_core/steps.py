@@ -25,8 +25,20 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
     report("loading the data set")
     arrays = catalog.datasets()[body["dataset"]].load(body.get("folder"))
     packed = io.BytesIO()
-    np.savez(packed, x=arrays.x, y=arrays.y, train=arrays.train, test=arrays.test, x_scale=arrays.x_scale)
+    parts = {"x": arrays.x, "y": arrays.y, "train": arrays.train, "test": arrays.test}
+    if arrays.groups is not None:
+        parts["groups"] = arrays.groups
+    np.savez(packed, allow_pickle=False, x_scale=arrays.x_scale, **parts)
     return {}, {"arrays": packed.getvalue()}
+
+
+def samples(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """A few real samples for a thumbnail; gives `Samples`, and a PNG if they are pictures."""
+    from tinyml_core.samples import samples as pick
+
+    report("picking samples")
+    shown, png = pick(catalog.datasets()[body["dataset"]], unpack(blobs["arrays"]))
+    return cattrs.unstructure(shown), {"png": png} if png else {}
 
 
 _unpacked: dict[int, tuple[bytes, Arrays]] = {}
@@ -39,7 +51,11 @@ def unpack(content: bytes) -> Arrays:
 
     if id(content) not in _unpacked or len(content) == 0:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            arrays = Arrays(stored["x"], stored["y"], stored["train"], stored["test"], float(stored["x_scale"]))
+            arrays = Arrays(
+                **{name: stored[name] for name in ("x", "y", "train", "test")},
+                x_scale=float(stored["x_scale"]),
+                groups=stored["groups"] if "groups" in stored.files else None,
+            )
         _unpacked.clear()
         _unpacked[id(content)] = (content, arrays)
     return _unpacked[id(content)][1]
@@ -72,9 +88,9 @@ def micro(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     dataset = catalog.datasets().get(body["dataset"] or "")
     arrays = unpack(blobs["arrays"]) if dataset else None
     tolerance = dataset.answer_tolerance if dataset else None
-    return cattrs.unstructure(
-        execute(blobs["tflite"], arrays, tolerance, body["output_step"], body["saving_bytes"])
-    ), {}
+    task = dataset.task if dataset else None
+    made = execute(blobs["tflite"], arrays, tolerance, body["output_step"], body["saving_bytes"], task)
+    return cattrs.unstructure(made), {}
 
 
 def latency(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
@@ -107,7 +123,7 @@ def _in(module: str, name: str) -> Step:
 MAKING = ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 STUDYING = ("few_bits", "rank_layers", "load_runtimes")
 STEPS: dict[str, Step] = {
-    **{step.__name__: step for step in (load_dataset, inspect, score, micro, latency, npu)},
+    **{step.__name__: step for step in (load_dataset, samples, inspect, score, micro, latency, npu)},
     **{name: _in("making", name) for name in MAKING},
     **{name: _in("studying", name) for name in STUDYING},
 }

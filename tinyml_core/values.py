@@ -19,6 +19,8 @@ class Task(StrEnum):
 
     CLASSIFICATION = "classification"
     REGRESSION = "regression"
+    ANOMALY = "anomaly detection"
+    """It answers with a copy of its input; a poor copy means an unusual input."""
 
 
 class Needs(StrEnum):
@@ -35,10 +37,13 @@ class Arrays:
 
     Attributes:
         x: Raw inputs, `(samples, *input_shape)`, `uint8` or `float32`.
-        y: Labels `(samples,)` as `int64`, or targets `(samples, 1)` as `float32`.
+        y: Labels `(samples,)` as `int64` (of an anomaly detector: 1 where the sample is anomalous, else 0), or targets
+            `(samples, 1)` as `float32`.
         test: Indices into `x` of the held-out samples; never used for training or calibration.
         train: Indices of all others, in a fixed shuffled order; calibration takes the first ones.
         x_scale: The real value of an input is `x * x_scale`.
+        groups: Number of the person or place that each sample comes from, `(samples,)` as `int64`; None where samples
+            are held out one by one. No group has samples on both sides of the split.
     """
 
     x: np.ndarray
@@ -46,6 +51,7 @@ class Arrays:
     train: np.ndarray
     test: np.ndarray
     x_scale: float
+    groups: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,12 @@ class Dataset:
 
     Attributes:
         name: Its name in links and on the command line.
-        task: Decides the score: accuracy, or mean absolute error.
+        task: Decides the score: accuracy, mean absolute error, or the area under the ROC curve.
+        samples_test: Held-out samples; `anomalies_test` of them are anomalous, where anomalies are to be found.
+        grouped_by: What one side of the split never shares with the other: `person`, `place`; empty if it is the sample
+            itself. `groups_test` says how many of them are held out.
+        class_names: What each label stands for, in order; empty where the number says it.
+        kind_of_sample: `image`, `series` (time runs along the second last axis) or `number`.
         package: The distribution that ships the data, or None where it is computed or fetched.
         package_files: Files of that package, relative to its top module, that hold the data; hashed into the fingerprint.
         module: The top-level module of that package.
@@ -75,6 +86,11 @@ class Dataset:
     source: str
     source_url: str
     load: Callable[[str | None], Arrays]
+    anomalies_test: int | None = None
+    grouped_by: str = ""
+    groups_test: int | None = None
+    class_names: tuple[str, ...] = ()
+    kind_of_sample: Literal["image", "series", "number"] = "image"
     package: str | None = None
     module: str | None = None
     package_files: tuple[str, ...] = ()
@@ -88,7 +104,8 @@ class TrainingRecipe:
 
     Attributes:
         learning_rate: Step size of Adam.
-        loss: Name of a Keras loss, or `sparse_categorical_crossentropy_from_logits`.
+        loss: Name of a Keras loss, or `sparse_categorical_crossentropy_from_logits`, or `reconstruction_error`: the mean
+            squared difference of output and input, which needs no labels.
     """
 
     epochs: int

@@ -9,6 +9,7 @@ from pages.shared import lab
 from tinyml_core import catalog
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Question, Row
+from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.metrics import format_score
 from tinyml_core.model_card import MADE_UP, NO_SCORE, RANDOM_WEIGHTS, training_record
 from tinyml_core.sentence import data_words, factor_words
@@ -74,6 +75,8 @@ def _model(question: Question) -> None:
         facts |= {
             "Data": f"{dataset.title}. {dataset.source}",
             "Split": dataset.split,
+            "Held out": held_out_words(dataset),
+            "What a score can tell": interval_words(dataset),
             "Licence of the data": dataset.licence,
         }
     if recipe is not None:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import boards_view, choice, file_view, sources
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.export.c_array import c_source
-from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
+from tinyml_core.metrics import METRICS, format_bytes, format_difference, format_score, format_time
 from tinyml_core.model_card import NO_SCORE
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro
 from tinyml_core.sentence import factor_words
@@ -102,9 +102,8 @@ def _score_metric(column: st.delta_generator.DeltaGenerator, row: Row) -> None:
     metric = METRICS[score.metric]
     delta = None
     if row.agreement is not None:
-        change = row.agreement.difference
-        points = f"{100 * change:+.1f} points" if score.metric == "accuracy" else f"{change:+.4f}"
-        delta = f"{points}, {'within noise' if row.agreement.p_value >= 0.05 else 'beyond chance'}"
+        change = format_difference(score.metric, row.agreement.difference)
+        delta = f"{change}, {'within noise' if row.agreement.p_value >= 0.05 else 'beyond chance'}"
     column.metric(
         metric.title, format_score(score.metric, score.value), delta, "off", delta_arrow="off", help=metric.explanation
     )

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import choice
-from tinyml_core import frames
+from tinyml_core import catalog, frames
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.estimate_words import short
-from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
+from tinyml_core.metrics import METRICS, SCORE_OF_TASK, format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency
 from tinyml_core.sentence import factor_words
 
@@ -23,6 +23,7 @@ WHERE = {"runs": "✓ runs", "refused": "✗ refused", "not executed": "? not ex
 def draw(comparison: Comparison) -> None:
     """Draw the table; a click on a row chooses the variant that the details show."""
     rows = comparison.rows
+    metric = SCORE_OF_TASK[catalog.models()[comparison.question.model].task]
     largest = max((row.flash_bytes or 0 for row in rows), default=0)
     shown = pd.DataFrame([_cells(row, comparison) for row in rows])
     # While something is being measured or has failed, what is said about it stands beside the technique.
@@ -36,13 +37,13 @@ def draw(comparison: Comparison) -> None:
         key=f"table_{len(rows)}",
         on_select=lambda: _choose(comparison, f"table_{len(rows)}"),
         selection_mode="single-row",
-        column_config=_columns(largest) | _time_column(comparison),
+        column_config=_columns(largest, metric) | _time_column(comparison),
         row_height=38,
         placeholder="",
         alt=" ".join(f"{row.technique.title}: {_spoken(row)}." for row in rows),
     )
     st.caption(
-        "Flash and sizes are counted. Accuracy and this computer's time are measured here with LiteRT; “on TFLM” and the "
+        "Flash and sizes are counted. Scores and this computer's time are measured here with LiteRT; “on TFLM” and the "
         "arena are measured here with the real TensorFlow Lite Micro interpreter; the time on a board is estimated. "
         "★ is the recommended variant: the smallest that runs on TFLM and is not worse than float32 beyond "
         "chance. Tick a row for everything about it."
@@ -55,7 +56,7 @@ def _choose(comparison: Comparison, key: str) -> None:
         choice.choose(comparison.rows[chosen[0]].technique.name)
 
 
-def _columns(largest: int) -> dict[str, Any]:
+def _columns(largest: int, metric: str) -> dict[str, Any]:
     column = st.column_config
 
     def help_of(name: str) -> str:
@@ -69,7 +70,7 @@ def _columns(largest: int) -> dict[str, Any]:
             help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=120
         ),
         "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=100),
-        "Score": column.TextColumn(help=help_of("accuracy"), width=155),
+        "Score": column.TextColumn(help=help_of(metric), width=155),
         "Changed": column.TextColumn(help=help_of("changed"), width=70),
         "On TFLM": column.TextColumn(help="Executed on the real interpreter, not looked up.", width=85),
         "Arena": column.TextColumn(help=help_of("arena_bytes"), width=70),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PIL import Image
+from sklearn.metrics import roc_auc_score
 
 import tinyml_core.datasets
-from tinyml_core import catalog, fingerprint, plan
+from tinyml_core import catalog, fingerprint, plan, watch
+from tinyml_core.ask_samples import ask_samples
 from tinyml_core.call import Answer
 from tinyml_core.convert import calibration
-from tinyml_core.datasets import mnist_full
+from tinyml_core.data_card import held_out_words, interval_words
+from tinyml_core.datasets import mnist_full, textures
 from tinyml_core.outcome import Failure
+from tinyml_core.samples import MOST, MOST_POINTS
 from tinyml_core.steps import unpack
 from tinyml_core.values import Dataset, Job, Task
 from tinyml_core.variants import ask_variant
@@ -50,10 +56,15 @@ def test_its_task_has_what_its_score_needs(dataset: Dataset) -> None:
         assert dataset.classes is not None
         assert dataset.classes >= 2
         assert dataset.answer_tolerance is None
-    else:
+        assert len(dataset.class_names) in (0, dataset.classes)
+    elif dataset.task is Task.REGRESSION:
         assert dataset.classes is None
         assert dataset.answer_tolerance is not None
         assert dataset.answer_tolerance > 0
+    else:
+        assert (dataset.classes, dataset.answer_tolerance) == (None, None)
+        assert dataset.anomalies_test
+        assert len(dataset.class_names) == 2
 
 
 @each
@@ -73,7 +84,7 @@ def test_loads_with_the_shapes_and_counts_it_declares(dataset: Dataset, lab: Lab
     assert arrays.x.shape == (samples, *dataset.input_shape)
     assert arrays.x.dtype in (np.uint8, np.float32)
     assert (len(arrays.train), len(arrays.test)) == (dataset.samples_train, dataset.samples_test)
-    if dataset.task is Task.CLASSIFICATION:
+    if dataset.task is not Task.REGRESSION:
         assert arrays.y.shape == (samples,)
         assert arrays.y.dtype == np.int64
     else:
@@ -82,12 +93,15 @@ def test_loads_with_the_shapes_and_counts_it_declares(dataset: Dataset, lab: Lab
 
 
 @each_present
-def test_pixels_are_scaled_into_0_to_1(dataset: Dataset, lab: Lab) -> None:
+def test_pixels_and_sensors_are_scaled_to_1(dataset: Dataset, lab: Lab) -> None:
     arrays = lab.arrays(dataset.name)
     real = arrays.x.astype(np.float64) * arrays.x_scale
     assert np.isfinite(real).all()
     if arrays.x.dtype == np.uint8:
-        assert (real.min(), real.max()) == pytest.approx((0, 1))
+        assert real.min() >= 0
+        assert 0.9 < real.max() <= 1
+    elif dataset.kind_of_sample != "number":
+        assert np.abs(real).max() == pytest.approx(1)
 
 
 @each_present
@@ -107,6 +121,10 @@ def test_no_held_out_sample_stands_in_the_training_part_under_another_number(dat
 @each_present
 def test_both_parts_hold_every_class_in_its_share(dataset: Dataset, lab: Lab) -> None:
     arrays = lab.arrays(dataset.name)
+    if dataset.task is Task.ANOMALY:
+        assert not arrays.y[arrays.train].any()
+        assert int(arrays.y[arrays.test].sum()) == dataset.anomalies_test
+        return
     if dataset.classes is None:
         # A regression's parts cover the same range instead.
         low, high = arrays.x[arrays.train].min(), arrays.x[arrays.train].max()
@@ -118,7 +136,49 @@ def test_both_parts_hold_every_class_in_its_share(dataset: Dataset, lab: Lab) ->
         np.bincount(arrays.y[part], minlength=dataset.classes) / len(part) for part in (arrays.train, arrays.test)
     ]
     assert all(share.shape == (dataset.classes,) and share.min() > 0 for share in shares)
-    assert shares[0] == pytest.approx(shares[1], abs=1 / dataset.samples_test)
+    # Persons and places are held out whole, and each has samples as it happens.
+    assert shares[0] == pytest.approx(shares[1], abs=0.03 if dataset.grouped_by else 1 / dataset.samples_test)
+
+
+@each_present
+def test_no_person_or_place_stands_on_both_sides_of_the_split(dataset: Dataset, lab: Lab) -> None:
+    arrays = lab.arrays(dataset.name)
+    assert (arrays.groups is None) == (not dataset.grouped_by) == (dataset.groups_test is None)
+    if arrays.groups is not None:
+        trained, held_out = (set(arrays.groups[part].tolist()) for part in (arrays.train, arrays.test))
+        assert not trained & held_out
+        assert trained
+        assert len(held_out) == dataset.groups_test
+
+
+@each
+def test_says_how_much_is_held_out_and_what_a_score_can_tell(dataset: Dataset) -> None:
+    held_out, interval = held_out_words(dataset), interval_words(dataset)
+    assert f"{dataset.samples_test:,} of {dataset.samples_train + dataset.samples_test:,} samples" in held_out
+    assert f"{dataset.samples_test:,}" in interval
+    assert held_out.endswith(".") and interval.endswith(".")
+    assert ("may lie outside" in interval) == bool(dataset.grouped_by)
+
+
+@each_present
+def test_a_few_of_its_samples_can_be_shown(dataset: Dataset, lab: Lab) -> None:
+    found = ask_samples(lab.desk, dataset.name).result(300)
+    assert isinstance(found, tuple), found
+    shown, png = found
+    assert shown.kind == dataset.kind_of_sample
+    assert 1 <= len(shown.labels) <= MOST
+    assert shown.words.endswith(".")
+    if dataset.kind_of_sample == "image":
+        with Image.open(io.BytesIO(png)) as picture:
+            assert picture.size == (shown.width_px, shown.height_px)
+        assert len(png) < 50_000
+    else:
+        assert png == b""
+        assert len(shown.series) == len(shown.labels)
+        assert all(2 <= len(one.x) <= MOST_POINTS for one in shown.series)
+        assert all(len(curve) == len(one.x) for one in shown.series for curve in one.curves)
+    if dataset.classes:
+        assert len(set(shown.labels)) == min(dataset.classes, MOST)
 
 
 @each_present
@@ -171,6 +231,46 @@ def test_loading_files_that_are_missing_is_a_failure_and_not_an_exception(datase
     assert isinstance(reply, Failure)
     assert reply.reason.endswith(".")
     assert not reply.lasting
+
+
+def test_samples_of_a_data_set_that_was_not_fetched_are_a_sentence(lab: Lab) -> None:
+    found = ask_samples(lab.desk, "mnist_full").result(300)
+    assert isinstance(found, Failure)
+    assert "tinyml fetch mnist_full" in found.advice
+
+
+def test_held_out_windows_of_a_recording_do_not_overlap() -> None:
+    x, _, person = watch.windows()
+    held_out = x[np.isin(person, watch.HELD_OUT_PERSONS)]
+    # No reading of six axes stands in two windows, but for the few at full scale or at rest.
+    readings = held_out.reshape(-1, 6)
+    assert len(np.unique(readings, axis=0)) > 0.99 * len(readings)
+
+
+def test_patches_are_those_of_the_photographs(lab: Lab) -> None:
+    arrays = lab.arrays("textures")
+    for label, name in enumerate(textures.PHOTOGRAPHS):
+        with Image.open(fingerprint.package_file("skimage", f"data/{name}.png")) as photograph:
+            pixels = np.asarray(photograph.convert("L"))
+        # Patches go column by column; the second of the fourth column.
+        assert np.array_equal(arrays.x[label * 256 + 3 * 16 + 1, :, :, 0], pixels[32:64, 96:128])
+        held_out = arrays.test[arrays.y[arrays.test] == label]
+        assert {int(place) % 16 for place in arrays.groups[held_out]} == {12, 13, 14, 15}
+
+
+def test_the_card_of_the_unusual_movements_is_true(lab: Lab) -> None:
+    # It says what needs no network at all: posture alone separates them, strength alone does not.
+    arrays = lab.arrays("motion_anomaly")
+    usual = arrays.x[arrays.train].mean(axis=(0, 1, 2))
+    x, anomalous = arrays.x[arrays.test], arrays.y[arrays.test]
+    posture = np.square(x.mean(axis=2)[:, 0] - usual).sum(axis=1)
+    strength = np.square(x).mean(axis=(1, 2, 3))
+    about = catalog.models()["motion_anomaly"].about
+    for found in (posture, strength):
+        assert (
+            f"(ROC AUC {roc_auc_score(anomalous, found):.3f})" in about
+            or f"({roc_auc_score(anomalous, found):.3f})" in about
+        )
 
 
 def test_whole_mnist_reads_its_official_files(tmp_path: Path) -> None:

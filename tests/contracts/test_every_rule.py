@@ -10,7 +10,7 @@ import pytest
 
 import tinyml_core.rules
 from tinyml_core import catalog
-from tinyml_core.outcome import Failure, MicroAgreement, OperatorWork
+from tinyml_core.outcome import Failure, MicroAgreement, OperatorWork, Sizes, TrainingFacts, WeightLayer
 from tinyml_core.rule import NOT_APPLICABLE, Facts, Rule, rules, warnings_of
 from tinyml_core.values import Technique
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tests.conftest import Made
 
 RULES = rules()
+INT8, FLOAT32, QAT = (catalog.techniques()[name] for name in ("int8", "float32", "qat_int8"))
+PRUNED, CLUSTERED = (catalog.techniques()[name] for name in ("prune50_int8", "cluster16_int8"))
+PACKED = catalog.techniques()["cluster16_int8_lut"]
 INT8, FLOAT32, QAT, MIXED, BLOCKS, W4 = (
     catalog.techniques()[name] for name in ("int8", "float32", "qat_int8", "lq_mixed", "lq_w4b32", "lq_w4")
 )
@@ -94,11 +97,33 @@ def error_score(made: Made, value: float, high: float, chance: float) -> Facts:
     return alone(made, score=score)
 
 
+def smaller(made: Made, technique: Technique, gzip_bytes: int, **changes: object) -> Facts:
+    """A file of 1,000 bytes that compresses to so many."""
+    inspection = made.inspection(sizes=Sizes(1000, gzip_bytes, 6000, 1008), **changes)
+    return Facts(technique, made.measurement(inspection=inspection), made.measurement(4000), None)
+
+
+def dense(made: Made, technique: Technique, *layers: str) -> Facts:
+    """A variant some of whose layers a stage left as they were."""
+    return Facts(technique, made.measurement(training=TrainingFacts(layers)), None, None)
+
+
+def packed(made: Made, stored_bytes: int) -> Facts:
+    """A packed file of one layer with 1,000 weights."""
+    layer = WeightLayer("dense", (10, 100), "int8", 1000, 0, 16, 16, stored_bytes)
+    inspection = made.inspection(operators=("TFLM_DECODE", "FULLY_CONNECTED"), weight_layers=(layer,))
+    return Facts(PACKED, made.measurement(inspection=inspection), made.measurement(), None)
+
+
 CASES = [
     Case("at_chance", "an accuracy whose interval reaches the guess", lambda m: alone(m, score=m.score(0.11, low=0.08)), "11.0 %"),
     Case("at_chance", "an error whose interval reaches the guess", lambda m: error_score(m, 0.6, 0.7, 0.64), "0.6000"),
     Case("at_chance", "an accuracy far above the guess", lambda m: alone(m, score=m.score(0.97)), "fine"),
     Case("at_chance", "an error far below the guess", lambda m: error_score(m, 0.02, 0.03, 0.64), "fine"),
+    Case("at_chance", "an area whose interval reaches the guess",
+         lambda m: alone(m, score=m.score(0.55, metric="roc_auc", low=0.45, chance=0.5)), "0.550"),
+    Case("at_chance", "an area far above the guess",
+         lambda m: alone(m, score=m.score(0.95, metric="roc_auc", low=0.9, chance=0.5)), "fine"),
     Case("at_chance", "no score", lambda m: alone(m, score=None), "not applicable"),
     Case("at_chance", "a score that failed", lambda m: alone(m, score=UNREADABLE), "not applicable"),
     Case("float_io", "float at both ends", lambda m: ends(m, "float32", "float32", "QUANTIZE", "CONV_2D", "DEQUANTIZE"),
@@ -127,6 +152,20 @@ CASES = [
     Case("partly_quantized", "nothing quantized is another rule's", lambda m: weights(m, float32=3), "fine"),
     Case("partly_quantized", "float32 asked for none", lambda m: Facts(FLOAT32, m.measurement(), None, None), "not applicable"),
     Case("partly_quantized", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("zeros_compress", "half of the weights are zero", lambda m: smaller(m, PRUNED, 600, weight_zeros=0.5),
+         "50 % of its weights are zero"),
+    Case("zeros_compress", "few values are left", lambda m: smaller(m, CLUSTERED, 600), "unless it is packed"),
+    Case("zeros_compress", "zeros that do not compress", lambda m: smaller(m, PRUNED, 900, weight_zeros=0.5), "fine"),
+    Case("zeros_compress", "no zeros and no shared values", lambda m: smaller(m, QAT, 600), "not applicable"),
+    Case("zeros_compress", "packed already", lambda m: smaller(m, PACKED, 600), "not applicable"),
+    Case("zeros_compress", "nothing was trained", lambda m: smaller(m, INT8, 600, weight_zeros=0.5), "not applicable"),
+    Case("left_dense", "a depthwise layer", lambda m: dense(m, PRUNED, "depthwise_conv2d"), "depthwise_conv2d"),
+    Case("left_dense", "every layer was pruned", lambda m: dense(m, PRUNED), "fine"),
+    Case("left_dense", "nothing was trained", lambda m: dense(m, INT8, "depthwise_conv2d"), "not applicable"),
+    Case("packed_in_memory", "tables smaller than weights", lambda m: packed(m, 500), "500 B of flash instead of 1000 B"),
+    Case("packed_in_memory", "tables as large as weights", lambda m: packed(m, 1000), "fine"),
+    Case("packed_in_memory", "no tables", alone, "not applicable"),
+    Case("packed_in_memory", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
     Case("nothing_quantized", "no layer that is stored in blocks", lambda m: written(m, BLOCKS, float32=3), "only fully connected"),
     Case("nothing_quantized", "operators the quantizer does not know", lambda m: written(m, W4, float32=3), "knows none"),
     Case("nothing_quantized", "two-bit weights are small", lambda m: written(m, BLOCKS, int2=1), "fine"),
@@ -157,6 +196,7 @@ CASES = [
     Case("within_noise", "nothing to compare with", alone, "not applicable"),
     Case("trained_longer", "a gain after training on", lambda m: trained(m, 0.02), "scores higher than float32"),
     Case("trained_longer", "a smaller error after training on", lambda m: trained(m, -0.02, "mean_absolute_error"), "training on"),
+    Case("trained_longer", "a larger area after training on", lambda m: trained(m, 0.02, "roc_auc"), "training on"),
     Case("trained_longer", "a loss after training on", lambda m: trained(m, -0.02), "fine"),
     Case("trained_longer", "a larger error after training on", lambda m: trained(m, 0.02, "mean_absolute_error"), "fine"),
     Case("trained_longer", "no training at all", lambda m: differing(m, 0.02, 0.6), "not applicable"),

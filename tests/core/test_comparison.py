@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tinyml_core import catalog, check, compare
 from tinyml_core.asking import question_of
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
-from tinyml_core.comparison import Comparison, Question, Row, compare_rows, lost, paired, pick
+from tinyml_core.comparison import Comparison, Question, Row, compare_rows, goodness, lost, paired, pick
 from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score
 from tinyml_core.record import record, variant_record
 from tinyml_core.sentence import factor_words, listed, summary
@@ -77,6 +77,25 @@ def test_answers_of_a_regression_change_beyond_the_tolerance_only() -> None:
     variant = answered([1.01, 1.05, 0.95], [0.11, 0.15, 0.05], 0.1033, "mean_absolute_error")
     found = paired(variant, reference, 0.02)
     assert (found.changed, found.worse, found.better) == (2, 1, 1)
+
+
+def test_decisions_of_anomaly_detectors_are_right_or_wrong_by_the_truth() -> None:
+    truth = (0, 0, 1, 1, 1, 1)
+    reference = replace(answered([0, 1, 1, 1, 1, 0], [0.0, 0.5, 0.0, 0.0, 0.5, 0.0], 0.9, "roc_auc"), anomalous=truth)
+    variant = replace(answered([0, 0, 0, 1, 1, 0], [0.0, 0.0, 0.5, 0.0, 0.5, 0.0], 0.8, "roc_auc"), anomalous=truth)
+    found = paired(variant, reference, None)
+    assert (found.changed, found.worse, found.better) == (2, 1, 1)
+    assert found.difference == pytest.approx(-0.1)
+    assert 0 < found.p_value <= 1
+
+
+def test_a_smaller_area_under_the_roc_curve_is_worse(made: Made) -> None:
+    score, agreement = made.score(0.9, metric="roc_auc"), made.agreement(difference=-0.05, p_value=0.01)
+    measured = made.measurement(score=score)
+    technique = catalog.techniques()["int8"]
+    assert lost(Row(technique, measured, agreement=agreement))
+    assert not lost(Row(technique, measured, agreement=replace(agreement, difference=0.05)))
+    assert goodness(score) > goodness(replace(score, value=0.8))
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=50))

@@ -11,6 +11,7 @@ from tinyml_core.boards.board import boards
 from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import columns
+from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.metrics import format_bytes
 from tinyml_core.model_card import training_record
 from tinyml_core.plan import is_present
@@ -80,6 +81,9 @@ def dataset_list() -> list[dict[str, Any]]:
             "present": is_present(dataset),
             "samples_train": dataset.samples_train,
             "samples_test": dataset.samples_test,
+            "held_out": held_out_words(dataset),
+            "interval": interval_words(dataset),
+            "split": dataset.split,
             "licence": dataset.licence,
             "source": dataset.source,
         }

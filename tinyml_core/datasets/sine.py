@@ -20,6 +20,7 @@ DATASET = Dataset(
     task=Task.REGRESSION,
     input_shape=(1,),
     classes=None,
+    kind_of_sample="number",
     samples_train=3000,
     samples_test=1000,
     split="3,000 noisy points train and calibrate; 1,000 other points without noise are held out.",

@@ -6,9 +6,10 @@ from html import escape
 
 from tinyml_core import catalog
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.data_card import interval_words
 from tinyml_core.environment import environment
 from tinyml_core.frames import SYMBOLS
-from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
+from tinyml_core.metrics import METRICS, SCORE_OF_TASK, format_bytes, format_score, format_time
 from tinyml_core.model_card import MADE_UP, RANDOM_WEIGHTS
 from tinyml_core.outcome import Failure, Latency
 from tinyml_core.sentence import factor_words, summary
@@ -28,7 +29,11 @@ def report(comparison: Comparison) -> str:
     """The whole page as text."""
     question = comparison.question
     model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
-    data = f"{dataset.title}: {dataset.split} Licence: {dataset.licence}." if dataset else f"{RANDOM_WEIGHTS} {MADE_UP}"
+    data = (
+        f"{dataset.title}: {dataset.split} {interval_words(dataset)} Licence: {dataset.licence}."
+        if dataset
+        else f"{RANDOM_WEIGHTS} {MADE_UP}"
+    )
     title = f"{model.title}: ways of shrinking it, compared"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -37,7 +42,7 @@ def report(comparison: Comparison) -> str:
         f'<div class="wide">{_variants(comparison)}</div>\n'
         f'<h2>Boards</h2>\n<div class="wide">{_boards(comparison)}</div>\n'
         f"<h2>Notes</h2>\n{_notes(comparison)}\n"
-        f"<h2>How each number is known</h2>\n{_known()}\n"
+        f"<h2>How each number is known</h2>\n{_known(SCORE_OF_TASK[model.task])}\n"
         f"<h2>Model, data and machine</h2>\n<p>{escape(model.architecture)}; {model.parameters:,} parameters. "
         f"{escape(data)}</p>\n"
         f'<p class="quiet">{escape(_machine())}</p>\n</body></html>\n'
@@ -118,10 +123,10 @@ def _notes(comparison: Comparison) -> str:
     return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>" if lines else "<p>None.</p>"
 
 
-def _known() -> str:
+def _known(score_metric: str) -> str:
     names = (
         "flash_bytes",
-        "accuracy",
+        score_metric,
         "changed",
         "arena_bytes",
         "latency_p50_ms",

@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Literal
@@ -15,16 +15,19 @@ from typing import Any, Literal
 import numpy as np
 
 from tinyml_core.call import Expected
-from tinyml_core.measure import litert, tflite_file
+from tinyml_core.measure import anomaly, litert, tflite_file
 from tinyml_core.measure.host_latency import made_up
 from tinyml_core.measure.quantize import stored_inputs, to_real
 from tinyml_core.measure.refusals import explain
 from tinyml_core.outcome import Micro, MicroAgreement
 from tinyml_core.stopwatch import timed
-from tinyml_core.values import Arrays
+from tinyml_core.values import Arrays, Task
 
 ROOMY_ARENA_BYTES = 64 * 1024**2
 """Large enough for any model that a microcontroller could hold."""
+
+Decide = Callable[[np.ndarray], np.ndarray]
+"""Takes real outputs, `(samples, values)`; gives each sample's answer, where that is neither a class nor a value."""
 
 ALIGNMENT = 16
 NOT_HERE = Micro(
@@ -126,7 +129,12 @@ def _runs_here(content: bytes, arena_bytes: int) -> bool:
 
 
 def micro(
-    content: bytes, arrays: Arrays | None, tolerance: float | None, output_step: float | None, saving_bytes: int | None
+    content: bytes,
+    arrays: Arrays | None,
+    tolerance: float | None,
+    output_step: float | None,
+    saving_bytes: int | None,
+    task: Task | None = None,
 ) -> Micro:
     """What TFLM says to a `.tflite`: runs or refuses, its arena, and whether it agrees with LiteRT.
 
@@ -136,6 +144,7 @@ def micro(
         tolerance: For regression, the distance within which two answers count as equal.
         output_step: One quantization step of the output in real units; None if the model computes in float.
         saving_bytes: What the arena saves on a 32-bit board (`measure.arena`).
+        task: Of the data; decides what an answer is.
     """
     if not available():
         return NOT_HERE
@@ -160,11 +169,16 @@ def micro(
         arena_32bit_bytes=None if saving_bytes is None else record["total"] - saving_bytes,
     )
     ready.reset()
-    return replace(result, agreement=agreement(content, ready, arrays, tolerance, output_step))
+    return replace(result, agreement=agreement(content, ready, arrays, tolerance, output_step, task))
 
 
 def agreement(
-    content: bytes, ready: Any, arrays: Arrays | None, tolerance: float | None, output_step: float | None
+    content: bytes,
+    ready: Any,
+    arrays: Arrays | None,
+    tolerance: float | None,
+    output_step: float | None,
+    task: Task | None = None,
 ) -> MicroAgreement | None:
     """TFLM's outputs against LiteRT's reference kernels on the same stored inputs; None where LiteRT cannot."""
     details = ready.get_input_details(0)
@@ -193,7 +207,19 @@ def agreement(
             ready.set_input(stored[index : index + 1], 0)
             ready.invoke()
             actual[index] = ready.get_output(0).ravel()
-    return compare(actual, expected, get, tolerance, output_step)
+    decide = _decide(content, arrays) if arrays is not None and task is Task.ANOMALY else None
+    return compare(actual, expected, get, tolerance, output_step, decide)
+
+
+def _decide(content: bytes, arrays: Arrays) -> Decide:
+    """An anomaly detector's decision on each held-out sample, at the threshold that LiteRT's reference kernels give."""
+
+    def run(x: np.ndarray) -> np.ndarray:
+        outputs, _, details = litert.run(content, x, arrays.x_scale, reference_kernels=True)
+        return to_real(outputs, details)
+
+    limit, x = anomaly.threshold(run, arrays), arrays.x[arrays.test]
+    return lambda outputs: anomaly.decisions(anomaly.reconstruction_errors(outputs, x, arrays.x_scale), limit)
 
 
 def compare(
@@ -202,8 +228,9 @@ def compare(
     details: dict[str, Any],
     tolerance: float | None,
     output_step: float | None,
+    decide: Decide | None = None,
 ) -> MicroAgreement:
-    """Equal answers (same class, or within the tolerance) and the largest difference of outputs.
+    """Equal answers (same class, same decision, or within the tolerance) and the largest difference of outputs.
 
     The difference is counted in quantization steps, also where a last DEQUANTIZE turns the steps into floats; for a
     model that computes in float it is relative to the largest output.
@@ -212,7 +239,9 @@ def compare(
     # Two outputs that are both "not a number" agree; one alone is as far off as can be, in a number that JSON can write.
     both = np.isnan(to_real(actual, details)) & np.isnan(to_real(expected, details))
     distance = np.nan_to_num(np.where(both, 0.0, distance), nan=1e30, posinf=1e30)
-    if tolerance is None and expected.shape[1] > 1:
+    if decide is not None:
+        equal = decide(to_real(actual, details)) == decide(to_real(expected, details))
+    elif tolerance is None and expected.shape[1] > 1:
         equal = actual.argmax(axis=1) == expected.argmax(axis=1)
     else:
         equal = distance.max(axis=1) <= (tolerance or 0.0)

@@ -10,15 +10,15 @@ from tinyml_core.call import Expected
 from tinyml_core.measure import micro
 from tinyml_core.measure.quantize import stored_inputs, to_real
 from tinyml_core.measure.refusals import explain
-from tinyml_core.measure.score import score_answers
+from tinyml_core.measure.score import score_run
 from tinyml_core.measure.tflite_file import weight_types
 from tinyml_core.outcome import Failure, Score
 from tinyml_core.stopwatch import timed
 from tinyml_core.values import Arrays, Task
 
 
-def run_on_tflm(content: bytes, arrays: Arrays) -> tuple[np.ndarray, dict[str, Any]]:
-    """The stored outputs of all held-out samples, `(samples, values)`, and the details of the output.
+def run_on_tflm(content: bytes, x: np.ndarray, x_scale: float) -> tuple[np.ndarray, dict[str, Any]]:
+    """The stored outputs for raw inputs, `(samples, values)`, and the details of the output.
 
     Raises:
         Expected: TFLM is not here, or refuses the file.
@@ -29,17 +29,23 @@ def run_on_tflm(content: bytes, arrays: Arrays) -> tuple[np.ndarray, dict[str, A
     if ready is None:
         told = explain(words, weight_types(content))
         raise Expected(Failure("executing on TFLM", told.cause, told.fix, told.link, lasting=True, detail=words))
-    put, get = ready.get_input_details(0), ready.get_output_details(0)
+    put, get = as_litert_says(ready.get_input_details(0)), as_litert_says(ready.get_output_details(0))
     outputs = []
-    x = arrays.x[arrays.test]
     with timed("invoke_s"):
         for start in range(0, len(x), 500):
-            stored = stored_inputs(x[start : start + 500], arrays.x_scale, put)
+            stored = stored_inputs(x[start : start + 500], x_scale, put)
             for index in range(len(stored)):
                 ready.set_input(stored[index : index + 1], 0)
                 ready.invoke()
                 outputs.append(ready.get_output(0).ravel().copy())
     return np.stack(outputs), get
+
+
+def as_litert_says(details: dict[str, Any]) -> dict[str, Any]:
+    """TFLM's details of a tensor with the entry `quantization`, `(scale, zero point)`, that LiteRT's have."""
+    parameters = details["quantization_parameters"]
+    scales, points = parameters["scales"], parameters["zero_points"]
+    return details | {"quantization": (float(scales[0]), int(points[0])) if len(scales) else (0.0, 0)}
 
 
 def prove_equal(packed: bytes, unpacked: bytes, arrays: Arrays) -> None:
@@ -48,8 +54,9 @@ def prove_equal(packed: bytes, unpacked: bytes, arrays: Arrays) -> None:
     Raises:
         Expected: They differ (a table of the wrong kind corrupts weights without a word), or TFLM refuses one of them.
     """
-    first, _ = run_on_tflm(packed, arrays)
-    second, _ = run_on_tflm(unpacked, arrays)
+    x = arrays.x[arrays.test]
+    first, _ = run_on_tflm(packed, x, arrays.x_scale)
+    second, _ = run_on_tflm(unpacked, x, arrays.x_scale)
     different = int(np.count_nonzero((first != second).any(axis=1)))
     if different:
         raise Expected(
@@ -64,6 +71,9 @@ def prove_equal(packed: bytes, unpacked: bytes, arrays: Arrays) -> None:
 
 def score_on_tflm(content: bytes, arrays: Arrays, task: Task) -> Score:
     """Score a file on TFLM, where LiteRT does not know its operators; else as `score`."""
-    outputs, details = run_on_tflm(content, arrays)
-    y = arrays.y[arrays.test]
-    return score_answers(outputs if task is Task.CLASSIFICATION else to_real(outputs, details), y, task)
+
+    def run(x: np.ndarray) -> np.ndarray:
+        outputs, details = run_on_tflm(content, x, arrays.x_scale)
+        return to_real(outputs, details)
+
+    return score_run(run, arrays, task)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyml_core.measure import litert, statistics
+from tinyml_core.measure import anomaly, litert, statistics
+from tinyml_core.measure.anomaly import Run
 from tinyml_core.measure.quantize import to_real
 from tinyml_core.outcome import Score
 from tinyml_core.values import Arrays, Task
@@ -16,14 +17,25 @@ def score(content: bytes, arrays: Arrays, task: Task) -> Score:
     Raises:
         Expected: LiteRT refuses the file, or it does not fit the data.
     """
-    x, y = arrays.x[arrays.test], arrays.y[arrays.test]
-    outputs, _, details = litert.run(content, x, arrays.x_scale)
-    # The class with the largest stored number is also the one with the largest real number.
-    return score_answers(outputs if task is Task.CLASSIFICATION else to_real(outputs, details), y, task)
+
+    def run(x: np.ndarray) -> np.ndarray:
+        outputs, _, details = litert.run(content, x, arrays.x_scale)
+        return to_real(outputs, details)
+
+    return score_run(run, arrays, task)
 
 
-def score_answers(outputs: np.ndarray, y: np.ndarray, task: Task) -> Score:
-    """Score a model's outputs, `(samples, values)`, against labels or targets."""
+def score_run(run: Run, arrays: Arrays, task: Task) -> Score:
+    """Score whatever answers, in Keras, LiteRT or TFLM, on the held-out samples.
+
+    Args:
+        run: Takes raw inputs, `(samples, *input_shape)`; gives real outputs, `(samples, values)`.
+        arrays: The data. Only an anomaly detector is shown training samples too: its threshold hangs on them.
+        task: Decides the metric.
+    """
+    if task is Task.ANOMALY:
+        return anomaly.score(run, arrays)
+    outputs, y = run(arrays.x[arrays.test]), arrays.y[arrays.test]
     if task is Task.CLASSIFICATION:
         return _accuracy(outputs.argmax(axis=1), y)
     return _mean_absolute_error(outputs.reshape(len(y)), y.reshape(len(y)))

@@ -17,6 +17,9 @@ STORED_BITS = {
 PACKED = ("int4", "int2")
 """Types of which several share a byte, the first in its lowest bits."""
 
+DECODE = "TFLM_DECODE"
+"""TFLM's own operator that unfolds packed weights; LiteRT does not know it."""
+
 
 def parse(content: bytes) -> Any:
     """The file as an object tree of LiteRT's schema (`ModelT`).

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_core.measure.lookup_tables import unfolded
 from tinyml_core.measure.tflite_file import PACKED, STORED_BITS, dtype_name, shape_of, weights
 from tinyml_core.outcome import WeightLayer
 
@@ -40,28 +41,30 @@ def unpacked(raw: np.ndarray, bits: int) -> np.ndarray:
 
 
 def weight_layers(model: Any) -> tuple[WeightLayer, ...]:
-    """Each weight tensor whose values can be read: zeros and distinct values, counted."""
-    found = []
-    for tensor in weights(model):
-        values = stored_values(model, tensor)
-        if values is None:
-            continue
-        zero, axis = zero_point_and_axis(tensor)
-        channels = np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
-        zeros = np.reshape(zero, (-1, 1)) if np.size(zero) == len(channels) else zero
-        found.append(
-            WeightLayer(
-                name=(tensor.name or b"").decode(errors="replace"),
-                shape=shape_of(tensor),
-                dtype=dtype_name(tensor.type),
-                elements=int(values.size),
-                zeros=int(np.count_nonzero(channels == zeros)),
-                distinct=len(np.unique(values)),
-                distinct_per_channel=max(len(np.unique(channel)) for channel in channels),
-                stored_bytes=len(model.buffers[tensor.buffer].data),
-            )
-        )
-    return tuple(found)
+    """Each weight tensor whose values can be read, packed ones unfolded: zeros and distinct values, counted."""
+    plain = ((tensor, stored_values(model, tensor)) for tensor in weights(model))
+    found = [
+        _counted(tensor, values, len(model.buffers[tensor.buffer].data))
+        for tensor, values in plain
+        if values is not None
+    ]
+    return (*found, *(_counted(packed.tensor, packed.values, packed.stored_bytes) for packed in unfolded(model)))
+
+
+def _counted(tensor: Any, values: np.ndarray, stored_bytes: int) -> WeightLayer:
+    zero, axis = zero_point_and_axis(tensor)
+    channels = np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
+    zeros = np.reshape(zero, (-1, 1)) if np.size(zero) == len(channels) else zero
+    return WeightLayer(
+        name=(tensor.name or b"").decode(errors="replace"),
+        shape=shape_of(tensor),
+        dtype=dtype_name(tensor.type),
+        elements=int(values.size),
+        zeros=int(np.count_nonzero(channels == zeros)),
+        distinct=len(np.unique(values)),
+        distinct_per_channel=max(len(np.unique(channel)) for channel in channels),
+        stored_bytes=stored_bytes,
+    )
 
 
 def zero_point_and_axis(tensor: Any) -> tuple[Any, int]:

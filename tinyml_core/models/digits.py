@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tinyml_core.values import Model, Task, TrainingRecipe
+from tinyml_core.values import Model, Student, Task, TrainingRecipe
 
 
 def build() -> Any:
@@ -16,6 +16,21 @@ def build() -> Any:
         layers.MaxPooling2D(2),
         layers.Flatten(),
         layers.Dense(40, activation="relu"),
+        layers.Dense(10),
+    ])  # fmt: skip
+
+
+def build_student() -> Any:
+    """Half the channels and two fifths of the dense layer."""
+    from tf_keras import Sequential, layers
+
+    return Sequential([
+        layers.InputLayer((8, 8, 1)),
+        layers.Conv2D(8, 3, padding="same", activation="relu"),
+        layers.Conv2D(16, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
         layers.Dense(10),
     ])  # fmt: skip
 
@@ -36,4 +51,10 @@ MODEL = Model(
     build=build,
     training=TrainingRecipe(epochs=12, batch_size=32, learning_rate=1e-3, loss=LOSS),
     fine_tuning=TrainingRecipe(epochs=2, batch_size=32, learning_rate=1e-4, loss=LOSS),
+    student=Student(
+        parameters=5530,
+        architecture="Conv 8 (3x3), Conv 16 (3x3), max pooling, Dense 16, Dense 10",
+        build=build_student,
+        training=TrainingRecipe(epochs=15, batch_size=32, learning_rate=2e-3, loss=LOSS),
+    ),
 )

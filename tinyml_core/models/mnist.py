@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tinyml_core.values import Model, Task, TrainingRecipe
+from tinyml_core.values import Model, Student, Task, TrainingRecipe
 
 
 def build() -> Any:
@@ -12,6 +12,19 @@ def build() -> Any:
     return Sequential([
         layers.InputLayer((28, 28, 1)),
         layers.Conv2D(12, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(10),
+    ])  # fmt: skip
+
+
+def build_student() -> Any:
+    """A third of the channels."""
+    from tf_keras import Sequential, layers
+
+    return Sequential([
+        layers.InputLayer((28, 28, 1)),
+        layers.Conv2D(4, 3, activation="relu"),
         layers.MaxPooling2D(2),
         layers.Flatten(),
         layers.Dense(10),
@@ -34,4 +47,10 @@ MODEL = Model(
     build=build,
     training=TrainingRecipe(epochs=16, batch_size=32, learning_rate=1e-3, loss=LOSS),
     fine_tuning=TrainingRecipe(epochs=2, batch_size=64, learning_rate=1e-4, loss=LOSS),
+    student=Student(
+        parameters=6810,
+        architecture="Conv 4 (3x3), max pooling, Dense 10",
+        build=build_student,
+        training=TrainingRecipe(epochs=12, batch_size=32, learning_rate=2e-3, loss=LOSS),
+    ),
 )

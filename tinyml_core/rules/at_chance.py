@@ -1,6 +1,6 @@
 """The score is no better than a guess that looks at no input."""
 
-from tinyml_core.metrics import format_score
+from tinyml_core.metrics import format_score, gain
 from tinyml_core.outcome import Score
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
@@ -10,8 +10,9 @@ def check(facts: Facts) -> str | None | NotApplicable:
     score = facts.measured.score
     if not isinstance(score, Score):
         return NOT_APPLICABLE
-    reached = score.low <= score.chance if score.metric == "accuracy" else score.high >= score.chance
-    if not reached:
+    # Of the two ends of the interval the worse one.
+    worst, chance = min(gain(score.metric, end) for end in (score.low, score.high)), gain(score.metric, score.chance)
+    if worst > chance:
         return None
     return (
         f"A score of {format_score(score.metric, score.value)} is no better than a blind guess "

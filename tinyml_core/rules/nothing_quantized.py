@@ -3,6 +3,9 @@
 from tinyml_core.outcome import Failure
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
+UNQUANTIZED = ("float32", "sparse32")
+"""Number formats that ask for no smaller numbers."""
+
 SMALL = {"int8", "int16", "uint8", "int4", "int2", "float16"}
 BLOCKS = ("lq_w4b32", "lq_w2b32")
 """Formats that store weights in blocks."""
@@ -11,7 +14,7 @@ BLOCKS = ("lq_w4b32", "lq_w2b32")
 def check(facts: Facts) -> str | None | NotApplicable:
     """From the census of weight types: not one small weight although one was asked for."""
     inspection = facts.measured.inspection
-    if facts.technique is None or facts.technique.number_format == "float32" or isinstance(inspection, Failure):
+    if facts.technique is None or facts.technique.number_format in UNQUANTIZED or isinstance(inspection, Failure):
         return NOT_APPLICABLE
     weights = inspection.weights_census
     if not weights or SMALL & weights.keys():

@@ -3,7 +3,7 @@
 from tinyml_core.outcome import Failure
 from tinyml_core.requantizing import layer_name
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
-from tinyml_core.rules.nothing_quantized import BLOCKS, SMALL
+from tinyml_core.rules.nothing_quantized import BLOCKS, SMALL, UNQUANTIZED
 
 WHY = {
     "lq_mixed": "that is what mixed precision asks for: the layers that suffer most were kept in float32",
@@ -19,7 +19,7 @@ CONVERTER = "the converter leaves weights below 1,024 elements in float32 when i
 def check(facts: Facts) -> str | None | NotApplicable:
     """From the census of weight types: small and float32 weights side by side."""
     inspection = facts.measured.inspection
-    if facts.technique is None or facts.technique.number_format == "float32" or isinstance(inspection, Failure):
+    if facts.technique is None or facts.technique.number_format in UNQUANTIZED or isinstance(inspection, Failure):
         return NOT_APPLICABLE
     left = inspection.weights_census.get("float32", 0)
     total = sum(inspection.weights_census.values())

@@ -1,5 +1,6 @@
 """A gain that may come from training on, not from the technique."""
 
+from tinyml_core.metrics import gain
 from tinyml_core.outcome import Score
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
@@ -11,8 +12,7 @@ def check(facts: Facts) -> str | NotApplicable | None:
         return NOT_APPLICABLE
     if not isinstance(score, Score):
         return NOT_APPLICABLE
-    gain = facts.agreement.difference if score.metric == "accuracy" else -facts.agreement.difference
-    if gain <= 0:
+    if gain(score.metric, facts.agreement.difference) <= 0:
         return None
     return (
         "It scores higher than float32, but it was also trained for more epochs than float32 was. The gain may come from "

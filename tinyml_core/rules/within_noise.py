@@ -1,6 +1,6 @@
 """A difference in score that chance alone explains."""
 
-from tinyml_core.metrics import format_score
+from tinyml_core.metrics import format_difference, format_score
 from tinyml_core.outcome import Score
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
@@ -12,8 +12,7 @@ def check(facts: Facts) -> str | None | NotApplicable:
         return NOT_APPLICABLE
     if facts.agreement.p_value < 0.05:
         return None
-    difference = facts.agreement.difference
-    shown = f"{100 * difference:+.1f} points" if score.metric == "accuracy" else f"{difference:+.4f}"
+    shown = format_difference(score.metric, facts.agreement.difference)
     return (
         f"The difference to float32 ({shown}, to {format_score(score.metric, score.value)}) is within noise: on {score.samples:,} "
         f"samples so uneven a change happens by chance in {100 * facts.agreement.p_value:.0f} of 100 cases."

@@ -1,0 +1,40 @@
+"""From a data set's name to a few of its samples: what is known already costs nothing, and no data is loaded for it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import cattrs
+
+from tinyml_core import catalog, plan
+from tinyml_core.call import Answer, Reply
+from tinyml_core.chain import done, then
+from tinyml_core.desk import Desk
+from tinyml_core.outcome import Failure
+from tinyml_core.samples import Samples
+from tinyml_core.variants import not_fetched
+
+
+def ask_samples(desk: Desk, name: str) -> Future[tuple[Samples, bytes] | Failure]:
+    """Ask for samples of a data set and their PNG (empty if they are no pictures); returns at once."""
+    dataset = catalog.datasets()[name]
+    if not plan.is_present(dataset):
+        return done(not_fetched(name, dataset.title))
+    known = desk.recall(plan.samples_call(name))
+    picked = (
+        known if known is not None else then(desk.ask(plan.dataset_call(name)), lambda reply: _pick(desk, name, reply))
+    )
+    return then(picked, _read)
+
+
+def _pick(desk: Desk, name: str, loaded: Reply) -> Future[Reply]:
+    if isinstance(loaded, Failure):
+        return done(loaded)
+    return desk.ask(plan.samples_call(name, loaded.blobs["arrays"]))
+
+
+def _read(reply: Reply) -> Future[tuple[Samples, bytes] | Failure]:
+    if not isinstance(reply, Answer):
+        return done(reply)
+    png = reply.blobs["png"].read() if "png" in reply.blobs else b""
+    return done((cattrs.structure(reply.body, Samples), png))
