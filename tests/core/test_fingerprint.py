@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import tinyml_core
-from tinyml_core import catalog, fingerprint, plan, plan_making
+from tinyml_core import catalog, fingerprint, plan, plan_making, plan_studying
 from tinyml_core.ask_made import made_fingerprint
 from tinyml_core.call import Answer, Blob, Call
 from tinyml_core.values import Job, Settings
@@ -80,6 +80,8 @@ def calls(lab: Lab) -> dict[str, Call]:
     blobs = {"arrays": arrays.blobs["arrays"], "saved_model": exported.blobs["saved_model"]}
     tflite = Blob.of(lab.tflite("digits", "int8"))
     facts = {"output_step": 0.1, "arena_saving_bytes": 100}
+    float32 = Blob.of(lab.tflite("digits", "float32"))
+    with_data = {"tflite": float32, "arrays": blobs["arrays"]}
     return {
         "load_dataset": plan.dataset_call("digits"),
         "load_mnist": plan.dataset_call("mnist"),
@@ -92,14 +94,18 @@ def calls(lab: Lab) -> dict[str, Call]:
         "score": plan.score_call(tflite, "digits", blobs["arrays"], "x"),
         "micro": plan.micro_call(tflite, "digits", blobs["arrays"], facts, "x"),
         "latency": plan.latency_call(tflite, "x"),
+        "requantize": plan_making.requantize_call(MIXED, "lq_mixed", float32.sha256, with_data),
+        "few_bits": plan_studying.few_bits_call(float32, "digits", blobs["arrays"]),
+        "rank_layers": plan_studying.rank_layers_call(float32, "digits", "digits", 10, blobs["arrays"]),
         **({"npu": plan.npu_call(tflite, NPU, "x")} if "npu" in KINDS else {}),
     }
 
 
 TRAINED_ON = Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1))
+MIXED = Job("digits", "digits", "lq_mixed")
 KINDS = (
     "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect", "score",
-    "micro", "latency", *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
+    "micro", "latency", "requantize", "few_bits", "rank_layers", *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
 )  # fmt: skip
 NPU = Npu("ethos-u55-128", "Ethos_U55_High_End_Embedded", "Shared_Sram", 400)
 
@@ -154,6 +160,11 @@ def rebuilt(kind: str, made: Call) -> Call:
             made.blobs["tflite"], "digits", made.blobs["arrays"], {"output_step": 0.1, "arena_saving_bytes": 100}, "x"
         ),
         "latency": lambda: plan.latency_call(made.blobs["tflite"], "x"),
+        "requantize": lambda: plan_making.requantize_call(MIXED, "lq_mixed", made.blobs["tflite"].sha256, made.blobs),
+        "few_bits": lambda: plan_studying.few_bits_call(made.blobs["tflite"], "digits", made.blobs["arrays"]),
+        "rank_layers": lambda: plan_studying.rank_layers_call(
+            made.blobs["tflite"], "digits", "digits", 10, made.blobs["arrays"]
+        ),
         "npu": lambda: plan.npu_call(made.blobs["tflite"], NPU, "x"),
     }[kind]()
     assert again.fingerprint == made.fingerprint

@@ -6,7 +6,8 @@ TECHNIQUE = Technique(
     name="lq_w2b32",
     title="2-bit weights in blocks of 32",
     order=69,
-    idea="The same in 2 bits: a weight is -1, 0 or 1 times the scale of its block. Four weights share a byte.",
+    idea="The same in 2 bits: a weight is -1, 0 or 1 times the scale of its block. Four weights share a byte. The file can "
+    "be written and measured in size; LiteRT 2.3 and TFLM refuse to execute it.",
     needs=Needs.NOTHING,
     promised="16x smaller",
     hardware=("CPU",),
