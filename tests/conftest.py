@@ -51,6 +51,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TINYML_STORE", str(root / "store"))
         patch.setenv("TINYML_DATA", str(root / "data"))
+        patch.setenv("TINYML_SYSTEM_DATASETS", str(root / "system"))
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield root
 

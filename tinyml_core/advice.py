@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinyml_core import limit_checks
-from tinyml_core.comparison import Comparison, Row, lost
+from tinyml_core.comparison import Comparison, Row, lost, scored_as_on_board
 from tinyml_core.limit_checks import Check, Kept
 from tinyml_core.limits import Limits
 
@@ -60,9 +60,10 @@ def judge(row: Row, limits: Limits, index: int) -> Judged | None:
         index: Place of that board among the comparison's boards.
 
     Returns:
-        None if nothing was measured or the row has no sums for that board.
+        None if nothing was measured, if the row has no sums for that board, or if TFLM computes other answers than those
+        that were scored.
     """
-    if row.measured is None or index >= len(row.fits):
+    if row.measured is None or index >= len(row.fits) or not scored_as_on_board(row):
         return None
     fit = row.fits[index]
     checks = [limit_checks.on_board(fit)]

@@ -10,16 +10,17 @@ from tinyml_core import catalog, plan
 from tinyml_core.call import Answer, Reply
 from tinyml_core.chain import done, then
 from tinyml_core.desk import Desk
+from tinyml_core.fetched import not_fetched
 from tinyml_core.outcome import Failure
 from tinyml_core.samples import Samples
-from tinyml_core.variants import not_fetched
 
 
 def ask_samples(desk: Desk, name: str) -> Future[tuple[Samples, bytes] | Failure]:
     """Ask for samples of a data set and their PNG (empty if they are no pictures); returns at once."""
     dataset = catalog.datasets()[name]
-    if not plan.is_present(dataset):
-        return done(not_fetched(name, dataset.title))
+    absent = not_fetched(dataset)
+    if absent is not None:
+        return done(absent)
     known = desk.recall(plan.samples_call(name))
     picked = (
         known if known is not None else then(desk.ask(plan.dataset_call(name)), lambda reply: _pick(desk, name, reply))

@@ -16,6 +16,7 @@ from tinyml_core.desk import Desk
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.npu_asking import ask_npu
 from tinyml_core.outcome import Failure
+from tinyml_core.two_quantizers import with_pairs
 from tinyml_core.values import Job, Settings
 from tinyml_core.variants import Variant, ask_latency, ask_variant
 
@@ -88,9 +89,8 @@ class Asked:
         in_order = sorted(self.question.techniques, key=lambda name: catalog.technique(name).order)
         rows = [self._row(name) for name in in_order]
         reference = self.variants[REFERENCE].outcome
-        return compare_rows(
-            self.question, rows, reference.result() if reference.done() else None, boards_with(self.question.own_boards)
-        )
+        known = reference.result() if reference.done() else None
+        return with_pairs(compare_rows(self.question, rows, known, boards_with(self.question.own_boards)))
 
     def _row(self, name: str) -> Row:
         variant = self.variants[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any, Literal
 from tinyml_core import fingerprint
 from tinyml_core.outcome import Failure
 
-Lane = Literal["tensorflow", "light", "quiet"]
-"""Which workers a step needs: those with TensorFlow loaded, those without, or one alone on the machine."""
+Lane = Literal["tensorflow", "light", "quiet", "network"]
+"""Which workers a step needs: those with TensorFlow loaded, those without, one alone on the machine, or one that downloads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ class Blob:
         if fingerprint.sha256(data) != self.sha256:
             raise OSError(f"{self.path} is damaged: its content does not match its address")
         return data
+
+    def check(self) -> None:
+        """Read the file in pieces and compare it with its address.
+
+        Raises:
+            OSError: The file is gone or its content is not what its address says.
+        """
+        if self.data is None:
+            with open(self.path or "", "rb") as content:
+                if hashlib.file_digest(content, "sha256").hexdigest() != self.sha256:
+                    raise OSError(f"{self.path} is damaged: its content does not match its address")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,11 @@ class Chart:
         columns: The columns it needs, whatever else the frame has.
         draw: Makes the chart from the frame and the titles of all techniques in fixed order, which fix the colours.
         alt: Describes the data in words, for those who cannot see the chart.
-        frame: Which frame it draws: `table` (one row a variant), `fits` (one row a variant and board) or `operators` (one
-            row an operator of one variant on one board).
-        page: Where it stands.
+        frame: Which frame it draws: `table` (one row a variant), `fits` (one row a variant and board), `operators` (one
+            row an operator of one variant on one board), `bits` (one row a number of bits), `layers` (one row a layer) or
+            `weights` (one row a value or bin of a layer's weights).
+        page: Where it stands: on a page of its own right, with the details of one variant, or among the studies, a closed box
+            below the charts of the comparison.
     """
 
     name: str
@@ -41,8 +43,8 @@ class Chart:
     columns: tuple[str, ...]
     draw: Callable[[pd.DataFrame, list[str]], alt.LayerChart]
     alt: Callable[[pd.DataFrame], str]
-    frame: Literal["table", "fits", "operators"] = "table"
-    page: Literal["compare", "boards"] = "compare"
+    frame: Literal["table", "fits", "operators", "bits", "layers", "weights"] = "table"
+    page: Literal["compare", "boards", "details", "studies"] = "compare"
 
 
 # The colour of text: dark on a light page, light on a dark one, also in a downloaded picture. Without it text marks

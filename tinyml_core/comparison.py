@@ -15,13 +15,13 @@ from tinyml_core.npu import NpuEstimate
 from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
 from tinyml_core.rule import Facts, Warned, warnings_of
 from tinyml_core.values import Settings, Technique
+from tinyml_core.worth import Worth, worth
 
 if TYPE_CHECKING:
     from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
     from tinyml_core.boards.latency.power import Energy
 
 REFERENCE = "float32"
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,11 @@ class Row:
         outcome: None while it is being made.
         stage: What is being done now, in words.
         latency: None until it was asked and measured.
-        notes: What was found out about this variant besides, one sentence each.
+        notes: What its training left to be told, and what was found out besides; one sentence each.
         fits: On each chosen board, in their order; so are `latencies` and `energies`, which are estimates.
         npus: What Vela says, by the name of each chosen board with an NPU that it compiles for; filled in as it is known.
         agreement: Against float32 on the same samples; None for float32 itself and without a score.
+        worth: What it saves against float32 and what that costs; None for float32 itself.
     """
 
     technique: Technique
@@ -67,6 +68,7 @@ class Row:
     notes: tuple[str, ...] = ()
     agreement: Agreement | None = None
     smaller_factor: float | None = None
+    worth: Worth | None = None
     fits: tuple[Fit, ...] = ()
     latencies: tuple[Estimate | NoEstimate, ...] = ()
     energies: tuple[Energy | NoEstimate, ...] = ()
@@ -84,6 +86,11 @@ class Row:
     def score(self) -> Score | None:
         """The score, if there is one."""
         return self.measured.score if self.measured and isinstance(self.measured.score, Score) else None
+
+    @property
+    def packed(self) -> bool:
+        """True if only TFLM can read its file."""
+        return self.technique.packing != "none"
 
     @property
     def flash_bytes(self) -> int | None:
@@ -184,11 +191,14 @@ def _complete(
     if measured is None or isinstance(measured.inspection, Failure):
         return row
     flash_bytes = measured.inspection.sizes.flash_bytes
-    agreement = factor = None
+    agreement = factor = weighed = None
     if base is not None and not isinstance(base.inspection, Failure):
         factor = base.inspection.sizes.flash_bytes / flash_bytes
-        if row.technique.name != REFERENCE and row.score and isinstance(base.score, Score):
-            agreement = paired(row.score, base.score, tolerance)
+        if row.technique.name != REFERENCE:
+            if row.score and isinstance(base.score, Score):
+                agreement = paired(row.score, base.score, tolerance)
+            metric = row.score.metric if row.score else "accuracy"
+            weighed = worth(flash_bytes, base.inspection.sizes.flash_bytes, agreement, metric)
     from tinyml_core.placing import on_boards  # here, so that a page can draw its chooser without NumPy
 
     placed = on_boards(measured, boards, runtime)
@@ -196,6 +206,8 @@ def _complete(
         row,
         agreement=agreement,
         smaller_factor=factor,
+        worth=weighed,
+        notes=(*measured.training.sentences, *row.notes),
         fits=placed.fits,
         latencies=placed.latencies,
         energies=placed.energies,
@@ -228,7 +240,19 @@ def lost(row: Row) -> bool:
     """True if the variant is worse than float32 beyond chance."""
     if row.agreement is None or row.score is None:
         return False
-    return metrics.gain(row.score.metric, row.agreement.difference) < 0 and row.agreement.p_value < SIGNIFICANT
+    return metrics.gain(row.score.metric, row.agreement.difference) < 0 and row.agreement.beyond_chance
+
+
+MOST_DIFFERENT = 0.01
+"""Share of answers in which TFLM and LiteRT may differ before LiteRT's score says nothing of the board."""
+
+
+def scored_as_on_board(row: Row) -> bool:
+    """False if TFLM answers so differently from LiteRT that the score, which is LiteRT's, does not hold on a board."""
+    agreement = row.measured.micro.agreement if row.measured else None
+    if agreement is None or not agreement.samples:
+        return True
+    return agreement.samples - agreement.equal_answers <= MOST_DIFFERENT * agreement.samples
 
 
 def pick(rows: Sequence[Row]) -> Row | None:
@@ -236,7 +260,12 @@ def pick(rows: Sequence[Row]) -> Row | None:
     candidates = [
         row
         for row in rows
-        if row.measured and row.measured.micro.status == "runs" and row.flash_bytes and row.score and not lost(row)
+        if row.measured
+        and row.measured.micro.status == "runs"
+        and row.flash_bytes
+        and row.score
+        and not lost(row)
+        and scored_as_on_board(row)
     ]
     return min(
         candidates,

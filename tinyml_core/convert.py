@@ -11,15 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_core.fetched import base_weights_folder, weights_path
 from tinyml_core.fitting import clean_state
 from tinyml_core.number_format import Calibration, NumberFormat
 from tinyml_core.stopwatch import timed
-from tinyml_core.values import Arrays, Model, Settings
-
-
-def weights_path(model: Model) -> Path:
-    """Where the trained weights lie: beside the model's file."""
-    return Path(__file__).parent / "models" / f"{model.name}.npz"
+from tinyml_core.values import Arrays, FetchedFile, Model, Settings
 
 
 def built(model: Model, seed: int) -> Any:
@@ -40,6 +36,26 @@ def trained(model: Model, seed: int) -> Any:
     return keras_model
 
 
+def start_from_base(keras_model: Any, base: FetchedFile) -> None:
+    """Give the layers of a flat model the weights of the same names in a Keras weights file.
+
+    Raises:
+        ValueError: The file has weights that no layer of the model takes; Keras itself would pass over them in silence.
+    """
+    import h5py  # type: ignore[import-untyped]
+
+    path = base_weights_folder() / base.name
+    with h5py.File(path) as file:
+        group = file.get("model_weights", file)
+        named = {str(name) for name in group if len(group[name].attrs.get("weight_names", ()))}
+    missing = named - {layer.name for layer in keras_model.layers}
+    if missing or not named:
+        raise ValueError(
+            f"{base.name} does not fit the model: {', '.join(sorted(missing)[:3]) or 'it holds no weights'}"
+        )
+    keras_model.load_weights(path, by_name=True)
+
+
 def packed_weights(keras_model: Any) -> bytes:
     """All weights of a Keras model, in its own order, as an uncompressed `.npz`."""
     packed = io.BytesIO()
@@ -51,6 +67,17 @@ def set_packed_weights(keras_model: Any, packed: bytes) -> None:
     """Give a Keras model of the same architecture the weights of an `.npz`."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
         keras_model.set_weights([stored[f"w{index:02d}"] for index in range(len(stored.files))])
+
+
+ANSWERING_BYTES = 10 * 1024**2
+"""Inputs answered at once; a large network needs hundreds of times as much for what is between its layers."""
+
+
+def answers(keras_model: Any, x: np.ndarray, x_scale: float) -> np.ndarray:
+    """The Keras model's outputs for raw inputs, `(samples, values)`."""
+    batch = max(1, ANSWERING_BYTES // (4 * int(np.prod(x.shape[1:]))))
+    parts = (x[start : start + batch].astype("float32") * x_scale for start in range(0, len(x), batch))
+    return np.concatenate([keras_model(part).numpy() for part in parts])
 
 
 def export(keras_model: Any) -> bytes:

@@ -145,6 +145,13 @@ class Desk:
                 del self._known[fingerprint]
         return failed
 
+    def forget(self, fingerprint: str) -> None:
+        """Let a call that is done, well or not, be asked anew: what it did outside of the store may be gone again."""
+        with self._lock:
+            known = self._known.get(fingerprint)
+            if known is not None and known.done():
+                del self._known[fingerprint]
+
     def cancel(self, fingerprint: str) -> None:
         """Give a call up: out of the queue, or its worker is killed. It stays given up until `forget_failure`."""
         with self._lock:

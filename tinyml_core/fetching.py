@@ -1,68 +1,48 @@
-"""Fetches a data set from its public address, checks it against its published hashes, and keeps it."""
+"""Fetches what a data set or a model needs from its public addresses, and keeps it."""
 
 from __future__ import annotations
 
-import gzip
 import os
-import tempfile
-import urllib.error
-import urllib.request
 from pathlib import Path
 
-from tinyml_core.fingerprint import sha256
+from tinyml_core.download import download
+from tinyml_core.fetched import base_weights_folder, data_folder, is_present
 from tinyml_core.outcome import Failure
-from tinyml_core.plan import fetched_folder, is_present
 from tinyml_core.training_stage import Report
-from tinyml_core.values import Dataset
-
-TIMEOUT_S = 30
-LARGEST_BYTES = 64 * 1024**2
+from tinyml_core.values import Dataset, FetchedFile, Model
 
 
-def fetch(dataset: Dataset, report: Report, address: str | None = None) -> Path | Failure:
-    """Bring a data set's files (gzip-compressed at the source); a file that is there and right is not fetched again.
+def fetch(
+    member: Dataset | Model, report: Report, mirror: str | None = None, wait_s: float = 2.0
+) -> tuple[Path, ...] | Failure:
+    """Bring the files of a data set, or the weights that a model starts from; what is there is not fetched again.
 
     Args:
-        dataset: One with `fetched_files`.
-        report: Takes a sentence per file.
-        address: Another address that serves the same files; its hashes are checked all the same.
+        member: A data set or a model.
+        report: Takes what is being done, in words.
+        mirror: Another address that serves files of the same names, for a school or a company; `TINYML_MIRROR` if None.
+            They are checked all the same.
+        wait_s: Before the second try of a download that broke.
 
     Returns:
-        The folder, or why it could not be fetched.
+        Paths of the files, or why one could not be fetched.
     """
-    folder = fetched_folder(dataset)
-    if is_present(dataset):
-        return folder
-    base = (address or dataset.source_url).rstrip("/")
-    for name, expected in dataset.fetched_files.items():
-        report(f"fetching {name}")
-        try:
-            with urllib.request.urlopen(f"{base}/{name}.gz", timeout=TIMEOUT_S) as answer:
-                data = gzip.decompress(answer.read(LARGEST_BYTES))
-        except (urllib.error.URLError, TimeoutError, ConnectionError, EOFError, gzip.BadGzipFile) as error:
-            why = getattr(error, "reason", None) or error
-            return _failed(
-                dataset, f"{name} could not be fetched from {base} ({why}).", "Ask again when there is internet."
-            )
-        if sha256(data) != expected:
-            return _failed(
-                dataset, f"{name} from {base} is not the published file: its SHA-256 differs.", "It was not kept."
-            )
-        try:
-            _write(folder / name, data)
-        except OSError as error:
-            return _failed(
-                dataset, f"{folder} cannot be written ({error.strerror}).", "Name another folder with TINYML_DATA."
-            )
-    return folder
+    mirror = mirror or os.environ.get("TINYML_MIRROR")
+    paths = []
+    for file, folder in wanted(member):
+        address = f"{mirror.rstrip('/')}/{file.name}" if mirror else None
+        failure = download(file, folder, report, address, wait_s)
+        if failure is not None:
+            return failure
+        paths.append(folder / file.name)
+    return tuple(paths)
 
 
-def _failed(dataset: Dataset, reason: str, advice: str) -> Failure:
-    return Failure(f"fetching {dataset.name}", reason, advice)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-    os.replace(file.name, path)
+def wanted(member: Dataset | Model) -> list[tuple[FetchedFile, Path]]:
+    """What has to be on this computer and in which folder it is kept; nothing where a system package has it."""
+    if isinstance(member, Model):
+        return [(member.base_weights, base_weights_folder())] if member.base_weights else []
+    folder = data_folder() / "datasets" / member.name
+    if is_present(member):
+        return [(file, folder) for file in member.fetched_files if (folder / file.name).is_file()]
+    return [(file, folder) for file in member.fetched_files]

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tinyml_core.fetched import weights_path
 from tinyml_core.values import Dataset, Model
 
 CORE = Path(__file__).parent
@@ -88,13 +89,14 @@ def of_dataset(dataset: Dataset, fetched: Path | None = None) -> dict[str, Any]:
         "source": sources(f"datasets/{dataset.name}.py", *DATA_SOURCES),
         "package": version(dataset.package) if dataset.package else None,
         "numpy": version("numpy"),
-        "files": files | dict(dataset.fetched_files),
+        "pillow": version("pillow"),  # decodes and resizes photographs
+        "files": files | {file.name: file.sha256 for file in dataset.fetched_files},
     }
 
 
 def of_model(model: Model) -> dict[str, Any]:
     """What identifies a model's content: its file and its trained weights, which `tinyml train` may change meanwhile."""
-    weights = CORE / "models" / f"{model.name}.npz"
+    weights = weights_path(model)
     stamp = weights.stat().st_mtime_ns if weights.is_file() else None
     return {
         "name": model.name,

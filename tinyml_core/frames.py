@@ -21,8 +21,9 @@ TABLE_COLUMNS = (
     "technique", "title", "order", "status", "flash_bytes", "tflite_bytes", "gzip_bytes", "c_source_bytes",
     "smaller_factor", "metric", "score", "score_low", "score_high", "samples", "changed", "worse", "better", "p_value",
     "micro_status", "arena_bytes", "macs", "latency_p50_ms", "latency_p90_ms", "pareto", "picked", "boards_fit",
+    "saved_bytes", "lost", "saved_per_point_bytes", "worth",
 )  # fmt: skip
-TEXT_COLUMNS = ("technique", "title", "status", "metric", "micro_status")
+TEXT_COLUMNS = ("technique", "title", "status", "metric", "micro_status", "worth")
 FLAG_COLUMNS = ("pareto", "picked")
 
 FITS_COLUMNS = (
@@ -94,6 +95,13 @@ def _row(row: Row, metric: str) -> dict[str, Any]:
             "worse": agreement.worse,
             "better": agreement.better,
             "p_value": agreement.p_value,
+        }
+    if row.worth is not None:
+        known |= {
+            "saved_bytes": row.worth.saved_bytes,
+            "lost": row.worth.lost,
+            "saved_per_point_bytes": row.worth.per_point_bytes,
+            "worth": row.worth.text,
         }
     if isinstance(row.latency, Latency):
         known |= {"latency_p50_ms": row.latency.p50_ms, "latency_p90_ms": row.latency.p90_ms}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tinyml_core import fingerprint
 from tinyml_core.call import Blob
-from tinyml_core.model_card import FOLDER, training_record
+from tinyml_core.fetched import trained_folder
+from tinyml_core.model_card import training_record
 from tinyml_core.values import Model
 
 CONVERTER = ("tensorflow", "tf_keras")
@@ -29,4 +30,4 @@ def kept_float32(model: Model) -> Blob | None:
 
 def float32_path(model: Model) -> Path:
     """Where it lies."""
-    return FOLDER / f"{model.name}.tflite"
+    return trained_folder(model) / f"{model.name}.tflite"

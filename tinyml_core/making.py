@@ -149,9 +149,13 @@ def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     assert recipe is not None, "a model that has data has a recipe"
     clean_state(recipe.seed)
     keras_model = model.build()
+    if model.base_weights is not None:
+        report("loading the weights it starts from")
+        convert.start_from_base(keras_model, model.base_weights)
     with timed("train_s"):
         fit(keras_model, recipe, arrays, recipe.epochs, recipe.seed, report)
-    found = score_run(lambda x: keras_model(x.astype("float32") * arrays.x_scale).numpy(), arrays, model.task)
+    report("scoring")
+    found = score_run(lambda x: convert.answers(keras_model, x, arrays.x_scale), arrays, model.task)
     facts = {
         "score": found.value,
         "low": found.low,
@@ -163,6 +167,16 @@ def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     weights = convert.packed_weights(keras_model)
     made = {"weights": weights, "tflite": _float_file(model, weights)}
     return facts | {"dataset": model.datasets[0], **how, "seed": recipe.seed}, made
+
+
+def train_here(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Train a model whose weights the lab does not ship, and keep them on this computer."""
+    from tinyml_core.trained_files import keep_trained, new_record
+
+    facts, made = train(body, blobs, report)
+    model = catalog.models()[body["model"]]
+    keep_trained(model, new_record(facts, made["weights"], made["tflite"]), made["weights"], made["tflite"])
+    return facts, {}
 
 
 def _float_file(model: Model, weights: bytes) -> bytes:

@@ -52,13 +52,19 @@ _ALL = (
            "turns it back into the flash size."),
     Metric("smaller_factor", "Against float32", "times smaller", ".1f", "higher", COUNTED,
            "Flash of float32 divided by flash of this variant."),
+    Metric("worth", "Is it worth it?", "", "", None, "counted and measured",
+           "Flash saved against float32, and what of the score is lost for it. A loss that chance alone explains counts as "
+           "none (paired test, 5 %). A point is 0.01 of the score: one sample in a hundred answered wrong. Arena and "
+           "compressed sizes are not in it."),
     Metric("accuracy", "Accuracy", "", ".1%", "higher", HOST,
-           "Share of right answers on held-out samples, with its 95 % Wilson interval. Executed with LiteRT."),
+           "Share of right answers on held-out samples, with its 95 % Wilson interval. Executed with LiteRT; packed "
+           "variants on TFLM, which alone can read them."),
     Metric("mean_absolute_error", "Mean absolute error", "", ".4f", "lower", HOST,
-           "Mean distance from the target on held-out samples, with its 95 % bootstrap interval. Executed with LiteRT."),
+           "Mean distance from the target on held-out samples, with its 95 % bootstrap interval. Executed with LiteRT; packed "
+           "variants on TFLM, which alone can read them."),
     Metric("roc_auc", "ROC AUC", "", ".3f", "higher", HOST,
            "Probability that an unusual held-out sample is copied worse than a usual one (area under the ROC curve); 0.5 is "
-           "a guess. With its 95 % interval by DeLong's method. Executed with LiteRT."),
+           "a guess. With its 95 % interval by DeLong's method. Executed with LiteRT; packed variants on TFLM."),
     Metric("changed", "Changed answers", "answers", ",d", "lower", HOST,
            "Held-out samples whose answer differs from float32's, whichever of the two is right. The answer of an anomaly "
            "detector is its decision, at the error that 95 % of its own errors on training samples stay below."),

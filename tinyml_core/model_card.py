@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tinyml_core.fetched import trained_folder
 from tinyml_core.values import Model
 
 RANDOM_WEIGHTS = "Random weights: sizes, memory and speed are real, answers mean nothing."
@@ -15,11 +16,10 @@ MADE_UP = (
 )
 NO_SCORE = "Accuracy not measured: no data set comes with this model."
 
-FOLDER = Path(__file__).parent / "models"
 
-
-@cache
-def _read(path: Path) -> dict[str, Any] | None:
+@lru_cache(maxsize=64)
+def _read(path: Path, changed_ns: int) -> dict[str, Any] | None:
+    """The record as it was changed last; training on this computer may change it meanwhile."""
     try:
         found: dict[str, Any] = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -33,4 +33,13 @@ def training_record(model: Model) -> dict[str, Any] | None:
     Keys: `score`, `low`, `high`, `metric`, `samples`, `dataset`, `epochs`, `batch_size`, `learning_rate`, `seed`,
     `weights_sha256`, `environment`.
     """
-    return _read(FOLDER / f"{model.name}.json")
+    path = record_path(model)
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return None
+
+
+def record_path(model: Model) -> Path:
+    """Where it lies."""
+    return trained_folder(model) / f"{model.name}.json"

@@ -6,7 +6,7 @@ import os
 import threading
 from concurrent.futures import Executor
 
-from tinyml_core import plan_making
+from tinyml_core import plan_making, plan_studying
 from tinyml_core.call import Lane
 from tinyml_core.desk import Desk
 from tinyml_core.store import Store
@@ -28,8 +28,10 @@ def open_desk(store: Store | None = None) -> Desk:
     # Rows wait longest for training and conversion: where cores are few, these go before executing and scoring.
     heavy = WorkerProcesses(tensorflow_workers, progress, "tensorflow", niceness=10)
     light = WorkerProcesses(light_workers, progress, "light", niceness=19)
-    executors: dict[Lane, Executor] = {"tensorflow": heavy, "light": light, "quiet": light}
-    slots: dict[Lane, int] = {"tensorflow": tensorflow_workers, "light": light_workers, "quiet": 1}
+    # A download takes minutes and hardly any processor time: it must not take the place of what measures.
+    network = WorkerProcesses(1, progress, "network", niceness=19)
+    executors: dict[Lane, Executor] = {"tensorflow": heavy, "light": light, "quiet": light, "network": network}
+    slots: dict[Lane, int] = {"tensorflow": tensorflow_workers, "light": light_workers, "quiet": 1, "network": 1}
     return Desk(executors, slots, store or Store(), progress)
 
 
@@ -37,8 +39,8 @@ def open_inline_desk(store: Store | None = None) -> Desk:
     """A desk that does everything in this process, one call after the other: for tests and for debugging."""
     progress = LocalProgress()
     inline = Inline(progress)
-    executors: dict[Lane, Executor] = {"tensorflow": inline, "light": inline, "quiet": inline}
-    slots: dict[Lane, int] = {"tensorflow": 1, "light": 1, "quiet": 1}
+    executors: dict[Lane, Executor] = {"tensorflow": inline, "light": inline, "quiet": inline, "network": inline}
+    slots: dict[Lane, int] = {"tensorflow": 1, "light": 1, "quiet": 1, "network": 1}
     return Desk(executors, slots, store or Store(), progress)
 
 
@@ -48,6 +50,14 @@ def warm_up(desk: Desk) -> None:
         return  # nothing to be gained: the work is done in this process, or on other machines
     for number in range(desk.slots["tensorflow"]):
         desk.ask(plan_making.warm_up_call(number))
+
+
+def load_runtimes(desk: Desk) -> None:
+    """Load LiteRT, its quantizer and TFLM in every worker that will need them: a second that no row then waits for."""
+    if not isinstance(desk.executors["light"], WorkerProcesses):
+        return
+    for number in range(desk.slots["light"]):
+        desk.ask(plan_studying.load_runtimes_call(number))
 
 
 def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:

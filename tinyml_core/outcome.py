@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+SIGNIFICANT = 0.05
+"""A change that chance alone makes more often than this is no finding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -127,6 +130,7 @@ class Inspection:
         weight_zeros: Share of weights that are exactly zero, 0 to 1; None without weights.
         work: What each operator of the main graph has to do, in order of execution.
         weight_layers: Each weight tensor whose values can be read.
+        external_weights: True if weights lie behind the flatbuffer, where TFLM does not find them.
     """
 
     sizes: Sizes
@@ -141,6 +145,7 @@ class Inspection:
     arena_saving_bytes: int | None
     work: tuple[OperatorWork, ...] = ()
     weight_layers: tuple[WeightLayer, ...] = ()
+    external_weights: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,14 @@ class TrainingFacts:
     dense_layers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All of it, to be shown with the variant."""
+        if not self.dense_layers:
+            return self.notes
+        named = ", ".join(self.dense_layers)
+        return (f"Left as they were, because this training cannot change them: {named}.", *self.notes)
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
@@ -275,3 +288,8 @@ class Agreement:
     changed: int
     difference: float
     p_value: float
+
+    @property
+    def beyond_chance(self) -> bool:
+        """True if the paired test tells the two scores apart."""
+        return self.p_value < SIGNIFICANT

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
-
-import platformdirs
 
 from tinyml_core import catalog, fingerprint
 from tinyml_core.call import Blob, Call, Lane
+from tinyml_core.fetched import fetched_folder
 from tinyml_core.npu import NpuLike
-from tinyml_core.values import Dataset
 
 GIGABYTE = 1024**3
+HOUR_S = 3600.0
 WITH_TENSORFLOW = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "numpy")
 WITH_LITERT = ("ai-edge-litert", "numpy")
 
@@ -33,6 +30,7 @@ def call(
     libraries: tuple[str, ...],
     blobs: Mapping[str, Blob] | None = None,
     memory_limit_bytes: int = 2 * GIGABYTE,
+    time_limit_s: float = 600.0,
     keep: bool = True,
     patience: int = 0,
 ) -> Call:
@@ -48,6 +46,7 @@ def call(
         libraries: Distributions that can.
         blobs: Its arguments in bytes.
         memory_limit_bytes: More, and its worker is ended.
+        time_limit_s: Longer, and its worker is ended.
         keep: Whether its answer belongs into the store.
         patience: It waits behind calls of its lane that have less of it.
     """
@@ -66,21 +65,11 @@ def call(
         title,
         lane,
         blobs or {},
+        time_limit_s=time_limit_s,
         memory_limit_bytes=memory_limit_bytes,
         keep=keep,
         patience=patience,
     )
-
-
-def fetched_folder(dataset: Dataset) -> Path:
-    """Where a fetched data set lies: `TINYML_DATA`, or a folder in the user's data."""
-    root = os.environ.get("TINYML_DATA") or platformdirs.user_data_path("tinyml-lab")
-    return Path(root) / "datasets" / dataset.name
-
-
-def is_present(dataset: Dataset) -> bool:
-    """True if the data set is packaged, computed, or has been fetched."""
-    return all((fetched_folder(dataset) / name).is_file() for name in dataset.fetched_files)
 
 
 def dataset_call(name: str) -> Call:
@@ -112,9 +101,33 @@ def samples_call(name: str, arrays: Blob | None = None) -> Call:
     )
 
 
+def fetch_call(kind: Literal["dataset", "model"], name: str) -> Call:
+    """Fetch what a data set or a model needs; whoever asks while it runs waits for the same download."""
+    body = {"kind": kind, "name": name}
+    return call(
+        "fetch",
+        f"download for {name}",
+        "network",
+        body,
+        body,
+        (),
+        (),
+        memory_limit_bytes=GIGABYTE // 2,
+        time_limit_s=4 * HOUR_S,
+        keep=False,
+    )
+
+
 def inspect_call(tflite: Blob, title: str) -> Call:
     """Read a `.tflite` without executing it."""
     return call("inspect", title, "light", {}, {"tflite": tflite.sha256}, MEASURING, WITH_LITERT, {"tflite": tflite})
+
+
+def weights_call(tflite: Blob, reference: Blob, title: str) -> Call:
+    """Count the weights of a `.tflite` against those of float32's."""
+    identity = {"tflite": tflite.sha256, "reference": reference.sha256}
+    blobs = {"tflite": tflite, "reference": reference}
+    return call("weight_values", title, "light", {}, identity, ("weights.py", *MEASURING), WITH_LITERT, blobs)
 
 
 Runtime = Literal["LiteRT", "TFLM"]
@@ -131,6 +144,12 @@ def score_call(tflite: Blob, dataset: str, arrays: Blob | None, title: str, runt
     )
 
 
+MACS_ON_TFLM = 20_000_000_000
+"""Work for which TFLM is compared with LiteRT: all samples of a small network, 130 of a MobileNetV2 (minutes, both of them)."""
+
+FEWEST_ON_TFLM = 16
+
+
 def micro_call(
     tflite: Blob, dataset: str | None, arrays: Blob | None, inspection: Mapping[str, Any], title: str
 ) -> Call:
@@ -142,10 +161,12 @@ def micro_call(
         "output_step": inspection.get("output_step"),
         "saving_bytes": inspection.get("arena_saving_bytes"),
     }
+    macs = inspection.get("macs")
     body = {
         "dataset": dataset,
         "output_step": inspection.get("output_step"),
         "saving_bytes": inspection.get("arena_saving_bytes"),
+        "most_samples": max(FEWEST_ON_TFLM, MACS_ON_TFLM // macs) if macs else None,
     }
     blobs = {"tflite": tflite} | ({"arrays": arrays} if arrays else {})
     return call("micro", title, "light", body, identity, MEASURING, (*WITH_LITERT, "tflite-micro"), blobs)

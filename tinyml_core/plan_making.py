@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import cattrs
 
@@ -24,8 +24,8 @@ CONVERTING = (
     "number_format.py",
     "number_formats/*.py",
 )
-TRAINING = (*CONVERTING, "training_stage.py", "training/*.py")
-REQUANTIZING = (*CONVERTING, "requantizing.py", "measure/*.py")
+TRAINING = (*CONVERTING, "training_stage.py", "layer_wrapping.py", "training/*.py")
+REQUANTIZING = (*CONVERTING, "requantizing.py", "mixed_precision.py", "measure/*.py")
 PACKING = ("making.py", "packing.py", "packings/*.py", "measure/*.py")
 
 
@@ -43,19 +43,24 @@ def export_call(model: str) -> Call:
     )
 
 
-def train_call(model: str, arrays: Blob) -> Call:
-    """Train a model by its recipe; the answer is never kept, because the point is to make it anew."""
+def train_call(model: str, arrays: Blob | None, step: Literal["train", "train_here"] = "train") -> Call:
+    """Train a model by its recipe; the answer is never kept, because the point is to make it anew.
+
+    The step `train_here` also keeps the weights on this computer. Without its data the call has the same fingerprint.
+    """
     return call(
-        "train",
+        step,
         f"training of {model}",
         "tensorflow",
         {"model": model},
         {"model": fingerprint.of_model(catalog.models()[model])},
         CONVERTING,
         WITH_TENSORFLOW,
-        {"arrays": arrays},
+        {"arrays": arrays} if arrays else {},
         memory_limit_bytes=6 * GIGABYTE,
+        time_limit_s=catalog.models()[model].time_limit_s,
         keep=False,
+        patience=1,
     )
 
 
@@ -85,6 +90,7 @@ def train_on_call(job: Job, stage: str, blobs: Mapping[str, Blob], before: Train
         WITH_TENSORFLOW,
         blobs,
         memory_limit_bytes=6 * GIGABYTE,
+        time_limit_s=catalog.models()[job.model].time_limit_s,
         patience=1,
     )
 

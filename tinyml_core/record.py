@@ -64,11 +64,13 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
         "macs": inspection.macs if inspection else None,
         "score": _score(row.score),
         "agreement": _agreement(row),
+        "worth": None if row.worth is None else asdict(row.worth),
+        "training": _training(measured),
         "latency_ms": _latency(latency),
         "micro": _micro(measured.micro) if measured else None,
         "warnings": [{"code": warned.code, "text": warned.text} for warned in row.warnings],
         "census": inspection.census if inspection else None,
-        "provenance": _provenance(measured, latency),
+        "provenance": _provenance(measured, latency, row.packed),
         "inputs": [_tensor(tensor) for tensor in inspection.inputs] if inspection else [],
         "outputs": [_tensor(tensor) for tensor in inspection.outputs] if inspection else [],
         "boards": [board_record(row, index) for index in range(len(row.fits))],
@@ -121,6 +123,12 @@ def _agreement(row: Row) -> dict[str, Any] | None:
     return None if row.agreement is None else asdict(row.agreement)
 
 
+def _training(measured: Measurement | None) -> dict[str, list[str]] | None:
+    if measured is None:
+        return None
+    return {"dense_layers": list(measured.training.dense_layers), "notes": list(measured.training.notes)}
+
+
 def _latency(latency: Latency | None) -> dict[str, Any] | None:
     if latency is None:
         return None
@@ -154,12 +162,18 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
     return asdict(tensor) | {"shape": list(tensor.shape)}
 
 
-def _provenance(measured: Measurement | None, latency: Latency | None) -> dict[str, str]:
+def _provenance(measured: Measurement | None, latency: Latency | None, packed: bool) -> dict[str, str]:
     if measured is None:
         return {}
     known = {"sizes_bytes": metrics.COUNTED, "macs": metrics.COUNTED, "census": metrics.COUNTED}
     if isinstance(measured.score, Score):
-        known["score"] = known["agreement"] = f"{metrics.HOST}, LiteRT, default kernels, held-out samples"
+        where = (
+            f"{metrics.TFLM}, which alone can read packed files"
+            if packed
+            else f"{metrics.HOST}, LiteRT, default kernels"
+        )
+        known["score"] = known["agreement"] = f"{where}; held-out samples"
+        known["worth"] = "flash counted; score as `score`; chance by the paired test"
     if measured.micro.status != "not executed":
         known["micro"] = metrics.TFLM
         known["micro.arena_32bit_bytes"] = metrics.ARENA_32BIT

@@ -52,7 +52,7 @@ def _answers(row: Row, samples: int) -> str:
     neither = agreement.changed - agreement.better - agreement.worse
     counts += f", {neither} wrong both times" if neither and score.metric == "accuracy" else ""
     told = f"{unseen} it changes {answers} ({counts})"
-    if agreement.p_value >= 0.05:
+    if not agreement.beyond_chance:
         return f"{told}: no difference can be told."
     direction = "worse" if lost(row) else "better"
     return f"{told}: it is {direction} than float32 ({format_score(score.metric, score.value)}), beyond chance."

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib
 import io
+import tarfile
+import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import cattrs
 
 from tinyml_core import catalog
+from tinyml_core.call import Expected
+from tinyml_core.outcome import Failure
 from tinyml_core.training_stage import Report
 from tinyml_core.values import Arrays
 
@@ -23,7 +28,12 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
     import numpy as np
 
     report("loading the data set")
-    arrays = catalog.datasets()[body["dataset"]].load(body.get("folder"))
+    try:
+        arrays = catalog.datasets()[body["dataset"]].load(body.get("folder"))
+    except (EOFError, ValueError, OSError, zlib.error, tarfile.TarError) as error:
+        if isinstance(error, FileNotFoundError) or not body.get("folder"):
+            raise
+        raise Expected(_damaged(body["dataset"], body["folder"], error)) from error
     packed = io.BytesIO()
     parts = {"x": arrays.x, "y": arrays.y, "train": arrays.train, "test": arrays.test}
     if arrays.groups is not None:
@@ -39,6 +49,25 @@ def samples(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     report("picking samples")
     shown, png = pick(catalog.datasets()[body["dataset"]], unpack(blobs["arrays"]))
     return cattrs.unstructure(shown), {"png": png} if png else {}
+
+
+def fetch(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Bring the files of a data set or of a model from the internet; they lie in the user's folder then."""
+    from tinyml_core import fetching
+
+    known: Mapping[str, Any] = catalog.datasets() if body["kind"] == "dataset" else catalog.models()
+    outcome = fetching.fetch(known[body["name"]], report)
+    if isinstance(outcome, Failure):
+        raise Expected(outcome)
+    return {"paths": [str(path) for path in outcome]}, {}
+
+
+def _damaged(dataset: str, folder: str, error: Exception) -> Failure:
+    return Failure(
+        stage="loading the data set",
+        reason=f"The files of {dataset} in {folder} cannot be read: {error}.",
+        advice=f"Delete them and fetch them again: tinyml fetch {dataset}.",
+    )
 
 
 _unpacked: dict[int, tuple[bytes, Arrays]] = {}
@@ -69,6 +98,14 @@ def inspect(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(inspect_file(blobs["tflite"])), {}
 
 
+def weight_values(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Count the weights of a `.tflite` against float32's."""
+    from tinyml_core.measure.weight_values import weight_values as count
+
+    report("reading the weights")
+    return cattrs.unstructure(count(blobs["tflite"], blobs["reference"])), {}
+
+
 def score(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Score a `.tflite` on held-out data with LiteRT, or on TFLM where only TFLM can run it."""
     task = catalog.datasets()[body["dataset"]].task
@@ -87,6 +124,8 @@ def micro(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     report("executing on TFLM")
     dataset = catalog.datasets().get(body["dataset"] or "")
     arrays = unpack(blobs["arrays"]) if dataset else None
+    if arrays is not None and body["most_samples"] is not None:
+        arrays = replace(arrays, test=arrays.test[: body["most_samples"]])
     tolerance = dataset.answer_tolerance if dataset else None
     task = dataset.task if dataset else None
     made = execute(blobs["tflite"], arrays, tolerance, body["output_step"], body["saving_bytes"], task)
@@ -110,19 +149,23 @@ def npu(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(compile_for(blobs["tflite"], *names)), {}
 
 
-def _in_making(name: str) -> Step:
-    """A step of `making`, which is imported when the step is done."""
+def _in(module: str, name: str) -> Step:
+    """A step of another module, which is imported when the step is done."""
 
     def step(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
-        done: Result = getattr(importlib.import_module("tinyml_core.making"), name)(body, blobs, report)
+        done: Result = getattr(importlib.import_module(f"tinyml_core.{module}"), name)(body, blobs, report)
         return done
 
     return step
 
 
+MAKING = ("export", "train", "train_here", "train_on", "convert_variant", "requantize", "pack", "warm_up")
+STUDYING = ("few_bits", "rank_layers", "load_runtimes")
 STEPS: dict[str, Step] = {
-    step.__name__: step for step in (load_dataset, samples, inspect, score, micro, latency, npu)
-} | {
-    name: _in_making(name)
-    for name in ("export", "train", "train_on", "convert_variant", "requantize", "pack", "warm_up")
+    **{
+        step.__name__: step
+        for step in (load_dataset, fetch, samples, inspect, weight_values, score, micro, latency, npu)
+    },
+    **{name: _in("making", name) for name in MAKING},
+    **{name: _in("studying", name) for name in STUDYING},
 }

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -19,6 +20,7 @@ from tinyml_core import fingerprint
 from tinyml_core.call import Answer, Blob, Reply
 from tinyml_core.outcome import Failure
 from tinyml_core.workers import wire
+from tinyml_core.workers.spool import is_spooled
 
 log = logging.getLogger("tinyml")
 LIMIT_BYTES = 2 * 1024**3
@@ -88,14 +90,25 @@ class Store:
     def _find(self, blob: Blob) -> Blob:
         path = self._file_path(blob.sha256)
         found = Blob(blob.sha256, path=str(path))
-        found.read()
+        found.check()
         self._touch(path)
         return found
 
     def _keep(self, blob: Blob) -> Blob:
         path = self._file_path(blob.sha256)
-        self._write(path, blob.read())
+        if blob.data is None and blob.path is not None and blob.path != str(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Large: it must not pass through memory. What a worker left for us is moved, anything else stays where it is.
+            (shutil.move if is_spooled(blob.path) else shutil.copyfile)(blob.path, self._part(path))
+            os.replace(self._part(path), path)
+            self._count(path.stat().st_size)
+        else:
+            self._write(path, blob.read())
         return Blob(blob.sha256, path=str(path))
+
+    @staticmethod
+    def _part(path: Path) -> Path:
+        return path.with_name(f".part-{path.name}-{os.getpid()}-{threading.get_ident()}")
 
     def _answer_path(self, key: str) -> Path:
         return self.folder / "answers" / key[:2] / f"{key}.json"
@@ -114,8 +127,11 @@ class Store:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+        self._count(len(data))
+
+    def _count(self, size_bytes: int) -> None:
         with self._lock:
-            self._written += len(data)
+            self._written += size_bytes
             due = self._written >= min(EVICT_EVERY_BYTES, self.limit_bytes)
             self._written = 0 if due else self._written
         if due:

@@ -5,7 +5,7 @@ All values are frozen. What comes back of a job stands in `outcome.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,7 +36,7 @@ class Arrays:
     """A loaded data set, split once and for all.
 
     Attributes:
-        x: Raw inputs, `(samples, *input_shape)`, `uint8` or `float32`.
+        x: Raw inputs, `(samples, *input_shape)`, `uint8`, `int8` or `float32`.
         y: Labels `(samples,)` as `int64` (of an anomaly detector: 1 where the sample is anomalous, else 0), or targets
             `(samples, 1)` as `float32`.
         test: Indices into `x` of the held-out samples; never used for training or calibration.
@@ -52,6 +52,26 @@ class Arrays:
     test: np.ndarray
     x_scale: float
     groups: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A public file that is fetched once, on request, and kept as it comes.
+
+    Attributes:
+        name: Its name in the folder of what is fetched.
+        address: Where it is published, whole.
+        size_bytes: Its published size.
+        sha256: Its published SHA-256; None where nobody publishes one. Then its size alone is checked, and the SHA-256 of
+            the first file that came is written down beside it.
+        published_by: Who publishes size and SHA-256.
+    """
+
+    name: str
+    address: str
+    size_bytes: int
+    sha256: str | None
+    published_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +91,9 @@ class Dataset:
         module: The top-level module of that package.
         answer_tolerance: For regression, how far two answers may lie apart (in target units) and still count as equal.
         load: Loads and splits it; runs in a worker. Takes the folder of fetched files (None for packaged data).
-        fetched_files: File names and SHA-256 of what `tinyml fetch` must have brought; empty for packaged data.
+        fetched_files: What `tinyml fetch` must have brought; empty for packaged data.
+        system_folder: Folder below `/usr/share/datasets` in which a Debian package puts files of the same names and
+            content; used where it is there, so that nothing need be fetched.
     """
 
     name: str
@@ -95,7 +117,8 @@ class Dataset:
     module: str | None = None
     package_files: tuple[str, ...] = ()
     answer_tolerance: float | None = None
-    fetched_files: Mapping[str, str] = field(default_factory=dict)
+    fetched_files: tuple[FetchedFile, ...] = ()
+    system_folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +166,9 @@ class Model:
         fine_tuning: How techniques that train go on from those weights; epochs are a setting. None without data.
         input_range: Lowest and highest real value of an input; only used where no data says it.
         student: A smaller network that may learn from this one; None where none makes sense.
+        base_weights: Weights of an earlier training from which `training` starts, layer by layer by name; fetched on request.
+        trained_by_user: True if the lab does not ship trained weights: they are made on this computer, on request.
+        time_limit_s: How long one step that trains this model may take.
     """
 
     name: str
@@ -160,6 +186,9 @@ class Model:
     fine_tuning: TrainingRecipe | None = None
     input_range: tuple[float, float] = (0.0, 1.0)
     student: Student | None = None
+    base_weights: FetchedFile | None = None
+    trained_by_user: bool = False
+    time_limit_s: float = 600.0
 
     @property
     def default_dataset(self) -> str:

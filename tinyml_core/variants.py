@@ -14,6 +14,7 @@ from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.composing import impossible
 from tinyml_core.desk import Desk
+from tinyml_core.fetched import not_ready
 from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Outcome, Score, TrainingFacts
 from tinyml_core.values import Job
 
@@ -83,23 +84,12 @@ def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     variant = Variant(desk, f"{job.technique} of {job.model}", asker)
     variant.packed = technique.packing != "none"
     dataset = catalog.datasets()[job.dataset] if job.dataset else None
-    cannot = impossible(technique, catalog.models()[job.model])
+    cannot = impossible(technique, catalog.models()[job.model]) or not_ready(catalog.models()[job.model], dataset)
     if cannot is not None:
         variant.outcome.set_result(cannot)
-    elif dataset is not None and not plan.is_present(dataset):
-        variant.outcome.set_result(not_fetched(dataset.name, dataset.title))
     else:
         _measure(variant, ask_made(variant, job), job.dataset or None)
     return variant
-
-
-def not_fetched(name: str, title: str) -> Failure:
-    """Why a data set that has to be fetched cannot be used yet."""
-    return Failure(
-        stage="loading the data set",
-        reason=f"The data set {title} is not on this computer yet.",
-        advice=f"Fetch it once, with internet: tinyml fetch {name} (11 MB), or the button on the page.",
-    )
 
 
 def ask_file(desk: Desk, content: bytes, title: str) -> Variant:

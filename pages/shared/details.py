@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import boards_view, choice, file_view, sources
+from pages.shared import boards_view, choice, downloads, file_view, key_numbers, sources, weights_view
 from tinyml_core.comparison import REFERENCE, Comparison, Row
-from tinyml_core.export.c_array import c_source
-from tinyml_core.metrics import METRICS, format_bytes, format_difference, format_score, format_time
-from tinyml_core.model_card import NO_SCORE
-from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro
-from tinyml_core.sentence import factor_words
+from tinyml_core.outcome import Failure, Inspection, Measurement
 
 
 def draw(comparison: Comparison) -> None:
@@ -29,7 +25,7 @@ def draw(comparison: Comparison) -> None:
     if isinstance(row.outcome, Failure):
         failure(row.outcome)
     elif row.measured:
-        _numbers(row, comparison.row(REFERENCE))
+        key_numbers.draw(row, comparison.row(REFERENCE))
         _messages(row)
         _more(row, row.measured, comparison)
 
@@ -42,73 +38,6 @@ def failure(found: Failure) -> None:
     if found.detail:
         with st.expander("In the library's own words"):
             st.code(found.detail, language=None, wrap_lines=True)
-
-
-def _numbers(row: Row, reference: Row | None) -> None:
-    columns = st.columns(5)
-    flash, base = row.flash_bytes, reference.flash_bytes if reference else None
-    delta = None
-    if flash is not None and base is not None and row.technique.name != REFERENCE:
-        delta = f"{flash - base:+,} bytes, {factor_words(base / flash)}"
-    columns[0].metric(
-        "Flash", format_bytes(flash) if flash is not None else "unknown", delta, "inverse",
-        help=METRICS["flash_bytes"].explanation,
-    )  # fmt: skip
-    _score_metric(columns[1], row)
-    agreement = row.agreement
-    columns[2].metric(
-        "Changed answers",
-        "-" if agreement is None else f"{agreement.changed}",
-        None if agreement is None else f"{agreement.better} better, {agreement.worse} worse",
-        "off",
-        delta_arrow="off",
-        help=METRICS["changed"].explanation,
-    )
-    micro = row.measured.micro if row.measured else Micro("not executed")
-    arena = micro.arena_minimum_bytes
-    columns[3].metric(
-        "Arena on TFLM",
-        format_bytes(arena) if arena is not None else micro.status,
-        f"about {format_bytes(micro.arena_32bit_bytes)} on a 32-bit board" if micro.arena_32bit_bytes else None,
-        "off",
-        delta_arrow="off",
-        help=METRICS["arena_bytes"].explanation,
-    )
-    latency = row.latency
-    shown = (
-        format_time(latency.p50_ms)
-        if isinstance(latency, Latency)
-        else "waiting"
-        if latency is None
-        else "not measured"
-    )
-    columns[4].metric(
-        ":gray[This computer]",
-        shown,
-        f"9 of 10 runs below {format_time(latency.p90_ms)}" if isinstance(latency, Latency) else None,
-        "off",
-        delta_arrow="off",
-        help=METRICS["latency_p50_ms"].explanation,
-    )
-
-
-def _score_metric(column: st.delta_generator.DeltaGenerator, row: Row) -> None:
-    score = row.score
-    if score is None:
-        column.metric("Score", "not measured")
-        if row.measured is not None and row.measured.score is None:
-            column.caption(NO_SCORE)
-        return
-    metric = METRICS[score.metric]
-    delta = None
-    if row.agreement is not None:
-        change = format_difference(score.metric, row.agreement.difference)
-        delta = f"{change}, {'within noise' if row.agreement.p_value >= 0.05 else 'beyond chance'}"
-    column.metric(
-        metric.title, format_score(score.metric, score.value), delta, "off", delta_arrow="off", help=metric.explanation
-    )
-    low, high = format_score(score.metric, score.low), format_score(score.metric, score.high)
-    column.caption(f"95 % interval {low} to {high}, {score.samples:,} samples")
 
 
 def _messages(row: Row) -> None:
@@ -131,13 +60,16 @@ def _messages(row: Row) -> None:
 
 
 def _more(row: Row, measured: Measurement, comparison: Comparison) -> None:
-    boards, file, execution, download = st.tabs(
-        ["Boards", "In the file", "On TFLM", "Download and source"], key="detail_tabs", on_change="rerun"
+    boards, weights, file, execution, download = st.tabs(
+        ["Boards", "Weights", "In the file", "On TFLM", "Download and source"], key="detail_tabs", on_change="rerun"
     )
     # Only the tab in front is filled.
     if boards.open:
         with boards:
             boards_view.sums(row, comparison.boards)
+    if weights.open:
+        with weights:
+            weights_view.draw(row, comparison.question)
     if file.open:
         with file:
             if isinstance(measured.inspection, Inspection):
@@ -149,21 +81,5 @@ def _more(row: Row, measured: Measurement, comparison: Comparison) -> None:
             file_view.execution(measured.micro)
     if download.open:
         with download:
-            _downloads(row, comparison.question.model)
+            downloads.draw(row, comparison.question.model)
             sources.technique(row.technique)
-
-
-def _downloads(row: Row, model: str) -> None:
-    if row.tflite is None:
-        return
-    blob, stem = row.tflite, f"{model}_{row.technique.name}"
-    left, right = st.columns(2)
-    left.download_button(
-        f"{stem}.tflite", blob.read, f"{stem}.tflite", "application/octet-stream", on_click="ignore", width="stretch",
-        icon=":material/download:", key=f"tflite_{stem}",
-    )  # fmt: skip
-    right.download_button(
-        f"{stem}.cc (C array)", lambda: c_source(blob.read()), f"{stem}.cc", "text/plain", on_click="ignore",
-        width="stretch", icon=":material/download:", key=f"cc_{stem}",
-    )  # fmt: skip
-    st.caption(f"SHA-256 of the .tflite: `{blob.sha256}`")

@@ -8,7 +8,7 @@ from uuid import uuid4
 import streamlit as st
 
 from tinyml_core.desk import Desk
-from tinyml_core.opening import keep_tidy, open_desk, warm_up
+from tinyml_core.opening import keep_tidy, load_runtimes, open_desk, warm_up
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda desk: desk.close())
@@ -16,6 +16,7 @@ def desk() -> Desk:
     """The desk; opened with the first page and closed with the server."""
     opened = open_desk()
     keep_tidy(opened)
+    load_runtimes(opened)  # while the browser still draws the chooser
     return opened
 
 

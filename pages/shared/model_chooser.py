@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared import technique_toggles
 from tinyml_core import catalog
 from tinyml_core.data_card import held_out_words, interval_words
+from tinyml_core.fetched import state_words
 from tinyml_core.model_card import NO_SCORE
 from tinyml_core.values import Dataset, Model
 
@@ -26,7 +27,7 @@ def model() -> tuple[str, DeltaGenerator]:
             "Model",
             names,
             key="model",
-            format_func=lambda name: zoo[name].title,
+            format_func=lambda name: _title(zoo[name]),
             on_change=technique_toggles.new_model,
             persist_state="session",
         )
@@ -41,6 +42,12 @@ def dataset_of(model: str) -> str:
     chosen = st.session_state.get("dataset")
     member = catalog.models()[model]
     return str(chosen) if chosen in member.datasets else member.default_dataset
+
+
+def _title(member: Model) -> str:
+    """The model's title, and what has to be done before it can be used."""
+    state = state_words(member, catalog.datasets().get(member.default_dataset))
+    return f"{member.title} ({state})" if state else member.title
 
 
 def _about(member: Model) -> None:

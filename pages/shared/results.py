@@ -6,10 +6,9 @@ import time
 
 import streamlit as st
 
-from pages.shared import advice_view, details, lab, pictures, stop_buttons, table
+from pages.shared import advice_view, details, few_bits_view, lab, pictures, readiness, stop_buttons, table
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question
-from tinyml_core.plan import is_present
 from tinyml_core.sentence import summary
 
 POLL_S = 0.5
@@ -18,7 +17,8 @@ REDRAW_S = 2.0
 
 def live(question: Question) -> None:
     """Draw what is known, and go on drawing until all is."""
-    _offer_fetch(question)
+    if not readiness.ready(question):
+        return
     asked = ask(question)
     comparison = asked.snapshot()
     running = not asked.done
@@ -30,6 +30,7 @@ def live(question: Question) -> None:
         st.warning(lab.desk().trouble, icon=":material/save:")
     if any(row.measured for row in comparison.rows):
         pictures.draw(comparison)
+        few_bits_view.draw(asked)
         details.draw(comparison)
 
 
@@ -85,25 +86,3 @@ def progress(asked: Asked, comparison: Comparison) -> None:
         words = "All variants measured; timing them on this computer in a quiet moment"
     st.progress(ready / len(comparison.rows), text=words)
     stop_buttons.draw(asked)
-
-
-def _offer_fetch(question: Question) -> None:
-    """A button for a data set that is not on this computer yet."""
-    from tinyml_core import catalog
-    from tinyml_core.fetching import fetch
-    from tinyml_core.outcome import Failure
-
-    dataset = catalog.datasets().get(question.dataset)
-    if dataset is None or is_present(dataset):
-        return
-    st.info(
-        f"{dataset.title} is not on this computer yet (11 MB, from {dataset.source_url}).", icon=":material/download:"
-    )
-    if st.button("Fetch it now"):
-        with st.status("Fetching", expanded=True) as status:
-            outcome = fetch(dataset, st.write)
-            if isinstance(outcome, Failure):
-                status.update(label="It could not be fetched", state="error")
-                st.error(f"{outcome.reason} {outcome.advice}")
-                return
-        st.rerun()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import http.server
 import io
 import json
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +18,7 @@ import pytest
 
 from tinyml_core import Comparison, Settings, catalog, compare
 from tinyml_core.cli import main
-from tinyml_core.fetching import fetch
 from tinyml_core.fingerprint import sha256
-from tinyml_core.outcome import Failure
-from tinyml_core.plan import fetched_folder, is_present
-from tinyml_core.values import Dataset
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -372,102 +366,53 @@ def test_the_doctor_sees_a_store_that_cannot_be_written(
 
 # ---- fetch
 
-CONTENT = b"pixels and labels"
-
 
 class Files(http.server.BaseHTTPRequestHandler):
-    """Serves what its server holds, by path."""
+    """Serves the same for every path."""
 
     def do_GET(self) -> None:
-        """Answer with the file, or 404."""
-        content = self.server.files.get(self.path)  # type: ignore[attr-defined]
-        self.send_response(404 if content is None else 200)
+        """Answer with something that is no published file."""
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
         self.end_headers()
-        self.wfile.write(content or b"")
+        self.wfile.write(b"other")
 
     def log_message(self, *arguments: Any) -> None:
         """Say nothing."""
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[dict[str, bytes]], str]]:
-    """Serves files by path on this computer; gives the address."""
+def mirror() -> Iterator[str]:
+    """The address of a server on this computer that has other files; how downloads behave is tested with the core."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-
-    def offer(files: dict[str, bytes]) -> str:
-        server.files = files  # type: ignore[attr-defined]
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield offer
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-@pytest.fixture
-def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
-    """A data set of one small file, and an empty folder for what is fetched."""
-    monkeypatch.setenv("TINYML_DATA", str(tmp_path / "data"))
-    return replace(
-        catalog.datasets()["mnist_full"], name="made_up", title="Made up", fetched_files={"part": sha256(CONTENT)}
-    )
-
-
-def test_a_file_with_the_published_hash_is_kept(made_up: Dataset, serve: Callable[..., str]) -> None:
-    told: list[str] = []
-    address = serve({"/part.gz": gzip.compress(CONTENT)})
-    folder = fetch(made_up, told.append, address)
-    assert folder == fetched_folder(made_up)
-    assert (fetched_folder(made_up) / "part").read_bytes() == CONTENT
-    assert is_present(made_up)
-    assert told == ["fetching part"]
-    serve({})
-    assert fetch(made_up, told.append, address) == folder  # it is there: nothing is asked again
-    assert told == ["fetching part"]
-
-
-@pytest.mark.parametrize(
-    ("served", "reason"),
-    [
-        ({"/part.gz": gzip.compress(b"something else")}, "is not the published file: its SHA-256 differs."),
-        ({"/part.gz": CONTENT}, "could not be fetched"),
-        ({"/part.gz": gzip.compress(CONTENT)[:-9]}, "could not be fetched"),
-        ({"/part.gz": b""}, ""),
-        ({}, "could not be fetched"),
-    ],
-    ids=["other content", "not compressed", "cut off", "empty", "absent"],
-)
-def test_anything_else_is_refused_and_not_kept(
-    served: dict[str, bytes], reason: str, made_up: Dataset, serve: Callable[..., str]
-) -> None:
-    outcome = fetch(made_up, lambda sentence: None, serve(served))
-    assert isinstance(outcome, Failure)
-    assert outcome.reason.startswith("part ")
-    assert reason in outcome.reason
-    assert outcome.advice
-    assert not is_present(made_up)
-    assert not fetched_folder(made_up).exists() or list(fetched_folder(made_up).iterdir()) == []
-
-
-def test_a_content_that_unpacks_to_damaged_data_is_a_sentence(made_up: Dataset, serve: Callable[..., str]) -> None:
-    broken = bytearray(gzip.compress(CONTENT * 50))
-    broken[20] ^= 0xFF
-    outcome = fetch(made_up, lambda sentence: None, serve({"/part.gz": bytes(broken)}))
-    assert isinstance(outcome, Failure)
-
-
 def test_the_command_says_what_it_refused(
-    made_up: Dataset, serve: Callable[..., str], say: Said, monkeypatch: pytest.MonkeyPatch
+    mirror: str, say: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = catalog.datasets()["mnist_full"]
-    address = serve({f"/{name}.gz": gzip.compress(b"other") for name in whole.fetched_files})
-    monkeypatch.setattr(catalog, "datasets", lambda: {"mnist_full": replace(whole, source_url=address)})
-    code, out, err = say("fetch", "mnist_full")
+    monkeypatch.setenv("TINYML_DATA", str(tmp_path))
+    code, out, err = say("fetch", "mnist_full", "--mirror", mirror)
     assert (code, out) == (2, "")
-    assert "is not the published file" in err.splitlines()[-1]
+    assert "is not the published file: it has 5 bytes instead of 9,912,422" in err.splitlines()[-1]
     assert err.splitlines()[-1].startswith("tinyml: ")
+
+
+@pytest.mark.parametrize("command", ["compare", "train"])
+def test_a_model_that_needs_a_download_is_one_sentence(
+    command: str, say: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYML_DATA", str(tmp_path))
+    code, out, err = say(command, "flowers")
+    assert (code, out) == (2, "")
+    assert "tinyml fetch flowers" in err
+    assert "227.2 MB" in err
+    assert len(err.strip().splitlines()) == 1
 
 
 def test_a_data_set_that_comes_as_a_package_is_there_already(say: Said) -> None:

@@ -83,7 +83,44 @@ def operators() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-FRAMES = {"table": table, "fits": fits, "operators": operators}
+def bits() -> pd.DataFrame:
+    """One row a number of bits and granularity, and one measured variant."""
+    rows = [
+        {
+            "label": f"{count} bits, {series}", "series": series, "bits": float(count), "order": order, "metric": "accuracy",
+            "score": 0.5 + 0.02 * count, "score_low": 0.48 + 0.02 * count, "score_high": 0.51 + 0.02 * count,
+        }
+        for order, (series, count) in enumerate((("per tensor", 8), ("per tensor", 2), ("per channel", 8), ("measured", 4)))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def weights() -> pd.DataFrame:
+    """float32's weights in bins, an int8 variant's one by one, most of them zero."""
+    sides = (("before", DOMAIN[0], "bin", 0), ("after", DOMAIN[4], "value", 900))
+    rows = [
+        {
+            "title": title, "order": float(side == "after"), "side": side, "kind": kind, "low": low,
+            "high": low + (0.1 if kind == "bin" else 0.0), "count": count, "elements": 1000, "distinct": 5,
+        }
+        for side, title, shape, zeros in sides
+        for kind, low, count in [("zeros", 0.0, zeros), *((shape, -0.2 + 0.1 * number, 20 + number) for number in range(5))]
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def layers() -> pd.DataFrame:
+    """One row a layer, the worst first."""
+    rows = [
+        {"label": f"{rank}. {name}", "operator": "CONV_2D", "damage_percent": damage, "rank": rank}
+        for rank, (name, damage) in enumerate((("dense", 0.7), ("conv2d", 0.001), ("conv2d_1", 0.0)), start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
+FRAMES = {
+    "table": table, "fits": fits, "operators": operators, "bits": bits, "layers": layers, "weights": weights,
+}  # fmt: skip
 
 
 def failed(frame: pd.DataFrame, rows: slice) -> pd.DataFrame:
@@ -159,7 +196,7 @@ each_chart = pytest.mark.parametrize("chart", CHARTS.values(), ids=list(CHARTS))
 
 
 def test_all_charts_are_found() -> None:
-    assert {"tradeoff", "sizes", "scores", "host_latency", "board_map"} <= set(CHARTS)
+    assert {"tradeoff", "four_sizes", "weights", "scores", "host_latency", "board_map"} <= set(CHARTS)
     assert len({chart.order for chart in CHARTS.values()}) == len(CHARTS)
 
 
@@ -261,11 +298,58 @@ def test_latency_on_this_computer_has_no_technique_colour() -> None:
     assert "not rank" in str(spec["title"])
 
 
-def test_sizes_start_at_zero() -> None:
-    chart = CHARTS["sizes"]
-    for view, _ in views(chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()):
-        if view["mark"]["type"] == "bar":
-            assert view["encoding"]["x"]["scale"]["domain"][0] == 0
+def sizes_drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """What the chart of sizes draws as marks: one row a variant and size."""
+    spec = CHARTS["four_sizes"].draw(frame, DOMAIN).to_dict()
+    points = [(view, data) for view, data in views(spec) if view["mark"]["type"] == "point"]
+    return [row for _, data in points for row in spec["datasets"][data["name"]]]
+
+
+def test_each_of_the_four_sizes_has_a_mark_of_its_own_shape() -> None:
+    chart = CHARTS["four_sizes"]
+    frame = frame_for(chart, "full")
+    drawn = sizes_drawn(frame)
+    assert len(drawn) == 4 * len(frame)
+    scale = chart.draw(frame, DOMAIN).to_dict()
+    shapes = [view["encoding"]["shape"]["scale"] for view, _ in views(scale) if view["mark"]["type"] == "point"]
+    assert all(len(set(each["range"])) == len(each["domain"]) == 4 for each in shapes)
+
+
+def test_pruning_shrinks_the_gzip_mark_and_not_flash_and_packing_shrinks_flash() -> None:
+    rows = frame_for(CHARTS["four_sizes"], "full").iloc[:3].copy()
+    rows["flash_bytes"] = [32_000.0, 32_000.0, 22_600.0]
+    rows["gzip_bytes"] = [26_000.0, 12_000.0, 17_000.0]
+    found = {(row["title"], row["name"]): row["size_kb"] for row in sizes_drawn(rows)}
+    plain, pruned, packed = rows["title"]
+    assert found[pruned, "flash_bytes"] == found[plain, "flash_bytes"]
+    assert found[pruned, "gzip_bytes"] < found[plain, "gzip_bytes"] / 2
+    assert found[packed, "flash_bytes"] < found[plain, "flash_bytes"]
+
+
+def test_thirty_one_variants_stay_readable_and_on_few_screens() -> None:
+    chart = CHARTS["four_sizes"]
+    one = frame_for(chart, "one row")
+    many = pd.concat([one.assign(title=f"Pruned {n} %, full integer", order=n) for n in range(31)])
+    spec = chart.draw(many, sorted(many["title"])).to_dict()
+    assert 31 * 20 <= spec["height"] <= 1200
+
+
+def test_zeros_that_outnumber_all_else_are_cut_and_say_so() -> None:
+    chart = CHARTS["weights"]
+    spec = chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()
+    rows = {(row["side"], row["kind"]): row for data in spec["datasets"].values() for row in data if "kind" in row}
+    assert rows["after", "zeros"]["zeros_text"] == "90 % zeros (cut)"
+    assert abs(rows["after", "zeros"]["height"]) < 1.5
+    assert ("before", "zeros") not in rows  # float32 has none
+
+
+def test_before_stands_above_the_line_and_after_below() -> None:
+    chart = CHARTS["weights"]
+    spec = chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()
+    for data in spec["datasets"].values():
+        for row in data:
+            if row.get("kind") in ("bin", "value"):
+                assert (row["height"] > 0) == (row["side"] == "before")
 
 
 def test_long_names_are_broken_at_spaces_and_hyphens() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
 import struct
 from pathlib import Path
@@ -13,7 +15,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 import tinyml_core.datasets
-from tinyml_core import catalog, fingerprint, plan, watch
+from tinyml_core import catalog, fetched, fingerprint, plan, watch
 from tinyml_core.ask_samples import ask_samples
 from tinyml_core.call import Answer
 from tinyml_core.convert import calibration
@@ -73,8 +75,18 @@ def test_is_identified_by_its_content(dataset: Dataset) -> None:
     if dataset.package:
         assert dataset.package_files
         assert identity["package"] not in (None, "absent")
-    assert set(identity["files"]) == {*dataset.package_files, *dataset.fetched_files}
+    assert set(identity["files"]) == {*dataset.package_files, *(file.name for file in dataset.fetched_files)}
     assert all(len(digest) == 64 for digest in identity["files"].values())
+
+
+@each_fetched
+def test_what_is_fetched_is_named_with_address_size_and_hash(dataset: Dataset) -> None:
+    for file in dataset.fetched_files:
+        assert file.address.startswith("http")
+        assert file.size_bytes > 0
+        assert file.sha256 is not None
+        assert int(file.sha256, 16) >= 0
+        assert file.published_by
 
 
 @each_present
@@ -217,7 +229,7 @@ def test_loading_twice_gives_the_same_split(dataset: Dataset, lab: Lab) -> None:
 @each_fetched
 def test_a_data_set_that_was_not_fetched_is_a_sentence(dataset: Dataset, lab: Lab) -> None:
     model = next(model for model in catalog.models().values() if dataset.name in model.datasets)
-    assert not plan.is_present(dataset)
+    assert not fetched.is_present(dataset)
     outcome = ask_variant(lab.desk, Job(model.name, dataset.name, "int8")).outcome.result(300)
     assert isinstance(outcome, Failure)
     assert dataset.title in outcome.reason
@@ -273,19 +285,55 @@ def test_the_card_of_the_unusual_movements_is_true(lab: Lab) -> None:
         )
 
 
-def test_whole_mnist_reads_its_official_files(tmp_path: Path) -> None:
-    train, test = 5, 3
-    for name in mnist_full.FILES:
-        samples = train if name.startswith("train") else test
-        if "images" in name:
+def _write_official_files(folder: Path, train: int, test: int) -> None:
+    """The four compressed IDX files; every picture of class `n` is of the grey value `n`."""
+    for file in mnist_full.FILES:
+        samples = train if file.name.startswith("train") else test
+        if "images" in file.name:
             pixels = b"".join(bytes([index]) * 784 for index in range(samples))
             content = struct.pack(">IIII", 2051, samples, 28, 28) + pixels
         else:
             content = struct.pack(">II", 2049, samples) + bytes(range(samples))
-        (tmp_path / name).write_bytes(content)
-    arrays = mnist_full.DATASET.load(str(tmp_path))
+        (folder / file.name).write_bytes(gzip.compress(content))
+
+
+@pytest.mark.parametrize("name", ["mnist_full", "fashion"])
+def test_official_files_are_read_in_their_official_split(name: str, tmp_path: Path) -> None:
+    _write_official_files(tmp_path, train=5, test=3)
+    arrays = DATASETS[name].load(str(tmp_path))
     assert arrays.x.shape == (8, 28, 28, 1)
     assert arrays.y.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
     assert arrays.x[:, 0, 0, 0].tolist() == arrays.y.tolist()
     assert sorted(arrays.train) == [0, 1, 2, 3, 4]
     assert arrays.test.tolist() == [5, 6, 7]
+
+
+@pytest.mark.parametrize("damage", ["cut off", "no gzip"])
+def test_damaged_files_are_a_sentence(damage: str, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINYML_DATA", str(tmp_path))
+    folder = tmp_path / "datasets" / "mnist_full"
+    folder.mkdir(parents=True)
+    _write_official_files(folder, train=5, test=3)
+    broken = folder / mnist_full.FILES[0].name
+    broken.write_bytes(broken.read_bytes()[:100] if damage == "cut off" else b"pixels")
+    reply = lab.forgetful().ask(plan.dataset_call("mnist_full")).result(300)
+    assert isinstance(reply, Failure)
+    assert "cannot be read" in reply.reason
+    assert "tinyml fetch mnist_full" in reply.advice
+
+
+FASHION = fetched.fetched_folder(DATASETS["fashion"])
+"""Found before the run's own folders hide what is installed here."""
+
+
+@pytest.mark.skipif(
+    not all((FASHION / file.name).is_file() for file in DATASETS["fashion"].fetched_files),
+    reason="neither Debian's package dataset-fashion-mnist nor a fetched Fashion-MNIST is on this computer",
+)
+def test_fashion_is_the_published_data() -> None:
+    arrays = DATASETS["fashion"].load(str(FASHION))
+    assert np.bincount(arrays.y[arrays.train]).tolist() == [6000] * 10
+    assert np.bincount(arrays.y[arrays.test]).tolist() == [1000] * 10
+    # Of the content of the four published files, whatever the headers of their compression say.
+    digest = hashlib.sha256(arrays.x.tobytes() + arrays.y.astype(np.uint8).tobytes()).hexdigest()
+    assert digest == "2cbc59191665e1ba3f2494648f17edac5974f748ab89fb2ae05597d658161f54"

@@ -18,10 +18,10 @@ import pytest
 import tinyml_core.models
 from tinyml_core import catalog, kept_file, plan_making
 from tinyml_core.call import Answer
-from tinyml_core.convert import weights_path
+from tinyml_core.fetched import state_words, weights_path
 from tinyml_core.kept_file import kept_float32
 from tinyml_core.metrics import METRICS, gain
-from tinyml_core.outcome import Inspection, Score
+from tinyml_core.outcome import Failure, Inspection, Score
 from tinyml_core.values import Job, Model, Student, Task, TrainingRecipe
 
 if TYPE_CHECKING:
@@ -29,17 +29,22 @@ if TYPE_CHECKING:
 
 FOLDER = Path(tinyml_core.models.__file__).parent
 MODELS = catalog.models()
-TRAINED = [model for model in MODELS.values() if model.datasets]
+TRAINED = [model for model in MODELS.values() if model.datasets and not model.trained_by_user]
+TRAINED_BY_USER = [model for model in MODELS.values() if model.trained_by_user]
+MEASURABLE = [model for model in TRAINED if not catalog.datasets()[model.datasets[0]].fetched_files]
 UNTRAINED = [model for model in MODELS.values() if not model.datasets]
 REPRESENTATIVE = "mlperf_kws"
 each = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 each_trained = pytest.mark.parametrize("model", TRAINED, ids=[model.name for model in TRAINED])
+each_measurable = pytest.mark.parametrize("model", MEASURABLE, ids=[model.name for model in MEASURABLE])
+each_trained_by_user = pytest.mark.parametrize("model", TRAINED_BY_USER, ids=[model.name for model in TRAINED_BY_USER])
 each_untrained = pytest.mark.parametrize("model", UNTRAINED, ids=[model.name for model in UNTRAINED])
 each_made = pytest.mark.parametrize(
     "model",
     [
         pytest.param(model, id=name, marks=() if model.datasets or name == REPRESENTATIVE else pytest.mark.every)
         for name, model in MODELS.items()
+        if model in MEASURABLE or not model.datasets
     ],
 )
 
@@ -104,9 +109,18 @@ def test_its_data_sets_exist_and_fit_it(model: Model) -> None:
         assert model.outputs == (dataset.classes or copied)
 
 
-@each_trained
-def test_its_default_data_set_needs_no_internet(model: Model) -> None:
-    assert not catalog.datasets()[model.datasets[0]].fetched_files
+def test_the_default_model_needs_no_internet() -> None:
+    assert not catalog.datasets()[MODELS[catalog.DEFAULT_MODEL].datasets[0]].fetched_files
+
+
+@each_trained_by_user
+def test_a_model_that_is_not_trained_here_yet_is_a_sentence(model: Model, lab: Lab) -> None:
+    assert not weights_path(model).exists()
+    assert state_words(model, catalog.datasets()[model.default_dataset]).startswith("needs a download (")
+    outcome = lab.outcome(model.name, "int8")
+    assert isinstance(outcome, Failure)
+    assert f"tinyml fetch {model.name}" in outcome.advice
+    assert not outcome.lasting
 
 
 @each_trained
@@ -132,7 +146,7 @@ def test_its_training_record_says_what_its_recipe_says(model: Model) -> None:
     assert record["samples"] == catalog.datasets()[model.datasets[0]].samples_test
 
 
-@each_trained
+@each_measurable
 def test_its_float32_variant_scores_as_its_training_record_says(model: Model, lab: Lab) -> None:
     score, record = lab.measured(model.name, "float32").score, training_record(model)
     assert isinstance(score, Score)
@@ -140,7 +154,7 @@ def test_its_float32_variant_scores_as_its_training_record_says(model: Model, la
     assert score.value == pytest.approx(record["score"], abs=1e-4)
 
 
-@each_trained
+@each_measurable
 def test_float32_beats_a_blind_guess(model: Model, lab: Lab) -> None:
     score = lab.measured(model.name, "float32").score
     assert isinstance(score, Score)
@@ -151,7 +165,7 @@ def test_float32_beats_a_blind_guess(model: Model, lab: Lab) -> None:
         assert score.low > (1 + score.chance) / 2
 
 
-@each_trained
+@each_measurable
 def test_int8_can_be_made_of_it_and_still_beats_a_blind_guess(model: Model, lab: Lab) -> None:
     score = lab.measured(model.name, "int8").score
     assert isinstance(score, Score)
@@ -281,7 +295,7 @@ def test_random_weights_are_the_same_in_every_worker(lab: Lab) -> None:
     assert files == [lab.measured(REPRESENTATIVE, "int8").file_sha256] * 2
 
 
-@each_trained
+@each_measurable
 def test_the_float32_file_that_is_kept_is_what_the_converter_writes(model: Model, lab: Lab) -> None:
     kept = kept_float32(model)
     assert kept is not None

@@ -10,14 +10,20 @@ import pytest
 
 import tinyml_core.rules
 from tinyml_core import catalog
-from tinyml_core.outcome import Failure, MicroAgreement
+from tinyml_core.outcome import Failure, MicroAgreement, OperatorWork, Sizes, TrainingFacts, WeightLayer
 from tinyml_core.rule import NOT_APPLICABLE, Facts, Rule, rules, warnings_of
+from tinyml_core.values import Technique
 
 if TYPE_CHECKING:
     from tests.conftest import Made
 
 RULES = rules()
 INT8, FLOAT32, QAT = (catalog.techniques()[name] for name in ("int8", "float32", "qat_int8"))
+PRUNED, CLUSTERED = (catalog.techniques()[name] for name in ("prune50_int8", "cluster16_int8"))
+PACKED = catalog.techniques()["cluster16_int8_lut"]
+INT8, FLOAT32, QAT, MIXED, BLOCKS, W4 = (
+    catalog.techniques()[name] for name in ("int8", "float32", "qat_int8", "lq_mixed", "lq_w4b32", "lq_w4")
+)
 UNREADABLE = Failure("reading the file", "It cannot be read.")
 STEPS, RELATIVE = "steps", "relative"
 
@@ -39,6 +45,18 @@ def alone(made: Made, **changes: object) -> Facts:
 def weights(made: Made, **counts: int) -> Facts:
     """An int8 variant with weights of these types."""
     return alone(made, inspection=made.inspection(weights_census=counts))
+
+
+def written(made: Made, technique: Technique, **counts: int) -> Facts:
+    """A variant of a technique with weights of these types."""
+    return Facts(technique, made.measurement(inspection=made.inspection(weights_census=counts)), None, None)
+
+
+def dequantized(made: Made, equal: int, dtype: str = "int8 computed in float32", largest: float = 0.5) -> Facts:
+    """A file whose weights are turned back to float, on TFLM and on LiteRT."""
+    operator = OperatorWork("CONV_2D", "conv", dtype, 9, 1, 9, 1, 1, 0, (3, 3), (1, 8, 8, 1), (1, 8, 8, 1))
+    micro = made.runs(agreement=MicroAgreement(equal, 100, largest, "relative"))
+    return alone(made, inspection=made.inspection(work=(operator,)), micro=micro)
 
 
 def ends(made: Made, given: str, back: str, *operators: str, output_step: float | None = 0.5) -> Facts:
@@ -79,6 +97,24 @@ def error_score(made: Made, value: float, high: float, chance: float) -> Facts:
     return alone(made, score=score)
 
 
+def smaller(made: Made, technique: Technique, gzip_bytes: int, **changes: object) -> Facts:
+    """A file of 1,000 bytes that compresses to so many."""
+    inspection = made.inspection(sizes=Sizes(1000, gzip_bytes, 6000, 1008), **changes)
+    return Facts(technique, made.measurement(inspection=inspection), made.measurement(4000), None)
+
+
+def dense(made: Made, technique: Technique, *layers: str) -> Facts:
+    """A variant some of whose layers a stage left as they were."""
+    return Facts(technique, made.measurement(training=TrainingFacts(layers)), None, None)
+
+
+def packed(made: Made, stored_bytes: int) -> Facts:
+    """A packed file of one layer with 1,000 weights."""
+    layer = WeightLayer("dense", (10, 100), "int8", 1000, 0, 16, 16, stored_bytes)
+    inspection = made.inspection(operators=("TFLM_DECODE", "FULLY_CONNECTED"), weight_layers=(layer,))
+    return Facts(PACKED, made.measurement(inspection=inspection), made.measurement(), None)
+
+
 CASES = [
     Case("at_chance", "an accuracy whose interval reaches the guess", lambda m: alone(m, score=m.score(0.11, low=0.08)), "11.0 %"),
     Case("at_chance", "an error whose interval reaches the guess", lambda m: error_score(m, 0.6, 0.7, 0.64), "0.6000"),
@@ -116,6 +152,38 @@ CASES = [
     Case("partly_quantized", "nothing quantized is another rule's", lambda m: weights(m, float32=3), "fine"),
     Case("partly_quantized", "float32 asked for none", lambda m: Facts(FLOAT32, m.measurement(), None, None), "not applicable"),
     Case("partly_quantized", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("zeros_compress", "half of the weights are zero", lambda m: smaller(m, PRUNED, 600, weight_zeros=0.5),
+         "50 % of its weights are zero"),
+    Case("zeros_compress", "few values are left", lambda m: smaller(m, CLUSTERED, 600), "unless it is packed"),
+    Case("zeros_compress", "zeros that do not compress", lambda m: smaller(m, PRUNED, 900, weight_zeros=0.5), "fine"),
+    Case("zeros_compress", "no zeros and no shared values", lambda m: smaller(m, QAT, 600), "not applicable"),
+    Case("zeros_compress", "packed already", lambda m: smaller(m, PACKED, 600), "not applicable"),
+    Case("zeros_compress", "nothing was trained", lambda m: smaller(m, INT8, 600, weight_zeros=0.5), "not applicable"),
+    Case("left_dense", "a depthwise layer", lambda m: dense(m, PRUNED, "depthwise_conv2d"), "depthwise_conv2d"),
+    Case("left_dense", "every layer was pruned", lambda m: dense(m, PRUNED), "fine"),
+    Case("left_dense", "nothing was trained", lambda m: dense(m, INT8, "depthwise_conv2d"), "not applicable"),
+    Case("packed_in_memory", "tables smaller than weights", lambda m: packed(m, 500), "500 B of flash instead of 1000 B"),
+    Case("packed_in_memory", "tables as large as weights", lambda m: packed(m, 1000), "fine"),
+    Case("packed_in_memory", "no tables", alone, "not applicable"),
+    Case("packed_in_memory", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("nothing_quantized", "no layer that is stored in blocks", lambda m: written(m, BLOCKS, float32=3), "only fully connected"),
+    Case("nothing_quantized", "operators the quantizer does not know", lambda m: written(m, W4, float32=3), "knows none"),
+    Case("nothing_quantized", "two-bit weights are small", lambda m: written(m, BLOCKS, int2=1), "fine"),
+    Case("partly_quantized", "layers kept on purpose", lambda m: written(m, MIXED, float32=1, int8=2), "what mixed precision asks"),
+    Case("partly_quantized", "blocks", lambda m: written(m, BLOCKS, float32=9, int4=1), "only fully connected layers in blocks"),
+    Case("partly_quantized", "no 4-bit depthwise convolution", lambda m: written(m, W4, float32=4, int4=6), "depthwise"),
+    Case("external_weights", "weights behind the flatbuffer",
+         lambda m: alone(m, inspection=m.inspection(external_weights=True)), "behind its flatbuffer"),
+    Case("external_weights", "weights inside", alone, "fine"),
+    Case("external_weights", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
+    Case("weights_dequantized", "other answers on TFLM", lambda m: dequantized(m, 90), "first channel's scale"),
+    Case("weights_dequantized", "the same answers", lambda m: dequantized(m, 100, largest=0.0), "fine"),
+    Case("weights_dequantized", "integer arithmetic", lambda m: dequantized(m, 90, "int8"), "not applicable"),
+    Case("weights_dequantized", "TFLM refused", lambda m: alone(m, micro=m.refused()), "not applicable"),
+    Case("weights_dequantized", "an unreadable file",
+         lambda m: alone(m, inspection=UNREADABLE, micro=m.runs(agreement=MicroAgreement(90, 100, 0.5, "relative"))), "not applicable"),
+    Case("size_grew", "kept layers that hold nearly all weights",
+         lambda m: Facts(MIXED, m.measurement(2048), m.measurement(1024), None), "kept in float32"),
     Case("size_grew", "more flash than float32", lambda m: against(m, 3072, 1024), "2.0 KB larger"),
     Case("size_grew", "less flash than float32", lambda m: against(m, 1024, 3072), "fine"),
     Case("size_grew", "as much flash as float32", lambda m: against(m, 1024, 1024), "fine"),

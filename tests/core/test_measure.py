@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from tinyml_core import catalog, plan
 from tinyml_core.call import Answer, Blob, Expected
-from tinyml_core.convert import weights_path
 from tinyml_core.export.c_array import c_source
+from tinyml_core.fetched import weights_path
 from tinyml_core.measure import micro
 from tinyml_core.measure.quantize import stored_inputs, to_real, to_stored
 from tinyml_core.measure.refusals import KNOWN, explain
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tests.conftest import Lab
 
 MODELS = [name for name, model in catalog.models().items() if model.datasets]
-TECHNIQUES = list(catalog.techniques())
+# Those that suit the digits model: its last layer has 40 inputs, which do not divide into blocks of 32.
+TECHNIQUES = [name for name in catalog.techniques() if name not in ("lq_w4b32", "lq_w2b32")]
 ON_TFLM = pytest.mark.skipif(
     not (sys.platform == "linux" and __import__("platform").machine() == "x86_64"),
     reason="the tflite-micro package has a wheel for Linux on x86-64 only",

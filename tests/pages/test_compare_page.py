@@ -68,7 +68,7 @@ def test_a_model_without_data_says_so_wherever_a_score_would_stand(visit: Visit,
     assert "no data set comes with this model" in read.summary(at)
     assert [part.value for part in at.metric if part.label == "Score"] == ["not measured"]
     titles = [part.value for part in at.subheader]
-    assert catalog.discover("tinyml_core.charts", "CHART")["sizes"].title in titles
+    assert catalog.discover("tinyml_core.charts", "CHART")["four_sizes"].title in titles
     assert catalog.discover("tinyml_core.charts", "CHART")["tradeoff"].title not in titles
     at.session_state["card"] = True
     at.run()
@@ -270,3 +270,62 @@ def test_a_clicked_point_names_its_technique() -> None:
 @pytest.mark.parametrize("selection", [{}, {"picked": {}}, {"picked": []}, {"picked": [{}]}, {"other": [{"a": 1}]}])
 def test_a_click_beside_all_points_chooses_nothing(selection: dict[str, Any]) -> None:
     assert pictures.picked(selection) is None
+
+
+# ---- Weights
+
+
+def weights_tab(at: AppTest) -> AppTest:
+    """The details with the tab of the weights in front."""
+    at.session_state["detail_tabs"] = "Weights"
+    return at.run()
+
+
+def test_weights_are_read_only_when_their_tab_is_open(visit: Visit, read: Any, worker: Any) -> None:
+    at = visit(techniques="float32,int8")
+    assert "weight_values" not in [step for step, _ in worker.steps()]
+    weights_tab(at)
+    assert read.problems(at) == []
+    assert [step for step, _ in worker.steps()].count("weight_values") == 1
+
+
+def test_the_weights_of_each_layer_are_shown_and_counted(visit: Visit, read: Any) -> None:
+    at = weights_tab(visit(techniques="float32,int8"))
+    box = next(box for box in at.selectbox if box.label == "Layer")
+    assert box.options == ["conv2d", "conv2d_1", "dense", "dense_1", "all layers"]
+    rows = at.dataframe[-1].value
+    assert list(rows["Layer"]) == box.options[:-1]
+    assert set(rows["Type"]) == {"int8"}
+    assert (rows["Different values"] <= 255).all()
+    before = read.charts(at)
+    box.set_value("all layers").run()
+    assert read.problems(at) == []
+    assert read.charts(at) == before
+    assert not [toggle for toggle in at.toggle if "alone" in toggle.label]
+
+
+@pytest.mark.parametrize("technique", catalog.DEFAULT_TECHNIQUES)
+def test_every_variant_has_weights(technique: str, visit: Visit, read: Any) -> None:
+    at = visit()
+    at.selectbox(key="variant").set_value(technique).run()
+    weights_tab(at)
+    assert read.problems(at) == []
+    assert [box.label for box in at.selectbox].count("Layer") == 1
+
+
+def test_weights_that_cannot_be_read_are_a_sentence(visit: Visit, read: Any, worker: Any) -> None:
+    worker.fails = lambda call: (
+        Failure("reading", "The oven was cold.", "Warm it up.") if call.step == "weight_values" else None
+    )
+    at = weights_tab(visit(techniques="float32,int8"))
+    assert read.problems(at) == []
+    assert any(error.value == "The oven was cold. Warm it up." for error in at.error)
+
+
+# ---- Is it worth it
+
+
+def test_the_table_says_what_is_saved_for_what(visit: Visit, read: Any) -> None:
+    rows = read.rows(visit(techniques="float32,int8"))
+    assert "KB saved, nothing lost" in rows[TITLES["int8"]]["Is it worth it?"]
+    assert not rows[TITLES["float32"]]["Is it worth it?"]

@@ -13,6 +13,7 @@ from tinyml_core.asking import Asked, question_of
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import comparison_text, outcome_line
 from tinyml_core.comparison import Comparison, Question
+from tinyml_core.fetched import not_ready
 from tinyml_core.limits import Limits
 from tinyml_core.record import record
 from tinyml_core.values import POLICIES, Settings
@@ -99,6 +100,10 @@ def run(chosen: argparse.Namespace) -> int:
     for sentence in sentences:
         options.tell(f"tinyml: {sentence}")
     if question is None:
+        return 2
+    missing = not_ready(catalog.models()[question.model], catalog.datasets().get(question.dataset))
+    if missing is not None:
+        options.tell(f"tinyml: {missing.reason} {missing.advice}")
         return 2
     desk = options.desk_for(chosen.fresh)
     try:

@@ -11,9 +11,9 @@ from tinyml_core import catalog
 from tinyml_core.boards.board import board_problems, boards
 from tinyml_core.cli import options
 from tinyml_core.environment import environment
+from tinyml_core.fetched import fetched_folder, is_present
 from tinyml_core.measure import micro
 from tinyml_core.metrics import format_bytes
-from tinyml_core.plan import fetched_folder, is_present
 from tinyml_core.store import Store
 
 

@@ -1,4 +1,4 @@
-"""`tinyml fetch NAME`: bring a data set that does not come as a package."""
+"""`tinyml fetch NAME`: bring a data set, or the weights a model starts from, that do not come as a package."""
 
 from __future__ import annotations
 
@@ -6,25 +6,43 @@ import argparse
 
 from tinyml_core import catalog
 from tinyml_core.cli import options
+from tinyml_core.fetched import missing_files
 from tinyml_core.fetching import fetch
 from tinyml_core.outcome import Failure
+from tinyml_core.values import Dataset, Model
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
-    parser = commands.add_parser("fetch", help="fetch a data set from the internet, once")
-    parser.add_argument("dataset", help="for example mnist_full")
+    parser = commands.add_parser("fetch", help="fetch a data set, or a model and its data, from the internet, once")
+    parser.add_argument("name", help="of a data set or a model, for example mnist_full or flowers")
+    parser.add_argument("--mirror", metavar="ADDRESS", help="another address that serves files of the same names")
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Fetch; exit code 2 with one sentence if that is not possible."""
-    known = catalog.datasets()
-    if chosen.dataset not in known:
-        raise ValueError(catalog.near(chosen.dataset, list(known), "data set"))
-    outcome = fetch(known[chosen.dataset], options.tell)
-    if isinstance(outcome, Failure):
-        options.tell(f"tinyml: {outcome.reason} {outcome.advice}")
-        return 2
-    print(f"{chosen.dataset} is present: {outcome}")
+    for member in members(chosen.name):
+        outcome = fetch(member, options.tell, chosen.mirror)
+        if isinstance(outcome, Failure):
+            options.tell(f"tinyml: {outcome.reason} {outcome.advice}")
+            return 2
+    print(f"{chosen.name} is present.")
     return 0
+
+
+def members(name: str) -> list[Dataset | Model]:
+    """The data set of that name, and the model of that name with the first data set it is measured on.
+
+    Raises:
+        ValueError: There is neither; says the near matches.
+    """
+    models, datasets = catalog.models(), catalog.datasets()
+    model = models.get(name)
+    names = dict.fromkeys([name, *(model.datasets[:1] if model else ())])
+    found = [datasets[each] for each in names if each in datasets]
+    if not found and model is None:
+        raise ValueError(
+            catalog.near(name, [*datasets, *(each for each in models if each not in datasets)], "data set")
+        )
+    return [*found, *([model] if model and missing_files(model, None) else [])]

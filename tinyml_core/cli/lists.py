@@ -12,9 +12,9 @@ from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import columns
 from tinyml_core.data_card import held_out_words, interval_words
+from tinyml_core.fetched import is_present, state_words
 from tinyml_core.metrics import format_bytes
 from tinyml_core.model_card import training_record
-from tinyml_core.plan import is_present
 from tinyml_core.sentence import data_words
 
 
@@ -27,6 +27,7 @@ def model_list() -> list[dict[str, Any]]:
             "task": str(model.task),
             "datasets": list(model.datasets),
             "parameters": model.parameters,
+            "state": state_words(model, catalog.datasets().get(model.default_dataset)) or "ready",
             "architecture": model.architecture,
             "about": model.about,
             "float_score": (training_record(model) or {}).get("score"),
@@ -96,7 +97,7 @@ def dataset_list() -> list[dict[str, Any]]:
 
 
 LISTS: dict[str, tuple[str, Callable[[], list[dict[str, Any]]], tuple[str, ...]]] = {
-    "models": ("the models of the zoo", model_list, ("name", "title", "parameters", "datasets")),
+    "models": ("the models of the zoo", model_list, ("name", "title", "parameters", "datasets", "state")),
     "techniques": ("the techniques", technique_list, ("name", "group", "title", "needs", "promised")),
     "boards": ("the boards", board_list, ("name", "title", "core", "ram_bytes", "flash_bytes")),
     "datasets": ("the data sets", dataset_list, ("name", "title", "present", "samples_train", "samples_test")),

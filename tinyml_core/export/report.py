@@ -62,6 +62,7 @@ def _variants(comparison: Comparison) -> str:
         "Technique",
         "Flash",
         "Against float32",
+        METRICS["worth"].title,
         "Score (95 % interval)",
         "Changed",
         "On TFLM",
@@ -76,7 +77,7 @@ def _variant(row: Row, largest: int) -> list[str]:
     measured, score, flash = row.measured, row.score, row.flash_bytes
     if measured is None or flash is None:
         reason = row.outcome.reason if isinstance(row.outcome, Failure) else "not measured"
-        return [title, escape(reason), *[""] * 6]
+        return [title, escape(reason), *[""] * 7]
     arena = measured.micro.arena_minimum_bytes
     interval = ""
     if score:
@@ -86,6 +87,7 @@ def _variant(row: Row, largest: int) -> list[str]:
         title,
         f'{format_bytes(flash)}<div class="bar" style="width:{100 * flash / largest:.0f}%"></div>',
         factor_words(row.smaller_factor) if row.smaller_factor else "",
+        escape(row.worth.text) if row.worth else "",
         interval,
         str(row.agreement.changed) if row.agreement else "",
         measured.micro.status,
@@ -126,6 +128,7 @@ def _notes(comparison: Comparison) -> str:
 def _known(score_metric: str) -> str:
     names = (
         "flash_bytes",
+        "worth",
         score_metric,
         "changed",
         "arena_bytes",

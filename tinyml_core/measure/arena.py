@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from tinyml_core.measure.tflite_file import operator_names
+from tinyml_core.measure.tflite_file import DECODE, operator_names
 
 
-def saving_bytes(model: Any) -> int:
-    """Bytes by which the arena's recorded total shrinks on a 32-bit build."""
+def saving_bytes(model: Any) -> int | None:
+    """Bytes by which the arena's recorded total shrinks on a 32-bit build; None for operators that were not counted."""
     graphs = model.subgraphs
     names = Counter(name for graph_names in operator_names(model) for name in graph_names)
+    if DECODE in names:
+        return None
     tensors = sum(len(graph.tensors) for graph in graphs)
     operators = sum(names.values())
     main = graphs[0]

@@ -43,4 +43,5 @@ def inspect_file(content: bytes) -> Inspection:
         arena_saving_bytes=saving,
         work=done,
         weight_layers=layers,
+        external_weights=tflite_file.has_external_weights(model),
     )

@@ -12,6 +12,9 @@ from tinyml_core.outcome import Failure
 from tinyml_core.stopwatch import timed
 
 BATCH = 500
+BATCH_VALUES = 2_000_000
+"""Input values in one batch at most: photographs go in by dozens, because every layer's output has to be held."""
+
 PROBE = 8
 
 
@@ -117,8 +120,9 @@ def _batched(
     put = details["index"]
     outputs: list[np.ndarray] = []
     allocated = 0
-    for start in range(0, len(x), BATCH):
-        batch = stored_inputs(x[start : start + BATCH], x_scale, details)
+    size = max(PROBE, min(BATCH, BATCH_VALUES // int(np.prod(x.shape[1:]))))
+    for start in range(0, len(x), size):
+        batch = stored_inputs(x[start : start + size], x_scale, details)
         try:
             if len(batch) != allocated:
                 ready.resize_tensor_input(put, [len(batch), *batch.shape[1:]])

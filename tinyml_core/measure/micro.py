@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tinyml_core.call import Expected
-from tinyml_core.measure import anomaly, litert
+from tinyml_core.measure import anomaly, litert, tflite_file
 from tinyml_core.measure.host_latency import made_up
 from tinyml_core.measure.quantize import stored_inputs, to_real
 from tinyml_core.measure.refusals import explain
@@ -150,7 +150,7 @@ def micro(
         return NOT_HERE
     ready, words = load(content, ROOMY_ARENA_BYTES)
     if ready is None:
-        return explain(words)
+        return explain(words, tflite_file.weight_types(content))
     with captured_stderr() as lines:
         try:
             ready.invoke()
@@ -158,7 +158,7 @@ def micro(
             lines.append(str(problem))
             ready = None
     if ready is None:
-        return explain("\n".join(lines))
+        return explain("\n".join(lines), tflite_file.weight_types(content))
     record = allocation_record(ready)
     result = Micro(
         status="runs",

@@ -11,6 +11,7 @@ from tinyml_core.measure import micro
 from tinyml_core.measure.quantize import stored_inputs, to_real
 from tinyml_core.measure.refusals import explain
 from tinyml_core.measure.score import score_run
+from tinyml_core.measure.tflite_file import weight_types
 from tinyml_core.outcome import Failure, Score
 from tinyml_core.stopwatch import timed
 from tinyml_core.values import Arrays, Task
@@ -26,9 +27,9 @@ def run_on_tflm(content: bytes, x: np.ndarray, x_scale: float) -> tuple[np.ndarr
         raise Expected(Failure("executing on TFLM", micro.NOT_HERE.cause, micro.NOT_HERE.fix))
     ready, words = micro.load(content, micro.ROOMY_ARENA_BYTES)
     if ready is None:
-        told = explain(words)
+        told = explain(words, weight_types(content))
         raise Expected(Failure("executing on TFLM", told.cause, told.fix, told.link, lasting=True, detail=words))
-    put, get = ready.get_input_details(0), ready.get_output_details(0)
+    put, get = as_litert_says(ready.get_input_details(0)), as_litert_says(ready.get_output_details(0))
     outputs = []
     with timed("invoke_s"):
         for start in range(0, len(x), 500):
@@ -38,6 +39,13 @@ def run_on_tflm(content: bytes, x: np.ndarray, x_scale: float) -> tuple[np.ndarr
                 ready.invoke()
                 outputs.append(ready.get_output(0).ravel().copy())
     return np.stack(outputs), get
+
+
+def as_litert_says(details: dict[str, Any]) -> dict[str, Any]:
+    """TFLM's details of a tensor with the entry `quantization`, `(scale, zero point)`, that LiteRT's have."""
+    parameters = details["quantization_parameters"]
+    scales, points = parameters["scales"], parameters["zero_points"]
+    return details | {"quantization": (float(scales[0]), int(points[0])) if len(scales) else (0.0, 0)}
 
 
 def prove_equal(packed: bytes, unpacked: bytes, arrays: Arrays) -> None:

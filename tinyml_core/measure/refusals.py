@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tinyml_core.outcome import Micro
@@ -12,15 +13,51 @@ ISSUES = "https://github.com/tensorflow/tflite-micro/issues/"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A known refusal: the pattern in TFLM's text, what it means, and what to do."""
+    """A known refusal: the pattern in TFLM's text, what it means, and what to do.
+
+    Attributes:
+        weights: Only for files that hold weights of one of these types; empty for all.
+    """
 
     pattern: str
     cause: str
     fix: str
     link: str
+    weights: tuple[str, ...] = ()
 
 
 KNOWN = (
+    Refusal(
+        r"Failed to populate a temp TfLiteTensor|filter != nullptr",
+        "Weights are stored in 2 bits (int2), a type that TFLM does not know.",
+        "Use full integer (int8), or int8 with 4-bit convolutions (lq_int8_conv4), which TFLM executes.",
+        ISSUES.rstrip("/"),
+        weights=("int2",),
+    ),
+    Refusal(
+        r"[Hh]ybrid models are not supported|Input type: FLOAT32 with filter type: INT\d+ not supported",
+        "The weights are stored in {weights} but the activations are float (a hybrid model). TFLM has no kernels for this "
+        "mixture.",
+        "Quantize activations too: use full integer (int8), or int8 with 4-bit convolutions (lq_int8_conv4).",
+        ISSUES + "2543",
+        weights=("int4", "int2"),
+    ),
+    Refusal(
+        r"DEQUANTIZE",
+        "The weights are stored in 4 bits (int4) behind DEQUANTIZE operators. TFLM's DEQUANTIZE takes 8-bit and 16-bit "
+        "integers only.",
+        "Use int8 with 4-bit convolutions (lq_int8_conv4), the use of 4 bits for which TFLM has a kernel, or 8-bit weights.",
+        ISSUES.rstrip("/"),
+        weights=("int4",),
+    ),
+    Refusal(
+        r"filter->type != kTfLiteInt4",
+        "The weights of a fully connected layer are stored in 4 bits (int4). TFLM has a kernel for 4-bit convolutions, but "
+        "none for 4-bit fully connected layers.",
+        "Use int8 with 4-bit convolutions (lq_int8_conv4): its fully connected layers stay in 8 bits.",
+        ISSUES.rstrip("/"),
+        weights=("int4",),
+    ),
     Refusal(
         r"[Hh]ybrid models are not supported|Input type: FLOAT32 with filter type: INT\d+ not supported",
         "The weights are 8-bit but the activations are float (a hybrid, or dynamic range, model). TFLM has no kernels "
@@ -56,13 +93,19 @@ KNOWN = (
 )
 
 
-def explain(words: str) -> Micro:
-    """A refusal with TFLM's own text, its cause in plain words, a fix and a link."""
+def explain(words: str, weight_types: Collection[str] = ()) -> Micro:
+    """A refusal with TFLM's own text, its cause in plain words, a fix and a link.
+
+    Args:
+        words: What TFLM wrote.
+        weight_types: The types of the file's weights: the same words can mean several things.
+    """
     text = words.strip()[:4000] or "(TFLM gave no text)"
     for refusal in KNOWN:
         found = re.search(refusal.pattern, text)
-        if found:
-            groups = {key: value or "" for key, value in found.groupdict().items()}
+        meant = [name for name in refusal.weights if name in weight_types]
+        if found and (meant or not refusal.weights):
+            groups = {key: value or "" for key, value in found.groupdict().items()} | {"weights": " and ".join(meant)}
             return Micro(
                 "refused", error=text, cause=refusal.cause.format(**groups), fix=refusal.fix, link=refusal.link
             )

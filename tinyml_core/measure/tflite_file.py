@@ -11,7 +11,14 @@ import numpy as np
 from tinyml_core.call import Expected
 from tinyml_core.outcome import Failure, Tensor
 
-STORED_BITS = {"float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int64": 64}
+STORED_BITS = {
+    "float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int2": 2, "int64": 64,
+}  # fmt: skip
+PACKED = ("int4", "int2")
+"""Types of which several share a byte, the first in its lowest bits."""
+
+DECODE = "TFLM_DECODE"
+"""TFLM's own operator that unfolds packed weights; LiteRT does not know it."""
 
 
 def parse(content: bytes) -> Any:
@@ -31,6 +38,7 @@ def parse(content: bytes) -> Any:
         for graph in model.subgraphs:
             for tensor in graph.tensors:
                 model.buffers[tensor.buffer]
+        _fetch_external_weights(model, content)
     except (ValueError, TypeError, IndexError, AttributeError, OverflowError, MemoryError) as error:
         raise Expected(_unreadable(f"its inner structure is broken ({type(error).__name__})")) from error
     except Exception as error:
@@ -39,6 +47,22 @@ def parse(content: bytes) -> Any:
             raise
         raise Expected(_unreadable(f"its inner structure is broken ({type(error).__name__})")) from error
     return model
+
+
+def has_external_weights(model: Any) -> bool:
+    """True if weights lie behind the flatbuffer, where LiteRT finds them and TFLM does not."""
+    return any(_is_external(buffer) for buffer in model.buffers)
+
+
+def _is_external(buffer: Any) -> bool:
+    return bool(buffer.offset > 1 and buffer.size)
+
+
+def _fetch_external_weights(model: Any, content: bytes) -> None:
+    """Give buffers that lie behind the flatbuffer their data, as if they lay in it; ValueError where the file ends before."""
+    for buffer in model.buffers:
+        if _is_external(buffer):
+            buffer.data = np.frombuffer(content, dtype=np.uint8, count=buffer.size, offset=buffer.offset)
 
 
 def _unreadable(why: str) -> Failure:
@@ -96,16 +120,35 @@ def census(model: Any) -> dict[str, int]:
 
 
 def weights(model: Any) -> list[Any]:
-    """Constant tensors that are weights: two axes or more (biases have one), 16 elements or more, no int32 shapes."""
+    """Constant tensors that are weights: two axes or more (biases have one), 16 elements or more, no int32 shapes.
+
+    The scales of weights that are quantized in blocks are tensors too, but not weights.
+    """
     return [
         tensor
         for graph in model.subgraphs
-        for tensor in graph.tensors
+        for index, tensor in enumerate(graph.tensors)
         if is_constant(model, tensor)
         and len(shape_of(tensor)) >= 2
         and int(np.prod(shape_of(tensor))) >= 16
         and dtype_name(tensor.type) not in ("int32", "int64", "bool", "string")
+        and index not in _scales_of_blocks(graph)
     ]
+
+
+def weight_types(content: bytes) -> set[str]:
+    """The types of a file's weights; empty for a file that cannot be read."""
+    try:
+        model = parse(content)
+    except Expected:
+        return set()
+    return {dtype_name(tensor.type) for tensor in weights(model)}
+
+
+def _scales_of_blocks(graph: Any) -> set[int]:
+    """Indices of the tensors that hold the scales of weights that are quantized in blocks."""
+    details = (tensor.quantization.details for tensor in graph.tensors if tensor.quantization is not None)
+    return {int(found.scales) for found in details if hasattr(found, "scales") and found.scales is not None}
 
 
 def describe(tensor: Any) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinyml_core.measure.macs import COUNTED, macs_of
 from tinyml_core.measure.tflite_file import dtype_name, is_constant, names_of, operator_names, shape_of
+from tinyml_core.measure.weight_layers import stored_values
 from tinyml_core.outcome import OperatorKind, OperatorWork
 
 # Operators that multiply by weights or run another graph, but whose work cannot be told from one formula.
@@ -117,16 +118,14 @@ def _dtype(data: Any, weights: Any, stored: Any) -> str:
 
 
 def _dead_channels(model: Any, weights: Any, axis: int) -> int:
-    """Output channels whose stored weights all say zero; 0 for types that NumPy cannot read."""
-    name, shape = dtype_name(weights.type), shape_of(weights)
-    if name not in ("float32", "float16", "int8", "uint8", "int16"):
+    """Output channels whose stored weights all say zero; 0 for types that cannot be read."""
+    values = stored_values(model, weights)
+    if values is None or not values.shape:
         return 0
-    raw = np.asarray(model.buffers[weights.buffer].data, dtype=np.uint8)
-    if len(raw) != prod(shape) * np.dtype(name).itemsize or not shape:
-        return 0
-    by_channel = np.moveaxis(raw.view(name).reshape(shape), axis, 0).reshape(shape[axis], -1)
+    channels = values.shape[axis]
+    by_channel = np.moveaxis(values, axis, 0).reshape(channels, -1)
     points = None if weights.quantization is None else weights.quantization.zeroPoint
     zero = np.zeros(1) if points is None or len(points) == 0 else np.asarray(points)
-    if len(zero) not in (1, shape[axis]):
+    if len(zero) not in (1, channels):
         return 0
     return int(np.all(by_channel == zero.reshape(-1, 1), axis=1).sum())

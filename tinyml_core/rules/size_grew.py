@@ -13,10 +13,10 @@ def check(facts: Facts) -> str | None | NotApplicable:
     grown = ours.sizes.flash_bytes - reference.inspection.sizes.flash_bytes
     if grown <= 0:
         return None
-    return (
-        f"It is {format_bytes(grown)} larger than float32. In so small a model the scales, zero points and extra operators "
-        "outweigh what the weights save."
-    )
+    larger = f"It is {format_bytes(grown)} larger than float32."
+    if facts.technique is not None and facts.technique.number_format == "lq_mixed":
+        return f"{larger} The layers that were kept in float32 hold nearly all weights; what the others save is less than the scales."
+    return f"{larger} In so small a model the scales, zero points and extra operators outweigh what the weights save."
 
 
 RULE = Rule("size_grew", "The size grew", check)

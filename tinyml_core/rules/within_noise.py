@@ -10,7 +10,7 @@ def check(facts: Facts) -> str | None | NotApplicable:
     score = facts.measured.score
     if facts.agreement is None or not isinstance(score, Score) or facts.agreement.difference == 0:
         return NOT_APPLICABLE
-    if facts.agreement.p_value < 0.05:
+    if facts.agreement.beyond_chance:
         return None
     shown = format_difference(score.metric, facts.agreement.difference)
     return (

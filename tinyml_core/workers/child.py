@@ -19,7 +19,7 @@ def main() -> None:
     os.dup2(2, 1)
     with contextlib.suppress(OSError, AttributeError):
         os.nice(int(sys.argv[1]))  # page server and browser go first
-    from tinyml_core.workers import wire
+    from tinyml_core.workers import spool, wire
     from tinyml_core.workers.perform import perform
 
     def send(line: bytes) -> None:
@@ -31,7 +31,7 @@ def main() -> None:
 
     for line in sys.stdin.buffer:
         try:
-            reply = wire.reply_line(perform(wire.read_call(line), report))
+            reply = wire.reply_line(spool.to_files(perform(wire.read_call(line), report)))
         except Exception:
             reply = json.dumps({"traceback": traceback.format_exc()}).encode() + b"\n"
         send(reply)

@@ -13,14 +13,20 @@ import threading
 import psutil
 
 from tinyml_core.workers.perform import ENVIRONMENT
+from tinyml_core.workers.spool import VARIABLE
 
 
 class Child:
     """One worker process and the thread that reads its answers."""
 
-    def __init__(self, niceness: int) -> None:
-        """Start the process, that much nicer than this one; it loads libraries only when a call needs them."""
-        environment = {**os.environ, **ENVIRONMENT}
+    def __init__(self, niceness: int, spool: str) -> None:
+        """Start the process, that much nicer than this one; it loads libraries only when a call needs them.
+
+        Args:
+            niceness: Added to this process's.
+            spool: Folder for its large answers.
+        """
+        environment = {**os.environ, **ENVIRONMENT, VARIABLE: spool}
         # Without byte code every import of TensorFlow is three times slower.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the child)

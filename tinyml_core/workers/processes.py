@@ -7,15 +7,16 @@ import json
 import logging
 import queue
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from tinyml_core.call import Call, Reply
+from tinyml_core.call import Answer, Call, Reply
 from tinyml_core.outcome import Failure
-from tinyml_core.workers import wire
+from tinyml_core.workers import spool, wire
 from tinyml_core.workers.child_process import Child
 from tinyml_core.workers.perform import perform
 from tinyml_core.workers.progress import Progress
@@ -38,6 +39,7 @@ class WorkerProcesses(ThreadPoolExecutor):
         self.niceness = niceness
         self.progress = progress
         self.children: dict[int, Child] = {}
+        self.spool = tempfile.TemporaryDirectory(prefix=spool.PREFIX, ignore_cleanup_errors=True)
         self._guard = threading.Lock()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -66,7 +68,7 @@ class WorkerProcesses(ThreadPoolExecutor):
                 return child
         if child is not None:
             child.end()
-        child = Child(self.niceness)
+        child = Child(self.niceness, self.spool.name)
         with self._guard:
             child.busy = True
             self.children[me] = child
@@ -116,7 +118,10 @@ class WorkerProcesses(ThreadPoolExecutor):
                 call.step, f"An unexpected error: {last[:200]}", "The log has the details.", detail=message["traceback"]
             )
         try:
-            return wire.read_reply(message)
+            reply = wire.read_reply(message)
+            if isinstance(reply, Answer) and not spool.are_inside(reply.blobs, self.spool.name):
+                raise ValueError("it names a file that is none of its own")
+            return reply
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             return Failure(call.step, f"The worker's answer was not understood ({error}).", "Ask again.")
 
@@ -161,3 +166,4 @@ class WorkerProcesses(ThreadPoolExecutor):
         for child in children:
             if not child.busy:  # a thread that still watches its child ends it itself
                 child.end()
+        self.spool.cleanup()

@@ -1,0 +1,121 @@
+"""Studies of the model's weights: how few bits they need, and which layers suffer most from int8."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import lab
+from tinyml_core import catalog, study_frames
+from tinyml_core.asking import Asked
+from tinyml_core.comparison import REFERENCE, Question
+from tinyml_core.few_bits import FewBits
+from tinyml_core.mixed_precision import LayerDamage
+from tinyml_core.outcome import Failure, Measurement, Score
+from tinyml_core.studies import ask_few_bits, ask_layer_ranking
+from tinyml_core.values import Job
+from tinyml_core.variants import Variant, ask_variant
+
+POLL_S = 0.5
+EXECUTED = ("lq_w8", "lq_w4")
+"""Executed beside the simulation in any case: they take a tenth of a second and no TensorFlow."""
+
+
+def draw(asked: Asked) -> None:
+    """A closed box that costs nothing; opened, it asks for the studies and draws each once it is there."""
+    box = st.expander(
+        "How few bits would do, and which layers suffer most",
+        icon=":material/stairs:",
+        key="few_bits_box",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box:
+        st.fragment(_studies, run_every=None if _ready(asked.question) else POLL_S)(asked.question)
+
+
+def _asked(question: Question) -> tuple[dict[str, Variant], Future[Any], Future[Any]]:
+    """The executed variants, and both studies; asking again finds the same answers."""
+    desk = lab.desk()
+    names = dict.fromkeys((REFERENCE, *question.techniques, *EXECUTED))
+    wanted = [name for name in names if catalog.technique(name).number_format in study_frames.BITS_OF]
+    variants = {name: ask_variant(desk, _job(question, name)) for name in wanted if _untrained(name)}
+    job = _job(question, REFERENCE)
+    float32 = ask_variant(desk, job)
+    return variants, ask_few_bits(float32, job), ask_layer_ranking(float32, job)
+
+
+def _job(question: Question, technique: str) -> Job:
+    return Job(question.model, question.dataset, technique, question.settings)
+
+
+def _untrained(technique: str) -> bool:
+    """True for techniques that leave the weights as trained: only these can be laid over the simulation."""
+    return catalog.technique(technique).training == "none"
+
+
+def _ready(question: Question) -> bool:
+    variants, curve, ranking = _asked(question)
+    return curve.done() and ranking.done() and all(variant.outcome.done() for variant in variants.values())
+
+
+def _studies(question: Question) -> None:
+    """Both charts as far as they are known; runs by itself until they are."""
+    variants, curve, ranking = _asked(question)
+    with st.container(key="few_bits_curve"):
+        _shown("few_bits", curve, lambda found: study_frames.bits(found, _scores(variants)), _about_bits)
+    with st.container(key="layer_ranking"):
+        _shown("layer_damage", ranking, study_frames.layers, _about_layers)
+    ready = _ready(question)
+    if ready and st.session_state.get("studying") == question:
+        st.session_state.studying = None
+        st.rerun()  # once more, without looking again twice a second
+    if not ready:
+        st.session_state.studying = question
+
+
+def _scores(variants: dict[str, Variant]) -> list[tuple[str, str, Score]]:
+    """Number format, title and score of the variants that have one."""
+    found = []
+    for name, variant in variants.items():
+        outcome = variant.outcome.result() if variant.outcome.done() else None
+        if isinstance(outcome, Measurement) and isinstance(outcome.score, Score):
+            technique = catalog.technique(name)
+            found.append((technique.number_format, technique.title, outcome.score))
+    return found
+
+
+def _shown(name: str, study: Future[Any], framed: Any, about: Any) -> None:
+    chart = catalog.discover("tinyml_core.charts", "CHART")[name]
+    st.markdown(f"**{chart.title}**")
+    st.caption(chart.question)
+    if not study.done():
+        st.progress(0.0, text="Being worked out")
+        return
+    found = study.result()
+    if isinstance(found, Failure):
+        st.info(f"{found.reason} {found.advice}", icon=":material/help:")
+        return
+    frame = framed(found)
+    st.altair_chart(chart.draw(frame, []), key=name, alt=chart.alt(frame))
+    about(found)
+
+
+def _about_bits(found: FewBits) -> None:
+    st.caption(
+        ":material/science: Lines are a simulation: weights are rounded to so many bits, everything else stays float32. "
+        "Diamonds are files that were written and executed; those that also round activations may lie lower. From two "
+        "bits on the largest weight sets the scale, so that at two bits most weights become zero; one bit keeps each sign "
+        "and the mean magnitude, and can therefore do better than two."
+    )
+
+
+def _about_layers(found: tuple[LayerDamage, ...]) -> None:
+    worst = found[0].layer if found else ""
+    st.caption(
+        f"Each layer was quantized to int8 alone, weights and activations, on the calibration samples. Mixed precision keeps "
+        f"the worst in float32, here first {worst}."
+    )

@@ -1,0 +1,72 @@
+"""What a model needs before it can be measured: a download, a training. Seen by all visitors, asked for by any of them."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import streamlit as st
+
+from pages.shared import lab
+from pages.shared.plain import plain
+from tinyml_core import catalog, plan
+from tinyml_core.call import Call, Reply
+from tinyml_core.comparison import Question
+from tinyml_core.outcome import Failure
+from tinyml_core.preparing import Step, begin, next_step
+from tinyml_core.values import Dataset, Model
+
+POLL_S = 0.5
+
+
+def ready(question: Question) -> bool:
+    """True if the model can be measured; else draws what has to be done, and how far it is."""
+    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
+    step = next_step(model, dataset)
+    if step is None:
+        return True
+    running = _running(step, dataset) is not None
+    st.fragment(_draw, run_every=POLL_S if running else None)(step, model, dataset, running)
+    return False
+
+
+def _running(step: Step, dataset: Dataset | None) -> Call | None:
+    """The call of a step that is under way: its own, or the loading of the data that it waits for."""
+    calls = [step.call]
+    if (
+        step.call.step == "train_here"
+        and dataset is not None
+        and step.call.fingerprint in st.session_state.get("begun", ())
+    ):
+        calls.append(plan.dataset_call(dataset.name))
+    for call in calls:
+        future = lab.desk().recall(call)
+        if future is not None and not future.done():
+            return call
+    return None
+
+
+def _draw(step: Step, model: Model, dataset: Dataset | None, ran: bool) -> None:
+    """The offer, or the progress; runs by itself while something is under way."""
+    call = _running(step, dataset)
+    if (call is None and ran) or next_step(model, dataset) != step:
+        st.rerun()  # it ended: the page has more, or a sentence, to show
+    st.info(plain(step.why), icon=":material/download:" if step.call.step == "fetch" else ":material/model_training:")
+    if call is not None:
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.markdown(f":material/hourglass_top: {plain(lab.desk().stage(call.fingerprint))}")
+        right.button("Stop", icon=":material/stop:", on_click=lab.desk().cancel, args=(call.fingerprint,))
+        return
+    future = lab.desk().recall(step.call)
+    failure = _failure(future)
+    if failure is not None:
+        st.error(plain(f"{failure.reason} {failure.advice}"))
+    if st.button(step.action, type="primary", icon=":material/play_arrow:"):
+        st.session_state.begun = {*st.session_state.get("begun", ()), step.call.fingerprint}
+        begin(lab.desk(), step, model, dataset)
+        st.rerun()
+
+
+def _failure(future: Future[Reply] | None) -> Failure | None:
+    """Why the last try failed, if it did."""
+    reply = future.result() if future is not None and future.done() else None
+    return reply if isinstance(reply, Failure) else None

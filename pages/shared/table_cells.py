@@ -1,0 +1,104 @@
+"""The cells of the comparison table: one variant's numbers as a person reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyml_core import frames
+from tinyml_core.comparison import Comparison, Row
+from tinyml_core.estimate_words import short
+from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
+from tinyml_core.outcome import Failure, Latency
+from tinyml_core.sentence import factor_words
+
+TIME = "Time on a board"
+MOST_SYMBOLS = 6
+WHERE = {"runs": "✓ runs", "refused": "✗ refused", "not executed": "? not executed"}
+
+
+def time_board(comparison: Comparison) -> int | None:
+    """Which chosen board the table estimates the time for: that of the limits, else the first."""
+    names = [board.name for board in comparison.boards]
+    if not names:
+        return None
+    wanted = comparison.question.limits.board
+    return names.index(wanted) if wanted in names else 0
+
+
+def cells(row: Row, comparison: Comparison) -> dict[str, Any]:
+    """All cells of a row, by column; None where nothing is known yet."""
+    measured, score, flash = row.measured, row.score, row.flash_bytes
+    arena = measured.micro.arena_minimum_bytes if measured else None
+    index = time_board(comparison)
+    return {
+        "Technique": f"★ {row.technique.title}" if row.picked else row.technique.title,
+        "Flash": None if flash is None else round(flash / 1024, 1),
+        "Against float32": factor_words(row.smaller_factor) if row.smaller_factor else None,
+        "Score": None if score is None else _score(row),
+        METRICS["worth"].title: None if row.worth is None else row.worth.text,
+        "Changed": None if row.agreement is None else f"{row.agreement.changed}",
+        "On TFLM": None if measured is None else WHERE[measured.micro.status],
+        "Arena": None if arena is None else format_bytes(arena),
+        "This computer": _latency(row),
+        **(
+            {}
+            if index is None
+            else {TIME: short(row.latencies[index], row.fits[index].verdict) if row.latencies else None}
+        ),
+        "Boards": _boards(row),
+        "State": state(row),
+    }
+
+
+def _boards(row: Row) -> str | None:
+    """A symbol a board, or how often each verdict where there are many."""
+    symbols = [frames.SYMBOLS[fit.verdict] for fit in row.fits]
+    if len(symbols) > MOST_SYMBOLS:
+        return " ".join(f"{symbol}{symbols.count(symbol)}" for symbol in frames.SYMBOLS.values() if symbol in symbols)
+    return "".join(symbols) or None
+
+
+def _score(row: Row) -> str:
+    score = row.score
+    assert score is not None
+    low, high = (format_score(score.metric, limit).removesuffix(" %") for limit in (score.low, score.high))
+    return f"{format_score(score.metric, score.value)} [{low} to {high}]"
+
+
+def _latency(row: Row) -> str | None:
+    if isinstance(row.latency, Latency):
+        return f"{format_time(row.latency.p50_ms)}{' (busy)' if row.latency.busy else ''}"
+    if isinstance(row.latency, Failure):
+        return f"not measured: {row.latency.reason}"
+    return "waiting for a quiet moment" if row.measured else None
+
+
+def state(row: Row) -> str:
+    """What is being done, what went wrong, or that it is measured."""
+    if row.outcome is None:
+        return f"… {row.stage}"
+    if isinstance(row.outcome, Failure):
+        return f"✗ {row.outcome.reason}"
+    told = [*training_notes(row), *_count(len(row.warnings))]
+    return ", ".join(["measured", *told])
+
+
+def training_notes(row: Row) -> list[str]:
+    """What training left to be told, in the fewest words."""
+    if row.measured is None:
+        return []
+    facts = row.measured.training
+    dense = [f"left as they were: {', '.join(facts.dense_layers)}"] if facts.dense_layers else []
+    return dense + [note.rstrip(".") for note in facts.notes]
+
+
+def _count(warnings: int) -> list[str]:
+    return [f"{warnings} notes" if warnings > 1 else "1 note"] if warnings else []
+
+
+def spoken(row: Row) -> str:
+    """The row for those who cannot see the table."""
+    if row.flash_bytes is None:
+        return state(row)
+    size = format_bytes(row.flash_bytes)
+    return f"{size}, {_score(row)}" if row.score else size

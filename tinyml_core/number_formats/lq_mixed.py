@@ -1,0 +1,26 @@
+"""int8 with the layers that suffer most kept in float32, or in int16 activations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinyml_core.number_format import Calibration, NumberFormat
+from tinyml_core.values import Settings
+
+if TYPE_CHECKING:
+    from tinyml_core.mixed_precision import Kept
+
+
+def _mixed(name: str, title: str, order: int, kept: Kept) -> NumberFormat:
+    def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
+        from tinyml_core.mixed_precision import mixed
+
+        return mixed(float_tflite, calibration, settings.kept_layers, kept)
+
+    return NumberFormat(name, title, order, needs_calibration=True, requantize=apply, settings=("kept_layers",))
+
+
+FORMATS = (
+    _mixed("lq_mixed", "int8, worst layers in float32", 65, "float32"),
+    _mixed("lq_mixed16", "int8, worst layers in int16", 66, "int16"),
+)

@@ -1,0 +1,171 @@
+"""litert-quantizer at work: a float32 `.tflite` and a recipe in, a quantized `.tflite` out. Needs no TensorFlow."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+from tinyml_core.call import Expected
+from tinyml_core.number_format import Calibration
+from tinyml_core.outcome import Failure
+
+Recipe = Callable[[Any], None]
+"""Fills a `litert_quantizer.recipe_manager.RecipeManager`; where two entries match an operator the later one counts."""
+
+Ranges = dict[str, Any]
+"""Smallest and largest value of each tensor, by its name."""
+
+Statistic = Literal["extremes", "moving average"]
+"""What becomes of the smallest and largest value of one sample after the other.
+
+`extremes` keeps the smallest and the largest of all, as TensorFlow's converter does. `moving average` is the quantizer's
+own default, 0.95 of the old value and 0.05 of the new one: one outlier counts less, but a tensor that holds few numbers
+a sample loses its ends.
+"""
+
+STAGE = "quantizing"
+
+
+def requantize(
+    float_tflite: bytes, recipe: Recipe, calibration: Calibration | None = None, statistic: Statistic = "extremes"
+) -> bytes:
+    """The model in the numbers of a recipe; the same input gives the same bytes.
+
+    Args:
+        float_tflite: A float32 `.tflite` with one signature and one input.
+        recipe: What becomes of which operator.
+        calibration: Needed by recipes that quantize activations.
+        statistic: How ranges are taken from the calibration samples.
+
+    Raises:
+        Expected: The quantizer refuses the model.
+    """
+    ranges = None if calibration is None else observe(float_tflite, recipe, calibration, statistic)
+    return write(float_tflite, recipe, ranges)
+
+
+def observe(float_tflite: bytes, recipe: Recipe, calibration: Calibration, statistic: Statistic = "extremes") -> Ranges:
+    """Execute the float model on the calibration samples and note the range of each tensor that a recipe quantizes.
+
+    Raises:
+        Expected: The quantizer refuses the model.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+    from litert_quantizer.calibrator import Calibrator
+    from litert_quantizer.utils import qsv_utils
+
+    update = qsv_utils.min_max_update if statistic == "extremes" else qsv_utils.moving_average_update
+    with _refusals_explained(), _quiet():
+        signature, ends = next(iter(Interpreter(model_content=float_tflite).get_signature_list().items()))
+        samples = [{ends["inputs"][0]: inputs[0]} for inputs in calibration()]
+        observer = Calibrator(float_tflite, num_threads=1, qsv_update_func=update)
+        observer.calibrate({signature: samples}, _filled(recipe))
+        ranges: Ranges = observer.get_model_qsvs()
+    return ranges
+
+
+def write(float_tflite: bytes, recipe: Recipe, ranges: Ranges | None = None) -> bytes:
+    """Quantize by a recipe and ranges that were observed before.
+
+    Raises:
+        Expected: The quantizer refuses the model.
+    """
+    from litert_quantizer.quantizer import Quantizer
+
+    with _refusals_explained(), _quiet():
+        quantizer = Quantizer(float_tflite, _filled(recipe).get_quantization_recipe())
+        result = quantizer.quantize(ranges, enable_progress_bar=False, enable_progress_report=False)
+        return with_weights_inside(bytes(result.quantized_model))
+
+
+def with_weights_inside(content: bytes) -> bytes:
+    """The same model with all weights inside the flatbuffer, where TFLM looks for them.
+
+    From 256 KB of weights on the quantizer writes them behind the flatbuffer. LiteRT finds them there; TFLM does not,
+    takes the tensors for activations and computes with whatever lies in its arena, without a word.
+    """
+    from ai_edge_litert import schema_py_generated as schema
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    from tinyml_core.measure import tflite_file
+
+    if not tflite_file.has_external_weights(schema.ModelT.InitFromPackedBuf(content, 0)):
+        return content
+    model = tflite_file.parse(content)
+    for buffer in model.buffers:
+        buffer.offset = buffer.size = 0
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def _filled(recipe: Recipe) -> Any:
+    from litert_quantizer.recipe_manager import RecipeManager
+
+    manager = RecipeManager()
+    recipe(manager)
+    return manager
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the quantizer's progress bar, and its warning that it keeps all tensors, which calibration is about."""
+    with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _refusals_explained() -> Iterator[None]:
+    """What the quantizer raises becomes a failure that lasts; its own words are the detail."""
+    try:
+        yield
+    except (Expected, MemoryError, OSError):
+        raise
+    except Exception as error:
+        raise Expected(explain(f"{type(error).__name__}: {error}")) from error
+
+
+def explain(words: str) -> Failure:
+    """The quantizer's refusal in plain words.
+
+    >>> explain("tensor: sequential/dense_1/MatMul. Error: Quantized dimension 40 in tensor shape (10, 40) is not "
+    ...         "divisible by block size 32.").reason
+    'Blocks of 32 weights share a scale, and the 40 inputs of layer dense_1 (weights 10 x 40) do not divide into such blocks.'
+    """
+    found = re.search(
+        r"tensor: (?P<name>\S+)\. .*dimension (?P<size>\d+) in tensor shape \((?P<shape>[\d, ]+)\) "
+        r"is not divisible by block size (?P<block>\d+)",
+        words,
+        flags=re.DOTALL,
+    )
+    if found:
+        shape = " x ".join(found["shape"].replace(" ", "").split(","))
+        return Failure(
+            stage=STAGE,
+            reason=f"Blocks of {found['block']} weights share a scale, and the {found['size']} inputs of layer "
+            f"{layer_name(found['name'])} (weights {shape}) do not divide into such blocks.",
+            advice=f"Choose a format with one scale a channel (lq_w4, lq_w8), or give that layer a multiple of {found['block']} "
+            "inputs.",
+            detail=words[:4000],
+            lasting=True,
+        )
+    return Failure(
+        stage=STAGE,
+        reason=f"The LiteRT quantizer could not do this: {' '.join(words.split())[:200]}",
+        advice="Choose another technique for this model; the converter's own number formats may know its operators.",
+        detail=words[:4000],
+        lasting=True,
+    )
+
+
+def layer_name(tensor_name: str) -> str:
+    """The layer of a tensor: the converter names tensors `model/layer/operation`, several joined by `;`.
+
+    >>> layer_name("sequential/conv2d_1/Relu;sequential/conv2d_1/BiasAdd;sequential/conv2d_1/Conv2D")
+    'conv2d_1'
+    """
+    parts = tensor_name.split(";")[0].split("/")
+    return parts[1] if len(parts) > 2 else parts[0]

@@ -1,0 +1,66 @@
+"""Two variants of one model that should be alike, in one sentence: where the tools that made them differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinyml_core import catalog
+from tinyml_core.comparison import Comparison, Row, paired
+from tinyml_core.metrics import format_bytes, format_score
+from tinyml_core.outcome import Score
+
+PAIRS = {
+    "lq_int8": "int8",
+    "lq_int8_average": "int8",
+    "lq_int8_conv4": "int8",
+    "lq_int16x8": "int16x8",
+    "lq_dynamic": "dynamic",
+}
+"""By technique, the one of TensorFlow's converter that it stands beside."""
+
+
+def with_pairs(comparison: Comparison) -> Comparison:
+    """The comparison with a note on each row whose counterpart of the other quantizer is measured too."""
+    dataset = comparison.question.dataset
+    tolerance = catalog.datasets()[dataset].answer_tolerance if dataset else None
+
+    def noted(row: Row) -> Row:
+        other = comparison.row(PAIRS.get(row.technique.name, ""))
+        sentence = "" if other is None else two_quantizers(row, other, tolerance)
+        return replace(row, notes=(*row.notes, sentence)) if sentence else row
+
+    return replace(comparison, rows=tuple(noted(row) for row in comparison.rows))
+
+
+def two_quantizers(row: Row, other: Row, tolerance: float | None) -> str:
+    """Size, score, answers and arena of a variant against another's; empty while one of the two is not measured.
+
+    Args:
+        row: The variant.
+        other: The one to compare it with.
+        tolerance: For regression, how far two answers may lie apart and still count as equal; None for classification.
+    """
+    if row.flash_bytes is None or other.flash_bytes is None or row.measured is None or other.measured is None:
+        return ""
+    told = [_size("flash", row.flash_bytes, other.flash_bytes)]
+    if row.score is not None and other.score is not None:
+        told.append(_answers(row.score, other.score, tolerance))
+    arena, other_arena = row.measured.micro.arena_minimum_bytes, other.measured.micro.arena_minimum_bytes
+    if arena is not None and other_arena is not None:
+        told.append(_size("arena", arena, other_arena))
+    return f"Against {other.technique.title}: {'; '.join(told)}."
+
+
+def _size(what: str, ours_bytes: int, theirs_bytes: int) -> str:
+    if ours_bytes == theirs_bytes:
+        return f"{what} equal ({format_bytes(ours_bytes)})"
+    direction = "smaller" if ours_bytes < theirs_bytes else "larger"
+    return f"{what} {format_bytes(abs(ours_bytes - theirs_bytes))} {direction} ({format_bytes(ours_bytes)})"
+
+
+def _answers(ours: Score, theirs: Score, tolerance: float | None) -> str:
+    changed = paired(ours, theirs, tolerance).changed
+    number = "every answer the same" if not changed else f"{changed} of {ours.samples:,} answers differ"
+    return (
+        f"{number} (score {format_score(ours.metric, ours.value)}, there {format_score(theirs.metric, theirs.value)})"
+    )
