@@ -16,16 +16,19 @@ from tinyml_core.outcome import Failure
 Visit = Callable[..., AppTest]
 
 
-def pictures(at: AppTest) -> list[Any]:
-    """The pictures of the page."""
-    return [element for element in at.get("imgs") for _ in element.proto.imgs]
+def pictures(at: AppTest) -> list[str]:
+    """What the pictures of the page say to those who cannot see them."""
+    return [picture.alt for element in at.get("image") for picture in element.proto.imgs]
 
 
-@pytest.mark.parametrize("model", ["digits", "sine"])
-def test_a_few_real_samples_stand_beside_the_model(model: str, visit: Visit, read: Any, worker: Any) -> None:
+@pytest.mark.parametrize(("model", "words"), [("digits", "6 pictures"), ("sine", "100 samples")])
+def test_a_few_real_samples_stand_beside_the_model(
+    model: str, words: str, visit: Visit, read: Any, worker: Any
+) -> None:
     at = visit(model=model, techniques="float32,int8,float16")
     assert read.problems(at) == []
-    assert len(pictures(at)) == 1
+    (told,) = pictures(at)
+    assert words in told
     assert ("samples", f"samples of {catalog.models()[model].default_dataset}") in worker.steps()
 
 
