@@ -64,7 +64,8 @@ def _histogram(row: Row, found: Weights, together: Panel) -> None:
     layers = {layer.name: layer for layer in found.layers}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     # Not kept in a key: another variant may have other layers.
-    name = left.selectbox("Layer", [*layers, ALL], help="In order of execution, as float32 names them.")
+    largest = max(range(len(found.layers)), key=lambda index: found.layers[index].whole.variant.elements)
+    name = left.selectbox("Layer", [*layers, ALL], largest, help="In order of execution, as float32 names them.")
     layer = layers.get(str(name))
     alone = False
     if layer is not None and layer.channel is not None:
