@@ -98,7 +98,7 @@ def _table(found: Weights) -> None:
             "Different values": st.column_config.NumberColumn(
                 format="localized", help="In the output channel that has most of them."
             ),
-            "Stored": st.column_config.NumberColumn(format="bytes", help="Without scales and index tables."),
+            "Stored bytes": st.column_config.NumberColumn(format="localized", help="Without scales and index tables."),
         },
         alt=" ".join(
             f"{layer.name}: {layer.dtype}, {_zeros(layer):.1f} % zeros, {layer.distinct_per_channel} different values."
@@ -115,7 +115,7 @@ def _layer(layer: LayerWeights) -> dict[str, object]:
         "Zeros": _zeros(layer),
         "Different values": layer.distinct_per_channel,
         "Scales": "none" if layer.scales == 0 else f"{layer.scales:,}",
-        "Stored": layer.stored_bytes,
+        "Stored bytes": layer.stored_bytes,
     }
 
 
