@@ -75,7 +75,7 @@ def _columns(largest: int, metric: str) -> dict[str, Any]:
         ),
         "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=100),
         "Score": column.TextColumn(help=help_of(metric), width=155),
-        METRICS["worth"].title: column.TextColumn(help=help_of("worth"), width=225),
+        METRICS["worth"].title: column.TextColumn(help=help_of("worth"), width=200),
         "Changed": column.TextColumn(help=help_of("changed"), width=70),
         "On TFLM": column.TextColumn(help="Executed on the real interpreter, not looked up.", width=85),
         "Arena": column.TextColumn(help=help_of("arena_bytes"), width=70),

@@ -39,13 +39,14 @@ def cells(row: Row, comparison: Comparison) -> dict[str, Any]:
         "Changed": None if row.agreement is None else f"{row.agreement.changed}",
         "On TFLM": None if measured is None else WHERE[measured.micro.status],
         "Arena": None if arena is None else format_bytes(arena),
-        "This computer": _latency(row),
+        "Boards": _boards(row),
         **(
             {}
             if index is None
             else {TIME: short(row.latencies[index], row.fits[index].verdict) if row.latencies else None}
         ),
-        "Boards": _boards(row),
+        # Last of the numbers: a wide table is cut at its end, and nothing is ranked by this one.
+        "This computer": _latency(row),
         "State": state(row),
     }
 

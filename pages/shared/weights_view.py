@@ -64,7 +64,8 @@ def _histogram(row: Row, found: Weights, together: Panel) -> None:
     layers = {layer.name: layer for layer in found.layers}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     # Not kept in a key: another variant may have other layers.
-    name = left.selectbox("Layer", [*layers, ALL], help="In order of execution, as float32 names them.")
+    largest = max(range(len(found.layers)), key=lambda index: found.layers[index].whole.variant.elements)
+    name = left.selectbox("Layer", [*layers, ALL], largest, help="In order of execution, as float32 names them.")
     layer = layers.get(str(name))
     alone = False
     if layer is not None and layer.channel is not None:
@@ -97,7 +98,7 @@ def _table(found: Weights) -> None:
             "Different values": st.column_config.NumberColumn(
                 format="localized", help="In the output channel that has most of them."
             ),
-            "Stored": st.column_config.NumberColumn(format="bytes", help="Without scales and index tables."),
+            "Stored bytes": st.column_config.NumberColumn(format="localized", help="Without scales and index tables."),
         },
         alt=" ".join(
             f"{layer.name}: {layer.dtype}, {_zeros(layer):.1f} % zeros, {layer.distinct_per_channel} different values."
@@ -114,7 +115,7 @@ def _layer(layer: LayerWeights) -> dict[str, object]:
         "Zeros": _zeros(layer),
         "Different values": layer.distinct_per_channel,
         "Scales": "none" if layer.scales == 0 else f"{layer.scales:,}",
-        "Stored": layer.stored_bytes,
+        "Stored bytes": layer.stored_bytes,
     }
 
 

@@ -62,7 +62,7 @@ def _with_heights(weights: pd.DataFrame) -> pd.DataFrame:
         label_height=_CUT * sign,
         where=[_where(*each) for each in zip(rows["kind"], rows["low"], rows["high"], strict=True)],
         zeros_text=[
-            f"{share:.0f} % zeros{' (cut)' if is_cut else ''}" if share >= 1 else f"{count:,.0f} zeros"
+            f"{share:.0f} % zeros{' (cut)' if is_cut else ''}" if share >= 1 else _zeros_words(count)
             for share, is_cut, count in zip(shares, cut, rows["count"].fillna(0.0), strict=True)
         ],
     )
@@ -89,7 +89,11 @@ def _sides(rows: pd.DataFrame) -> pd.DataFrame:
 def _count_words(first: Any, zeros: float) -> str:
     distinct = "unknown" if pd.isna(first["distinct"]) else f"{first['distinct']:,.0f}"
     elements = "unknown" if pd.isna(first["elements"]) else f"{first['elements']:,.0f}"
-    return f"{elements} weights, {distinct} different values, {zeros:,.0f} zeros"
+    return f"{elements} weights, {distinct} different values, {_zeros_words(zeros)}"
+
+
+def _zeros_words(count: float) -> str:
+    return "1 zero" if count == 1 else f"{count:,.0f} zeros"
 
 
 def alt_text(weights: pd.DataFrame) -> str:
