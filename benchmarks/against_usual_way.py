@@ -14,15 +14,16 @@ from typing import Any
 from benchmarks.running import ROOT, run
 
 FIGURES = ("script", "cold", "warm", "known", "stored")
+TWENTY_FIGURES = ("script", "cold", "warm")
 
 
 def one_round() -> dict[str, Any]:
     """All ways once, each in a fresh process; seconds, and what they found."""
     script, rows = run("benchmarks.usual_way")
     # Timed from process start to process end, as the script is; the workers' end is in there too.
-    cold, _ = run("benchmarks.lab_once", "cold")
-    _, warm_found = run("benchmarks.lab_once", "warm")
-    _, apart_found = run("benchmarks.lab_once", "apart")
+    cold, _ = run("benchmarks.lab_once", "seven", "cold")
+    _, warm_found = run("benchmarks.lab_once", "seven", "warm")
+    _, apart_found = run("benchmarks.lab_once", "seven", "apart")
     return {
         "script": script,
         "cold": cold,
@@ -32,6 +33,33 @@ def one_round() -> dict[str, Any]:
         "accounts": apart_found["accounts"],
         "script_rows": rows,
         "lab_rows": warm_found["rows"],
+    }
+
+
+def measure_twenty(rounds: int) -> dict[str, Any]:
+    """The same for twenty techniques of `digits`, whose training can be shared: script, cold and warm lab, in turn.
+
+    Returns:
+        Seconds of each way in each round, their medians, how many times sooner than the script the lab is, and what each
+        side found.
+    """
+    done, script_rows, lab_rows = [], {}, {}
+    for number in range(rounds):
+        script, script_rows = run("benchmarks.usual_way_twenty")
+        cold, _ = run("benchmarks.lab_once", "twenty", "cold")
+        _, warm_found = run("benchmarks.lab_once", "twenty", "warm")
+        lab_rows = warm_found["rows"]
+        done.append({"script": script, "cold": cold, "warm": warm_found["asked_s"]})
+        print(
+            f"  round {number + 1}: " + ", ".join(f"{name} {took:.1f} s" for name, took in done[-1].items()), flush=True
+        )
+    medians = {name: median(found[name] for found in done) for name in TWENTY_FIGURES}
+    return {
+        "seconds": {name: [found[name] for found in done] for name in TWENTY_FIGURES},
+        "medians": medians,
+        "sooner": {name: medians["script"] / medians[name] for name in TWENTY_FIGURES[1:]},
+        "script_rows": script_rows,
+        "lab_rows": lab_rows,
     }
 
 

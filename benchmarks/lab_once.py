@@ -1,8 +1,9 @@
-"""The lab asked once, in a process of its own: the same question as `benchmarks.usual_way` answers.
+"""The lab asked once, in a process of its own: the same question as `benchmarks.usual_way` or `usual_way_twenty` answers.
 
-    python -m benchmarks.lab_once cold    workers start with the question
-    python -m benchmarks.lab_once warm    workers have served another model before; then the same is asked again
-    python -m benchmarks.lab_once apart   the same work with warm workers, one variant at a time: where worker time goes
+    python -m benchmarks.lab_once seven cold    workers start with the question
+    python -m benchmarks.lab_once seven warm    workers have served another model before; then the same is asked again
+    python -m benchmarks.lab_once seven apart   the same work, workers warm, one variant at a time: where worker time goes
+    python -m benchmarks.lab_once twenty cold   and so on
 
 The last line it prints is a JSON object.
 """
@@ -15,9 +16,11 @@ import tempfile
 import time
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.twenty import SEVEN, TWENTY
 from tinyml_core import Asked, Comparison, Measurement, Question, Settings, catalog
 from tinyml_core.call import Answer, Call
 from tinyml_core.desk import Desk
@@ -58,35 +61,39 @@ class Watched(Executor):
         self.inner.shutdown(wait, cancel_futures=cancel_futures)
 
 
-def question(model: str, settings: Settings | None = None, techniques: tuple[str, ...] = ()) -> Question:
-    """All techniques of a model, no boards (they are looked up afterwards and cost nothing)."""
-    member = catalog.models()[model]
-    return Question(
-        model, member.default_dataset, techniques or tuple(catalog.techniques()), (), settings or Settings()
-    )
+QUESTIONS = {"seven": ("mnist", SEVEN), "twenty": ("digits", tuple(TWENTY))}
+"""Model and techniques of each question."""
+OTHER = {"mnist": "digits", "digits": "mnist"}
+"""On what the workers are warmed."""
 
 
-def timed_asking(desk: Desk) -> tuple[float, Comparison]:
-    """Seconds until all seven rows are there."""
+def question(model: str, techniques: tuple[str, ...], settings: Settings | None = None) -> Question:
+    """A question without boards: they are looked up afterwards and cost nothing."""
+    return Question(model, catalog.models()[model].default_dataset, techniques, (), settings or Settings())
+
+
+def timed_asking(desk: Desk, asked: Question) -> tuple[float, Comparison]:
+    """Seconds until all rows are there."""
     start = time.perf_counter()
-    comparison = Asked(desk, question("mnist"), latency=False).wait()
+    comparison = Asked(desk, asked, latency=False).wait()
     return time.perf_counter() - start, comparison
 
 
-def warm_workers(desk: Desk) -> None:
+def warm_workers(desk: Desk, model: str) -> None:
     """Have every library loaded in every worker by work on another model; nothing of the question is answered."""
-    Asked(desk, question("digits"), latency=False).wait()
+    other = OTHER[model]
+    Asked(desk, question(other, SEVEN), latency=False).wait()
     # Two trainings at once, so that both TensorFlow workers have loaded its model optimization.
-    both = [Asked(desk, question("digits", Settings(seed=seed), ("qat_int8",)), latency=False) for seed in (2, 3)]
+    both = [Asked(desk, question(other, ("qat_int8",), Settings(seed=seed)), latency=False) for seed in (2, 3)]
     for asked in both:
         asked.wait()
 
 
-def ask_one_at_a_time(desk: Desk) -> Comparison:
+def ask_one_at_a_time(desk: Desk, whole: Question) -> Comparison:
     """Ask one variant, wait, ask the next: hardly two workers at once, so none waits for a core and counts that as work."""
-    for technique in catalog.techniques():
-        Asked(desk, question("mnist", techniques=(technique,)), latency=False).wait()
-    return Asked(desk, question("mnist"), latency=False).wait()
+    for technique in whole.techniques:
+        Asked(desk, replace(whole, techniques=(technique,)), latency=False).wait()
+    return Asked(desk, whole, latency=False).wait()
 
 
 def figures(comparison: Comparison) -> dict[str, Any]:
@@ -118,26 +125,28 @@ def accounts(notes: list[tuple[str, float, Mapping[str, float]]]) -> dict[str, A
 
 def main() -> None:
     """Ask as the command line says, and print the figures."""
+    asked = question(*QUESTIONS[sys.argv[1]])
+    state = sys.argv[2]
     with tempfile.TemporaryDirectory(prefix="tinyml-bench-") as folder:
         store = Store(Path(folder))
         desk = open_desk(store)
         notes: list[tuple[str, float, Mapping[str, float]]] = []
         desk.executors = {lane: Watched(executor, notes) for lane, executor in desk.executors.items()}
         result: dict[str, Any] = {}
-        if sys.argv[1] != "cold":
-            warm_workers(desk)
+        if state != "cold":
+            warm_workers(desk, asked.model)
             notes.clear()
-        if sys.argv[1] == "apart":
-            comparison = ask_one_at_a_time(desk)
+        if state == "apart":
+            comparison = ask_one_at_a_time(desk, asked)
             result["accounts"] = accounts(notes)
         else:
-            result["asked_s"], comparison = timed_asking(desk)
+            result["asked_s"], comparison = timed_asking(desk, asked)
         result["rows"] = figures(comparison)
-        if sys.argv[1] == "warm":
-            result["known_s"], _ = timed_asking(desk)
+        if state == "warm":
+            result["known_s"], _ = timed_asking(desk, asked)
             # Another desk before the same store, as after a restart of the page server; it needs no workers.
             again = open_desk(Store(Path(folder)))
-            result["stored_s"], _ = timed_asking(again)
+            result["stored_s"], _ = timed_asking(again, asked)
             again.close()
         print(json.dumps(result), flush=True)
         desk.close()
