@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyml_core.metrics import METRICS, format_bytes
+from tinyml_core.metrics import format_bytes, gain
 from tinyml_core.outcome import Agreement
 
 POINT = 0.01
@@ -68,7 +68,7 @@ def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, m
 def _lost(difference: float, metric: str) -> float:
     """How much worse a score is: a higher error is as bad as a lower accuracy."""
     # Adding zero turns minus zero into zero.
-    return (-difference if METRICS[metric].better == "higher" else difference) + 0.0
+    return -gain(metric, difference) + 0.0
 
 
 def _amount(change: float, metric: str) -> str:
