@@ -78,7 +78,7 @@ class Weights:
     Attributes:
         layers: In order of execution.
         together: All layers in one; None without any.
-        in_tables: True if weights lie in lookup tables, so that `layers` does not show them.
+        in_tables: True if weights lie in lookup tables; `layers` shows what the tables and their indices stand for.
         unread: Tensors of the variant that cannot be read as numbers, each with the reason.
         only_reference: Layers of float32 that nothing in the variant comes from.
     """

@@ -46,10 +46,9 @@ def _wait(asked: Future[Weights | Failure]) -> None:
 
 def _drawn(row: Row, found: Weights) -> None:
     if found.in_tables:
-        unpacked = row.technique.name.removesuffix(f"_{row.technique.packing}")
         st.info(
-            "Its weights lie in lookup tables: a short list of values for each layer, and an index for each weight. Their "
-            f"values are those of the variant {unpacked}, which shows them; that both give the same answers was tested.",
+            "Its weights lie in lookup tables: a short list of values for each layer or channel, and an index for each weight. "
+            "Shown is what the indices stand for; stored bytes count both.",
             icon=":material/table_rows:",
         )
     if not found.layers or found.together is None:
@@ -128,7 +127,7 @@ def _left_out(found: Weights) -> None:
     alone = [layer.name for layer in found.layers if not layer.matched]
     if alone:
         st.caption(f"float32 has no layer of this shape, so there is no before: {', '.join(alone)}.")
-    if found.only_reference and not found.in_tables:
+    if found.only_reference:
         st.caption(f"Only float32 has these layers: {', '.join(found.only_reference)}.")
     if found.unread:
         st.caption(f"Not shown: {'; '.join(found.unread)}.")

@@ -91,6 +91,7 @@ def calls(lab: Lab) -> dict[str, Call]:
         "export_random": plan_making.export_call("mlperf_kws"),
         "convert_made_up": plan_making.convert_call(Job("mlperf_kws", "", "int8"), "int8", random.blobs),
         "inspect": plan.inspect_call(tflite, "x"),
+        "weight_values": plan.weights_call(tflite, float32, "x"),
         "score": plan.score_call(tflite, "digits", blobs["arrays"], "x"),
         "micro": plan.micro_call(tflite, "digits", blobs["arrays"], facts, "x"),
         "latency": plan.latency_call(tflite, "x"),
@@ -104,8 +105,9 @@ def calls(lab: Lab) -> dict[str, Call]:
 TRAINED_ON = Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=1))
 MIXED = Job("digits", "digits", "lq_mixed")
 KINDS = (
-    "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect", "score",
-    "micro", "latency", "requantize", "few_bits", "rank_layers", *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
+    "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect",
+    "weight_values", "score", "micro", "latency", "requantize", "few_bits", "rank_layers",
+    *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
 )  # fmt: skip
 NPU = Npu("ethos-u55-128", "Ethos_U55_High_End_Embedded", "Shared_Sram", 400)
 
@@ -160,6 +162,7 @@ def rebuilt(kind: str, made: Call) -> Call:
             made.blobs["tflite"], "digits", made.blobs["arrays"], {"output_step": 0.1, "arena_saving_bytes": 100}, "x"
         ),
         "latency": lambda: plan.latency_call(made.blobs["tflite"], "x"),
+        "weight_values": lambda: plan.weights_call(made.blobs["tflite"], made.blobs["reference"], "x"),
         "requantize": lambda: plan_making.requantize_call(MIXED, "lq_mixed", made.blobs["tflite"].sha256, made.blobs),
         "few_bits": lambda: plan_studying.few_bits_call(made.blobs["tflite"], "digits", made.blobs["arrays"]),
         "rank_layers": lambda: plan_studying.rank_layers_call(

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from tinyml_core.measure import tflite_file
+from tinyml_core.measure import micro, tflite_file
 from tinyml_core.measure.layer_names import layer_name, match, unique_names
 from tinyml_core.measure.real_weights import RealLayer, real_layers
 from tinyml_core.measure.weight_values import BINS, FEW, LEVELS, count, panel, weight_values
+from tinyml_core.packings import lut
 from tinyml_core.weight_frame import WEIGHT_COLUMNS, weight_frame
 from tinyml_core.weights import Weights
 from tinyml_core.weights_asking import ask_weights
@@ -119,6 +120,34 @@ def test_float16_keeps_every_weight_and_halves_what_is_stored(lab: Lab) -> None:
         assert half.scales == 0
         assert 2 * half.stored_bytes == full.stored_bytes
         assert half.whole.variant.elements == full.whole.variant.elements
+
+
+def clustered(content: bytes) -> bytes:
+    """The file with each int8 weight moved to one of 16 steps, as clustering leaves them."""
+    import flatbuffers
+
+    model = tflite_file.parse(content)
+    for tensor in tflite_file.weights(model):
+        stored = np.asarray(model.buffers[tensor.buffer].data, np.uint8).view(np.int8).astype(int)
+        model.buffers[tensor.buffer].data = (stored // 16 * 16).clip(-112, 112).astype(np.int8).view(np.uint8)
+    builder = flatbuffers.Builder(len(content))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def test_weights_in_lookup_tables_are_those_of_the_unpacked_file(lab: Lab) -> None:
+    if not micro.available():
+        pytest.skip("TFLM has no package for this kind of machine")
+    reference, plain = lab.tflite("digits", "float32"), clustered(lab.tflite("digits", "int8"))
+    packed = lut.pack(plain)
+    before, after = weight_values(plain, reference), weight_values(packed, reference)
+    assert (before.in_tables, after.in_tables) == (False, True)
+    assert after.unread == ()
+    assert [layer.name for layer in after.layers] == [layer.name for layer in before.layers]
+    for whole, folded in zip(before.layers, after.layers, strict=True):
+        assert folded.whole == whole.whole
+        assert folded.distinct_per_channel <= 16
+    assert sum(layer.stored_bytes for layer in after.layers) < sum(layer.stored_bytes for layer in before.layers)
 
 
 def test_float32_against_itself_is_the_same_on_both_sides(lab: Lab) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinyml_core.measure.tflite_file import dtype_name, operator_names, shape_of, weights
+from tinyml_core.measure.lookup_tables import Unfolded, unfolded
+from tinyml_core.measure.tflite_file import DECODE, dtype_name, operator_names, shape_of, weights
 from tinyml_core.measure.weight_layers import stored_values
 
 DEPTHWISE = "DEPTHWISE_CONV_2D"
@@ -38,15 +39,21 @@ class RealLayer:
 
 
 def real_layers(model: Any) -> list[RealLayer]:
-    """Every weight tensor in the order in which operators use them; biases are left out."""
-    wanted = {id(tensor) for tensor in weights(model)}
+    """Every weight tensor in the order in which operators use them; biases are left out, lookup tables are unfolded.
+
+    Raises:
+        ValueError: Lookup tables and indices do not fit each other.
+    """
+    packed = {id(found.tensor): found for found in unfolded(model)}
+    wanted = {id(tensor) for tensor in weights(model)} | set(packed)
     found: list[tuple[tuple[int, int, int], RealLayer]] = []
     for number, (graph, names) in enumerate(zip(model.subgraphs, operator_names(model), strict=True)):
         users = _users(graph, names)
         for index, tensor in enumerate(graph.tensors):
-            if id(tensor) in wanted:
-                place, operator = users.get(index, (len(names), ""))
-                found.append(((number, place, index), _layer(model, graph, tensor, operator)))
+            place, operator = users.get(index, (len(names), ""))
+            if id(tensor) in wanted and operator != DECODE:  # what it reads are indices and tables, no weights
+                layer = _layer(model, graph, tensor, operator, packed.get(id(tensor)))
+                found.append(((number, place, index), layer))
     return [layer for _, layer in sorted(found, key=lambda entry: entry[0])]
 
 
@@ -61,8 +68,8 @@ def _users(graph: Any, names: list[str]) -> dict[int, tuple[int, str]]:
     return users
 
 
-def _layer(model: Any, graph: Any, tensor: Any, operator: str) -> RealLayer:
-    stored = stored_values(model, tensor)
+def _layer(model: Any, graph: Any, tensor: Any, operator: str, packed: Unfolded | None) -> RealLayer:
+    stored = stored_values(model, tensor) if packed is None else packed.values
     values, scales, why = None, 0, ""
     if tensor.sparsity is not None:
         why = "stored sparse, with an index of its own"
@@ -76,7 +83,7 @@ def _layer(model: Any, graph: Any, tensor: Any, operator: str) -> RealLayer:
         operator=operator,
         shape=shape_of(tensor),
         dtype=dtype_name(tensor.type),
-        stored_bytes=len(model.buffers[tensor.buffer].data),
+        stored_bytes=len(model.buffers[tensor.buffer].data) if packed is None else packed.stored_bytes,
         scales=scales,
         values=values,
         why_unread=why,

@@ -15,8 +15,6 @@ FEW = 64
 """So many different values are shown one by one; so are the levels of one channel of up to eight bits."""
 LEVELS = 256
 DIGITS = 7
-DECODE = "DECODE"
-"""The operator that looks weights up in a table; only TFLM knows it."""
 
 
 def weight_values(content: bytes, reference: bytes) -> Weights:
@@ -36,7 +34,7 @@ def weight_values(content: bytes, reference: bytes) -> Weights:
     return Weights(
         layers=tuple(_layer(*each) for each in zip(layers, matched, names, strict=True)),
         together=_together(layers, [found for found in matched if found is not None]),
-        in_tables=any(DECODE in names for names in tflite_file.operator_names(model)),
+        in_tables=any(tflite_file.DECODE in names for names in tflite_file.operator_names(model)),
         unread=tuple(f"{layer.tensor}: {layer.why_unread}" for layer in all_layers if layer.values is None),
         only_reference=tuple(name for index, name in enumerate(known) if index not in pairs),
     )
