@@ -80,7 +80,7 @@ def progress(asked: Asked, comparison: Comparison) -> None:
     ready = sum(row.outcome is not None for row in comparison.rows)
     waiting = asked.desk.waiting()
     if ready < len(comparison.rows):
-        in_line = f", {waiting} steps wait in line" if waiting else ""
+        in_line = f", {waiting} step{'s wait' if waiting > 1 else ' waits'} in line" if waiting else ""
         words = f"{ready} of {len(comparison.rows)} variants measured{in_line}"
     else:
         words = "All variants measured; timing them on this computer in a quiet moment"

@@ -39,8 +39,8 @@ GROUPS: dict[Group, Toggles] = {
     ),
     "Smaller weights": Toggles(
         "smaller",
-        "Weights of 8, 4 or 2 bits from a second quantizer, which needs no TensorFlow. LiteRT runs them; the "
-        "microcontroller's interpreter refuses some, and each row says which.",
+        "Weights with many zeros (pruned), with few distinct values (clustered; both train on), or of fewer bits. Each row "
+        "says what became smaller, and whether a microcontroller's interpreter runs it.",
         folded=True,
     ),
     "Packed": Toggles(
