@@ -14,10 +14,11 @@ from collections.abc import Callable
 import numpy as np
 
 from tinyml_core import catalog, convert
+from tinyml_core.dataset import Arrays, Task
 from tinyml_core.measure import litert
 from tinyml_core.measure.quantize import stored_inputs
 from tinyml_core.measure.score import score
-from tinyml_core.values import Arrays, Settings, Task
+from tinyml_core.values import Settings
 from tinyml_core.workers.perform import ENVIRONMENT
 
 SAMPLES = 10_000

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinyml_core import limit_checks
-from tinyml_core.comparison import Comparison, Row, lost, scored_as_on_board
+from tinyml_core.comparison import Comparison, Row
 from tinyml_core.limit_checks import Check, Kept
 from tinyml_core.limits import Limits
+from tinyml_core.picking import lost, scored_as_on_board
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from tinyml_core import catalog, policies
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards, boards_with
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
-from tinyml_core.comparison import REFERENCE, Comparison, Question, Row, compare_rows
+from tinyml_core.comparing import compare_rows
+from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
 from tinyml_core.composing import every_name
 from tinyml_core.desk import Desk
 from tinyml_core.npu import NpuEstimate

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from tinyml_core.dataset import Dataset
+from tinyml_core.model import Model
 from tinyml_core.number_format import NumberFormat
 from tinyml_core.packing import Packing
 from tinyml_core.training_stage import TrainingStage
-from tinyml_core.values import Dataset, Model, Technique
+from tinyml_core.values import Technique
 
 
 class CatalogError(Exception):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 
 from tinyml_core import catalog
+from tinyml_core.model import Model
 from tinyml_core.number_format import NumberFormat
 from tinyml_core.outcome import Failure
-from tinyml_core.values import Model, Needs, Technique
+from tinyml_core.values import Needs, Technique
 
 FIRST_ORDER = 1000
 """Composed techniques stand behind all that have a toggle."""

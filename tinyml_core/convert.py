@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_core.dataset import Arrays, FetchedFile
 from tinyml_core.fetched import base_weights_folder, weights_path
 from tinyml_core.fitting import clean_state
+from tinyml_core.model import Model
 from tinyml_core.number_format import Calibration, NumberFormat
 from tinyml_core.stopwatch import timed
-from tinyml_core.values import Arrays, FetchedFile, Model, Settings
+from tinyml_core.values import Settings
 
 
 def built(model: Model, seed: int) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from tinyml_core.values import Dataset, Task
+from tinyml_core.dataset import Dataset, Task
 
 ASSUMED = 0.9
 """The accuracy, or area under the ROC curve, for which the width of the interval is given."""

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import platformdirs
 
+from tinyml_core.dataset import Dataset, FetchedFile
 from tinyml_core.metrics import format_bytes
+from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
-from tinyml_core.values import Dataset, FetchedFile, Model
 
 SYSTEM_FOLDER = Path("/usr/share/datasets")
 """Where Debian's packages put data sets; `TINYML_SYSTEM_DATASETS` names another folder."""

@@ -11,8 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tinyml_core.dataset import Dataset
 from tinyml_core.fetched import weights_path
-from tinyml_core.values import Dataset, Model
+from tinyml_core.model import Model
 
 CORE = Path(__file__).parent
 DATA_SOURCES = ("splits.py", "watch.py")

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_core.dataset import Arrays
+from tinyml_core.model import Model, TrainingRecipe
 from tinyml_core.training_stage import Report
-from tinyml_core.values import Arrays, Model, Settings, TrainingRecipe
+from tinyml_core.values import Settings
 
 
 @dataclass(frozen=True, slots=True)

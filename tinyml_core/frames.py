@@ -12,8 +12,9 @@ from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.inspection import Inspection, OperatorWork
 from tinyml_core.metrics import SCORE_OF_TASK, format_energy, format_time
-from tinyml_core.outcome import Failure, Inspection, Latency, OperatorWork
+from tinyml_core.outcome import Failure, Latency
 
 SYMBOLS = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
 

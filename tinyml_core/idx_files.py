@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tinyml_core.values import Arrays, FetchedFile
+from tinyml_core.dataset import Arrays, FetchedFile
 
 if TYPE_CHECKING:
     import numpy as np

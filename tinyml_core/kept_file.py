@@ -7,8 +7,8 @@ from pathlib import Path
 from tinyml_core import fingerprint
 from tinyml_core.call import Blob
 from tinyml_core.fetched import trained_folder
+from tinyml_core.model import Model
 from tinyml_core.model_card import training_record
-from tinyml_core.values import Model
 
 CONVERTER = ("tensorflow", "tf_keras")
 

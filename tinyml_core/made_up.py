@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinyml_core.values import Arrays, Model
+from tinyml_core.dataset import Arrays
+from tinyml_core.model import Model
 
 if TYPE_CHECKING:
     import numpy as np

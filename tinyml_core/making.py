@@ -13,11 +13,13 @@ import cattrs
 
 from tinyml_core import catalog
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays
+from tinyml_core.model import Model
 from tinyml_core.outcome import Failure, TrainingFacts
 from tinyml_core.steps import Bytes, Result, unpack
 from tinyml_core.stopwatch import lap, timed
 from tinyml_core.training_stage import Report
-from tinyml_core.values import Arrays, Model, Settings
+from tinyml_core.values import Settings
 
 
 def load_tensorflow(report: Report, training: bool = False) -> None:

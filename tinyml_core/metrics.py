@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tinyml_core.values import Task
+from tinyml_core.dataset import Task
 
 
 @dataclass(frozen=True, slots=True)

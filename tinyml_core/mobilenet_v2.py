@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinyml_core.values import FetchedFile
+from tinyml_core.dataset import FetchedFile
 
 BASE_WEIGHTS = FetchedFile(
     name="mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_160_no_top.h5",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyml_core.fetched import trained_folder
-from tinyml_core.values import Model
+from tinyml_core.model import Model
 
 RANDOM_WEIGHTS = "Random weights: sizes, memory and speed are real, answers mean nothing."
 MADE_UP = (

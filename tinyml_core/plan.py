@@ -16,7 +16,18 @@ WITH_TENSORFLOW = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "n
 WITH_LITERT = ("ai-edge-litert", "numpy")
 
 # Which of the core's own files can change a step's outcome; a test checks that no loaded file is missing here.
-COMMON = ("values.py", "outcome.py", "steps.py", "call.py", "stopwatch.py", "catalog.py", "fingerprint.py")
+COMMON = (
+    "values.py",
+    "dataset.py",
+    "model.py",
+    "outcome.py",
+    "inspection.py",
+    "steps.py",
+    "call.py",
+    "stopwatch.py",
+    "catalog.py",
+    "fingerprint.py",
+)
 MEASURING = ("measure/*.py", "export/c_array.py")
 
 

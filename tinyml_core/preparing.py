@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from tinyml_core import plan, plan_making
 from tinyml_core.call import Call, Reply
 from tinyml_core.chain import done, then
+from tinyml_core.dataset import Dataset
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import has_base_weights, is_present, is_trained, missing_files, size_words
+from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
-from tinyml_core.values import Dataset, Model
 
 
 @dataclass(frozen=True, slots=True)

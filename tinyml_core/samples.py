@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tinyml_core.values import Arrays, Dataset, Task
+from tinyml_core.dataset import Arrays, Dataset, Task
 
 if TYPE_CHECKING:
     import numpy as np

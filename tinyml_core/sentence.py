@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tinyml_core.comparison import REFERENCE, Comparison, Row, lost
+from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.metrics import format_bytes, format_score
 from tinyml_core.model_card import NO_SCORE
 from tinyml_core.outcome import Failure
+from tinyml_core.picking import lost
 
 
 def summary(comparison: Comparison) -> str:

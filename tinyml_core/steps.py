@@ -14,9 +14,9 @@ import cattrs
 
 from tinyml_core import catalog
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays
 from tinyml_core.outcome import Failure
 from tinyml_core.training_stage import Report
-from tinyml_core.values import Arrays
 
 Bytes = Mapping[str, bytes]
 Result = tuple[Any, dict[str, bytes]]

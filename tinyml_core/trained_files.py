@@ -13,8 +13,8 @@ from tinyml_core.environment import environment
 from tinyml_core.fetched import weights_path
 from tinyml_core.fingerprint import sha256
 from tinyml_core.kept_file import converter_versions, float32_path
+from tinyml_core.model import Model
 from tinyml_core.model_card import record_path
-from tinyml_core.values import Model
 
 
 def new_record(facts: Mapping[str, Any], weights: bytes, float32: bytes) -> dict[str, Any]:

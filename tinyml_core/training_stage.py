@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyml_core.values import Arrays, Model, Settings
+from tinyml_core.dataset import Arrays
+from tinyml_core.model import Model
+from tinyml_core.values import Settings
 
 Report = Callable[[str], None]
 """Takes one short sentence that says what is being done: `training epoch 2 of 4`."""

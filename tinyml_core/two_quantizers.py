@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinyml_core import catalog
-from tinyml_core.comparison import Comparison, Row, paired
+from tinyml_core.comparing import paired
+from tinyml_core.comparison import Comparison, Row
 from tinyml_core.metrics import format_bytes, format_score
 from tinyml_core.outcome import Score
 

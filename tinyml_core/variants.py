@@ -15,7 +15,8 @@ from tinyml_core.chain import done, gather, then
 from tinyml_core.composing import impossible
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
-from tinyml_core.outcome import Failure, Inspection, Latency, Measurement, Micro, Outcome, Score, TrainingFacts
+from tinyml_core.inspection import Inspection
+from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score, TrainingFacts
 from tinyml_core.values import Job
 
 TRAIN_STEP = "train_on"

@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.shared import boards_view, choice, downloads, file_view, key_numbers, sources, weights_view
 from tinyml_core.comparison import REFERENCE, Comparison, Row
-from tinyml_core.outcome import Failure, Inspection, Measurement
+from tinyml_core.inspection import Inspection
+from tinyml_core.outcome import Failure, Measurement
 
 
 def draw(comparison: Comparison) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from tinyml_core.inspection import Inspection, Tensor
 from tinyml_core.metrics import ARENA_32BIT, METRICS
-from tinyml_core.outcome import Inspection, Micro, Tensor
+from tinyml_core.outcome import Micro
 
 
 def inspection(found: Inspection) -> None:

@@ -8,9 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared import technique_toggles
 from tinyml_core import catalog
 from tinyml_core.data_card import held_out_words, interval_words
+from tinyml_core.dataset import Dataset
 from tinyml_core.fetched import state_words
+from tinyml_core.model import Model
 from tinyml_core.model_card import NO_SCORE
-from tinyml_core.values import Dataset, Model
 
 
 def model() -> tuple[str, DeltaGenerator]:

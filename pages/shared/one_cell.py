@@ -9,7 +9,7 @@ from pages.shared import board_card, board_table, boards_view, npu_view, speed_v
 from tinyml_core.boards.board import boards_with
 from tinyml_core.boards.remedies import remedies, smallest_board
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.outcome import Inspection
+from tinyml_core.inspection import Inspection
 from tinyml_core.placing import fits_on
 
 

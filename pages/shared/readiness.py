@@ -11,9 +11,10 @@ from pages.shared.plain import plain
 from tinyml_core import catalog, plan
 from tinyml_core.call import Call, Reply
 from tinyml_core.comparison import Question
+from tinyml_core.dataset import Dataset
+from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
 from tinyml_core.preparing import Step, begin, next_step
-from tinyml_core.values import Dataset, Model
 
 POLL_S = 0.5
 

@@ -9,8 +9,8 @@ from tinyml_core import catalog, frames
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate, runtimes_for
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.inspection import Inspection
 from tinyml_core.metrics import format_energy, format_time
-from tinyml_core.outcome import Inspection
 
 _OPERATOR_COLUMNS = {
     "label": st.column_config.TextColumn("Operator", pinned=True),

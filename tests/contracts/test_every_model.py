@@ -18,11 +18,14 @@ import pytest
 import tinyml_core.models
 from tinyml_core import catalog, kept_file, plan_making
 from tinyml_core.call import Answer
+from tinyml_core.dataset import Task
 from tinyml_core.fetched import state_words, weights_path
+from tinyml_core.inspection import Inspection
 from tinyml_core.kept_file import kept_float32
 from tinyml_core.metrics import METRICS, gain
-from tinyml_core.outcome import Failure, Inspection, Score
-from tinyml_core.values import Job, Model, Student, Task, TrainingRecipe
+from tinyml_core.model import Model, Student, TrainingRecipe
+from tinyml_core.outcome import Failure, Score
+from tinyml_core.values import Job
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

@@ -10,7 +10,8 @@ import pytest
 
 import tinyml_core.rules
 from tinyml_core import catalog
-from tinyml_core.outcome import Failure, MicroAgreement, OperatorWork, Sizes, TrainingFacts, WeightLayer
+from tinyml_core.inspection import OperatorWork, Sizes, WeightLayer
+from tinyml_core.outcome import Failure, MicroAgreement, TrainingFacts
 from tinyml_core.rule import NOT_APPLICABLE, Facts, Rule, rules, warnings_of
 from tinyml_core.values import Technique
 

@@ -17,9 +17,10 @@ from tinyml_core.call import Answer, Blob
 from tinyml_core.composing import name_of
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import state_words
+from tinyml_core.inspection import Inspection
 from tinyml_core.measure.tflite_file import parse, shape_of, weights
 from tinyml_core.number_format import NumberFormat
-from tinyml_core.outcome import Failure, Inspection, Measurement, Score
+from tinyml_core.outcome import Failure, Measurement, Score
 from tinyml_core.store import NoStore
 from tinyml_core.training_stage import TrainingStage
 from tinyml_core.values import Job, Needs, Settings, Technique

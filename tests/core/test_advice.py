@@ -14,8 +14,9 @@ from tinyml_core.boards.fit import Fit, Verdict
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Question, Row
+from tinyml_core.inspection import Inspection, Sizes
 from tinyml_core.limits import MOST, Limits
-from tinyml_core.outcome import Agreement, Inspection, Measurement, Micro, Score, Sizes
+from tinyml_core.outcome import Agreement, Measurement, Micro, Score
 
 KB = 1024
 BOARD = "sparkfun_edge"

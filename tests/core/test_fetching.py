@@ -16,12 +16,12 @@ import pytest
 
 from tinyml_core import catalog, download, fetched, plan
 from tinyml_core.call import Answer
+from tinyml_core.dataset import Dataset, FetchedFile
 from tinyml_core.fetching import fetch
 from tinyml_core.fingerprint import sha256
 from tinyml_core.opening import open_desk
 from tinyml_core.outcome import Failure
 from tinyml_core.store import NoStore
-from tinyml_core.values import Dataset, FetchedFile
 
 CONTENT = bytes(range(256)) * 8000  # 2 MB
 

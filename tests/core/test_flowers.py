@@ -16,11 +16,11 @@ from PIL import Image
 
 from tinyml_core import catalog, fetched
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays
 from tinyml_core.datasets import flowers
 from tinyml_core.mobilenet_v2 import BASE_WEIGHTS, mobilenet_v2
 from tinyml_core.outcome import Failure
 from tinyml_core.preparing import next_step
-from tinyml_core.values import Arrays
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

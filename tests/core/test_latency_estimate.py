@@ -12,7 +12,7 @@ from tinyml_core.boards.latency.estimate import Estimate, NoEstimate, estimate, 
 from tinyml_core.boards.latency.power import Energy, energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.latency.table import coefficients
-from tinyml_core.outcome import OperatorWork
+from tinyml_core.inspection import OperatorWork
 
 SOFTMAX = OperatorWork("SOFTMAX", "none", "int8", 0, 2, 0, 2, 2, 0, None, (1, 2), (1, 2))
 

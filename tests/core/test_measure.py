@@ -19,12 +19,13 @@ from tinyml_core import catalog, plan
 from tinyml_core.call import Answer, Blob, Expected
 from tinyml_core.export.c_array import c_source
 from tinyml_core.fetched import weights_path
-from tinyml_core.measure import micro
+from tinyml_core.inspection import Inspection
+from tinyml_core.measure import micro_agreement
 from tinyml_core.measure.quantize import stored_inputs, to_real, to_stored
 from tinyml_core.measure.refusals import KNOWN, explain
 from tinyml_core.measure.sizes import sizes
 from tinyml_core.measure.tflite_file import parse
-from tinyml_core.outcome import Failure, Inspection, Measurement, Score
+from tinyml_core.outcome import Failure, Measurement, Score
 from tinyml_core.steps import unpack
 
 if TYPE_CHECKING:
@@ -409,19 +410,19 @@ FLOAT_OUT = details(np.float32, 0.0, 0)
 
 def test_equal_outputs_agree_in_all_answers() -> None:
     outputs = np.array([[1, 5, 2], [9, 0, 3]], dtype=np.int8)
-    found = micro.compare(outputs, outputs.copy(), INT8_OUT, None, 0.5)
+    found = micro_agreement.compare(outputs, outputs.copy(), INT8_OUT, None, 0.5)
     assert (found.equal_answers, found.samples, found.largest_difference, found.unit) == (2, 2, 0, "steps")
 
 
 def test_another_class_is_another_answer_and_the_difference_is_counted_in_steps() -> None:
     expected = np.array([[1, 5, 2], [9, 0, 3]], dtype=np.int8)
     actual = np.array([[7, 5, 2], [9, 0, 4]], dtype=np.int8)
-    found = micro.compare(actual, expected, INT8_OUT, None, 0.5)
+    found = micro_agreement.compare(actual, expected, INT8_OUT, None, 0.5)
     assert (found.equal_answers, found.samples, found.largest_difference) == (1, 2, 6)
 
 
 def test_differences_of_int8_do_not_wrap_around() -> None:
-    found = micro.compare(
+    found = micro_agreement.compare(
         np.array([[-128, 0]], dtype=np.int8), np.array([[127, 0]], dtype=np.int8), INT8_OUT, None, 0.5
     )
     assert found.largest_difference == 255
@@ -429,23 +430,23 @@ def test_differences_of_int8_do_not_wrap_around() -> None:
 
 def test_floats_behind_a_dequantize_are_counted_in_steps_too() -> None:
     actual, expected = np.array([[0.5, 1.0]], dtype=np.float32), np.array([[0.5, 2.0]], dtype=np.float32)
-    found = micro.compare(actual, expected, FLOAT_OUT, None, 0.5)
+    found = micro_agreement.compare(actual, expected, FLOAT_OUT, None, 0.5)
     assert (found.largest_difference, found.unit) == (2, "steps")
 
 
 def test_a_float_model_differs_relative_to_its_largest_output() -> None:
     actual, expected = np.array([[1.0, 4.0]], dtype=np.float32), np.array([[2.0, 4.0]], dtype=np.float32)
-    found = micro.compare(actual, expected, FLOAT_OUT, None, None)
+    found = micro_agreement.compare(actual, expected, FLOAT_OUT, None, None)
     assert (found.largest_difference, found.unit) == (0.25, "relative")
 
 
 def test_answers_of_a_regression_are_equal_within_the_tolerance() -> None:
     expected = np.zeros((3, 1), dtype=np.float32)
     actual = np.array([[0.0], [0.01], [0.03]], dtype=np.float32)
-    assert micro.compare(actual, expected, FLOAT_OUT, 0.02, None).equal_answers == 2
+    assert micro_agreement.compare(actual, expected, FLOAT_OUT, 0.02, None).equal_answers == 2
 
 
 def test_one_sigmoid_output_is_not_compared_by_its_class() -> None:
     # With one output argmax is always 0: every answer would count as equal.
     actual, expected = np.array([[3]], dtype=np.int8), np.array([[90]], dtype=np.int8)
-    assert micro.compare(actual, expected, INT8_OUT, None, 0.5).equal_answers == 0
+    assert micro_agreement.compare(actual, expected, INT8_OUT, None, 0.5).equal_answers == 0

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from tinyml_core import catalog, kept_file
+from tinyml_core.inspection import Inspection
 from tinyml_core.measure.inspect_file import inspect_file
 from tinyml_core.measure.refusals import explain
 from tinyml_core.measure.weight_layers import unpacked
-from tinyml_core.outcome import Failure, Inspection, Measurement, Score
+from tinyml_core.outcome import Failure, Measurement, Score
 from tinyml_core.requantizing import explain as explain_refusal
 from tinyml_core.two_quantizers import PAIRS, two_quantizers
 

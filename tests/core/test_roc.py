@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays
 from tinyml_core.measure import anomaly, roc
 from tinyml_core.outcome import Failure
-from tinyml_core.values import Arrays
 
 BOOTSTRAPS = 1000
 

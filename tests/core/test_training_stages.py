@@ -11,11 +11,13 @@ import pytest
 
 from tinyml_core import catalog
 from tinyml_core.call import Expected
+from tinyml_core.inspection import Inspection, WeightLayer
 from tinyml_core.layer_wrapping import wrap_layers
-from tinyml_core.outcome import Failure, Inspection, Measurement, Score, WeightLayer
+from tinyml_core.model import Model
+from tinyml_core.outcome import Failure, Measurement, Score
 from tinyml_core.training.prune import is_prunable, is_prunable_in_blocks
 from tinyml_core.training_stage import Trained
-from tinyml_core.values import Model, Settings
+from tinyml_core.values import Settings
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
+from tinyml_core.inspection import Inspection, OperatorWork
 from tinyml_core.measure.macs import macs
 from tinyml_core.measure.work import work
-from tinyml_core.outcome import Inspection, OperatorWork
 
 if TYPE_CHECKING:
     from tests.conftest import Lab, Made

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyml_core import catalog, frames
-from tinyml_core.comparison import Comparison, Question, Row, compare_rows
+from tinyml_core.comparing import compare_rows
+from tinyml_core.comparison import Comparison, Question, Row
 from tinyml_core.export.report import report
 from tinyml_core.outcome import Agreement, Measurement, TrainingFacts
 from tinyml_core.record import variant_record

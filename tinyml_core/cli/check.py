@@ -11,8 +11,9 @@ from tinyml_core.cli import options
 from tinyml_core.comparison import Row
 from tinyml_core.environment import environment
 from tinyml_core.estimate_words import estimated
+from tinyml_core.inspection import Inspection
 from tinyml_core.metrics import format_bytes, format_time
-from tinyml_core.outcome import Failure, Inspection, Latency
+from tinyml_core.outcome import Failure, Latency
 from tinyml_core.record import SCHEMA, variant_record
 
 

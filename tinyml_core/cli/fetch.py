@@ -6,10 +6,11 @@ import argparse
 
 from tinyml_core import catalog
 from tinyml_core.cli import options
+from tinyml_core.dataset import Dataset
 from tinyml_core.fetched import missing_files
 from tinyml_core.fetching import fetch
+from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
-from tinyml_core.values import Dataset, Model
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

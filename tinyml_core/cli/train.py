@@ -9,10 +9,10 @@ from tinyml_core.cli import options
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import missing_files, size_words
 from tinyml_core.metrics import format_score
+from tinyml_core.model import Model
 from tinyml_core.model_card import training_record
 from tinyml_core.outcome import Failure
 from tinyml_core.trained_files import keep_trained, new_record
-from tinyml_core.values import Model
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

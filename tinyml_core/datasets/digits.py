@@ -1,7 +1,7 @@
 """Handwritten digits, 8x8 pixels: 1,797 images that come with scikit-learn."""
 
+from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.splits import shuffled_split
-from tinyml_core.values import Arrays, Dataset, Task
 
 
 def load(folder: str | None) -> Arrays:

@@ -1,7 +1,7 @@
 """Face or no face: 200 pictures of 25x25 pixels that come with scikit-image."""
 
+from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.splits import shuffled_split
-from tinyml_core.values import Arrays, Dataset, Task
 
 
 def load(folder: str | None) -> Arrays:

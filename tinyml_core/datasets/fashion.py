@@ -1,7 +1,7 @@
 """Fashion-MNIST: 70,000 pictures of clothes, from Debian's package where it is installed, else fetched on request."""
 
+from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.idx_files import four_files, read_official_split
-from tinyml_core.values import Arrays, Dataset, Task
 
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 FILES = four_files(

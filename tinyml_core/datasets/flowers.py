@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinyml_core.dataset import Arrays, Dataset, FetchedFile, Task
 from tinyml_core.splits import shuffled_split
-from tinyml_core.values import Arrays, Dataset, FetchedFile, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

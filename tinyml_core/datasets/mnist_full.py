@@ -1,7 +1,7 @@
 """Whole MNIST: 60,000 images to train on and the official 10,000 to test, fetched on request."""
 
+from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.idx_files import four_files, read_official_split
-from tinyml_core.values import Arrays, Dataset, Task
 
 BASE = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 FILES = four_files(

@@ -1,8 +1,8 @@
 """Shoulder exercises seen by a smartwatch: which of seven does a person do, within two seconds?"""
 
 from tinyml_core import watch
+from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.splits import grouped_split
-from tinyml_core.values import Arrays, Dataset, Task
 
 
 def load(folder: str | None) -> Arrays:

@@ -1,8 +1,8 @@
 """Rotations of the shoulder as the usual movement, five other exercises as the unusual one."""
 
 from tinyml_core import watch
+from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.splits import grouped_split
-from tinyml_core.values import Arrays, Dataset, Task
 
 NORMAL = ("internal rotation", "external rotation")
 """Chosen on the persons to train on alone: of all sets of usual exercises, the one in which looking at the form of a

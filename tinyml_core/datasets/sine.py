@@ -1,6 +1,6 @@
 """One period of a sine with a little noise, as in TensorFlow Lite Micro's hello-world example."""
 
-from tinyml_core.values import Arrays, Dataset, Task
+from tinyml_core.dataset import Arrays, Dataset, Task
 
 
 def load(folder: str | None) -> Arrays:

@@ -1,7 +1,7 @@
 """Brick, grass or gravel: patches of 32x32 pixels of three photographs."""
 
+from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.splits import grouped_split
-from tinyml_core.values import Arrays, Dataset, Task
 
 PHOTOGRAPHS = ("brick", "grass", "gravel")
 SIDE = 32

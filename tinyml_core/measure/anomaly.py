@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays
 from tinyml_core.measure import roc
 from tinyml_core.outcome import Failure, Score
-from tinyml_core.values import Arrays
 
 Run = Callable[[np.ndarray], np.ndarray]
 """Takes raw inputs, gives a model's real outputs, `(samples, values)`."""

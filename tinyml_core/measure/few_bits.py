@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_core.dataset import Arrays, Task
 from tinyml_core.few_bits import BITS, GRANULARITIES, BitsPoint, FewBits, Granularity
 from tinyml_core.measure import tflite_file
 from tinyml_core.measure.score import score
-from tinyml_core.values import Arrays, Task
 
 
 def few_bits(float_tflite: bytes, arrays: Arrays, task: Task, report: Callable[[str], None]) -> FewBits:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 from collections import Counter
 
+from tinyml_core.inspection import Inspection, OperatorWork
 from tinyml_core.measure import arena, macs, sizes, tflite_file, weight_layers, work
-from tinyml_core.outcome import Inspection, OperatorWork
 
 UNREADABLE = (IndexError, TypeError, ValueError, AttributeError, OverflowError, struct.error)
 """What reading a graph raises whose parts do not fit together."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from tinyml_core.outcome import OperatorWork
+from tinyml_core.inspection import OperatorWork
 
 Shape = tuple[int, ...]
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays, Task
 from tinyml_core.measure import micro
 from tinyml_core.measure.quantize import stored_inputs, to_real
 from tinyml_core.measure.refusals import explain
@@ -14,7 +15,6 @@ from tinyml_core.measure.score import score_run
 from tinyml_core.measure.tflite_file import weight_types
 from tinyml_core.outcome import Failure, Score
 from tinyml_core.stopwatch import timed
-from tinyml_core.values import Arrays, Task
 
 
 def run_on_tflm(content: bytes, x: np.ndarray, x_scale: float) -> tuple[np.ndarray, dict[str, Any]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyml_core.dataset import Arrays, Task
 from tinyml_core.measure import anomaly, litert, statistics
 from tinyml_core.measure.anomaly import Run
 from tinyml_core.measure.quantize import to_real
 from tinyml_core.outcome import Score
-from tinyml_core.values import Arrays, Task
 
 
 def score(content: bytes, arrays: Arrays, task: Task) -> Score:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 
 from tinyml_core.export.c_array import c_source
-from tinyml_core.outcome import Sizes
+from tinyml_core.inspection import Sizes
 
 
 def flash_bytes(content: bytes) -> int:

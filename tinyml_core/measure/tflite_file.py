@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tinyml_core.call import Expected
-from tinyml_core.outcome import Failure, Tensor
+from tinyml_core.inspection import Tensor
+from tinyml_core.outcome import Failure
 
 STORED_BITS = {
     "float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int2": 2, "int64": 64,

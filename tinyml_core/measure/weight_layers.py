@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_core.inspection import WeightLayer
 from tinyml_core.measure.lookup_tables import unfolded
 from tinyml_core.measure.tflite_file import PACKED, STORED_BITS, dtype_name, shape_of, weights
-from tinyml_core.outcome import WeightLayer
 
 
 def stored_values(model: Any, tensor: Any) -> np.ndarray | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_core.inspection import OperatorKind, OperatorWork
 from tinyml_core.measure.macs import COUNTED, macs_of
 from tinyml_core.measure.tflite_file import dtype_name, is_constant, names_of, operator_names, shape_of
 from tinyml_core.measure.weight_layers import stored_values
-from tinyml_core.outcome import OperatorKind, OperatorWork
 
 # Operators that multiply by weights or run another graph, but whose work cannot be told from one formula.
 UNCOUNTED = {

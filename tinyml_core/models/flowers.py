@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from tinyml_core.dataset import Task
 from tinyml_core.mobilenet_v2 import BASE_WEIGHTS, mobilenet_v2
-from tinyml_core.values import Model, Task, TrainingRecipe
+from tinyml_core.model import Model, TrainingRecipe
 
 
 def build() -> Any:

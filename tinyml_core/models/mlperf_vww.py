@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tinyml_core.values import Model, Task
+from tinyml_core.dataset import Task
+from tinyml_core.model import Model
 
 INPUT_RANGE = (0.0, 1.0)
 """Pixels divided by 255."""

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tinyml_core.values import Model, Student, Task, TrainingRecipe
+from tinyml_core.dataset import Task
+from tinyml_core.model import Model, Student, TrainingRecipe
 
 
 def build() -> Any:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tinyml_core.values import Model, Task, TrainingRecipe
+from tinyml_core.dataset import Task
+from tinyml_core.model import Model, TrainingRecipe
 
 
 def build() -> Any:

@@ -1,8 +1,9 @@
 """Zeros and shared values make the compressed file smaller, not the file and not the flash."""
 
 from tinyml_core import catalog
+from tinyml_core.inspection import Inspection
 from tinyml_core.metrics import format_bytes
-from tinyml_core.outcome import Failure, Inspection
+from tinyml_core.outcome import Failure
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
 MANY_ZEROS = 0.2

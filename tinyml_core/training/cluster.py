@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tinyml_core.dataset import Arrays
 from tinyml_core.fitting import fine_tune
 from tinyml_core.layer_wrapping import wrap_layers
+from tinyml_core.model import Model
 from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Arrays, Model, Settings
+from tinyml_core.values import Settings
 
 
 def cluster(centroids: int, keep_zeros: bool = False) -> Callable[[Any, Model, Arrays, Settings, Report], Trained]:

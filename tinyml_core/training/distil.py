@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays, Task
 from tinyml_core.fitting import Goal, clean_state, fit, keras_loss
+from tinyml_core.model import Model, Student
 from tinyml_core.outcome import Failure
 from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Arrays, Model, Settings, Student, Task
+from tinyml_core.values import Settings
 
 BATCH = 500
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from tinyml_core.dataset import Arrays
+from tinyml_core.model import Model
 from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Arrays, Model, Settings
+from tinyml_core.values import Settings
 
 
 def apply(keras_model: Any, model: Model, arrays: Arrays, settings: Settings, report: Report) -> Trained:

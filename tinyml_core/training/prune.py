@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays
 from tinyml_core.fitting import Pace, fine_tune, fine_tuning_steps
 from tinyml_core.layer_wrapping import wrap_layers
+from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
 from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Arrays, Model, Settings
+from tinyml_core.values import Settings
 
 PACE = Pace(longer=4, as_fast_as_at_first=True)
 """The weights that stay must take over the work of those that go. At the rate of fine-tuning, or in fewer epochs, 75 % cost

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays
 from tinyml_core.fitting import fine_tune
+from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
 from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Arrays, Model, Settings
+from tinyml_core.values import Settings
 
 FORMATS = ("int8", "int8_float_io")
 """What the simulated rounding prepares for; in other formats its simulation would stay in the file."""

@@ -21,7 +21,7 @@ from tinyml_core.boards.latency.published import Floats
 from tinyml_core.boards.latency.runtimes import Runtime, all_runtimes
 from tinyml_core.boards.latency.table import Coefficients, coefficients
 from tinyml_core.boards.latency.workload import Workload, workload
-from tinyml_core.outcome import OperatorWork
+from tinyml_core.inspection import OperatorWork
 
 
 @dataclass(frozen=True, slots=True)

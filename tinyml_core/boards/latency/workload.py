@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tinyml_core.boards.latency.architectures import KINDS
 from tinyml_core.boards.latency.published import Floats
-from tinyml_core.outcome import OperatorWork
+from tinyml_core.inspection import OperatorWork
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,112 @@
+"""Completes a comparison: each variant paired against float32, with warnings, boards, Pareto front and pick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tinyml_core import catalog
+from tinyml_core.boards.board import Board
+from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
+from tinyml_core.outcome import Agreement, Failure, Measurement, Outcome, Score
+from tinyml_core.picking import pareto, pick
+from tinyml_core.rule import Facts, warnings_of
+from tinyml_core.worth import worth
+
+
+def paired(variant: Score, reference: Score, tolerance: float | None) -> Agreement:
+    """A variant's answers against float32's on the same samples.
+
+    Classification: an answer changed if the class differs; worse or better by who was right; exact McNemar test.
+    Regression: an answer changed if it moved by more than the tolerance; worse or better by the absolute error;
+    paired randomisation test on the errors.
+    Anomaly detection: an answer changed if the decision differs; worse or better by who was right; DeLong's paired test
+    of the two areas, which looks at the order of all samples and so can find what no single decision shows.
+    """
+    import numpy as np  # here, so that a page can draw its chooser without it
+
+    from tinyml_core.measure import roc, statistics
+
+    answers, others = np.asarray(variant.answers), np.asarray(reference.answers)
+    errors, other_errors = np.asarray(variant.errors), np.asarray(reference.errors)
+    changed = np.abs(answers - others) > (tolerance or 0.0)
+    if variant.metric == "roc_auc":
+        anomalous = np.asarray(variant.anomalous)
+        wrong, other_wrong = answers != anomalous, others != anomalous
+        p_value = roc.paired(1 - errors, 1 - other_errors, anomalous)
+    else:
+        wrong, other_wrong = errors, other_errors
+    worse = int(np.count_nonzero(changed & (wrong > other_wrong)))
+    better = int(np.count_nonzero(changed & (wrong < other_wrong)))
+    if variant.metric == "accuracy":
+        p_value = statistics.mcnemar(worse, better)
+    elif variant.metric == "mean_absolute_error":
+        p_value = statistics.sign_flip(errors - other_errors)
+    return Agreement(
+        value=1 - float(changed.mean()),
+        worse=worse,
+        better=better,
+        changed=int(np.count_nonzero(changed)),
+        difference=variant.value - reference.value,
+        p_value=p_value,
+    )
+
+
+def compare_rows(
+    question: Question, rows: Sequence[Row], reference: Outcome | None, boards: Mapping[str, Board]
+) -> Comparison:
+    """Complete bare rows: what each is against float32, on each board, and among the others.
+
+    Args:
+        question: What was asked.
+        rows: Technique, outcome, stage and latency filled in.
+        reference: Outcome of float32, whether or not it is among the rows.
+        boards: All boards by name.
+    """
+    chosen = tuple(boards[name] for name in question.boards if name in boards)
+    base = reference if isinstance(reference, Measurement) else None
+    tolerance = catalog.datasets()[question.dataset].answer_tolerance if question.dataset else None
+    completed = [_complete(row, base, tolerance, chosen, question.runtime) for row in rows]
+    front = pareto(completed)
+    best = pick(completed)
+    return Comparison(
+        question,
+        tuple(
+            replace(
+                row, pareto=row.technique.name in front, picked=best is not None and row.technique == best.technique
+            )
+            for row in completed
+        ),
+        chosen,
+    )
+
+
+def _complete(
+    row: Row, base: Measurement | None, tolerance: float | None, boards: tuple[Board, ...], runtime: str
+) -> Row:
+    measured = row.measured
+    if measured is None or isinstance(measured.inspection, Failure):
+        return row
+    flash_bytes = measured.inspection.sizes.flash_bytes
+    agreement = factor = weighed = None
+    if base is not None and not isinstance(base.inspection, Failure):
+        factor = base.inspection.sizes.flash_bytes / flash_bytes
+        if row.technique.name != REFERENCE:
+            if row.score and isinstance(base.score, Score):
+                agreement = paired(row.score, base.score, tolerance)
+            metric = row.score.metric if row.score else "accuracy"
+            weighed = worth(flash_bytes, base.inspection.sizes.flash_bytes, agreement, metric)
+    from tinyml_core.placing import on_boards  # here, so that a page can draw its chooser without NumPy
+
+    placed = on_boards(measured, boards, runtime)
+    return replace(
+        row,
+        agreement=agreement,
+        smaller_factor=factor,
+        worth=weighed,
+        notes=(*measured.training.sentences, *row.notes),
+        fits=placed.fits,
+        latencies=placed.latencies,
+        energies=placed.energies,
+        warnings=warnings_of(Facts(row.technique, measured, base, agreement)),
+    )
