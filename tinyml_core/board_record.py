@@ -65,3 +65,16 @@ def fit_record(fit: Fit) -> dict[str, Any]:
         "ram_parts": [asdict(part) for part in fit.ram_parts],
         "reasons": list(fit.reasons),
     }
+
+
+def failure_record(failure: Failure | None) -> dict[str, str] | None:
+    """A failure: stage, reason, advice, link, and the library's own words."""
+    if failure is None:
+        return None
+    return {
+        "stage": failure.stage,
+        "reason": failure.reason,
+        "advice": failure.advice,
+        "link": failure.link,
+        "detail": failure.detail,
+    }

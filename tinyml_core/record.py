@@ -7,7 +7,7 @@ from typing import Any
 
 from tinyml_core import catalog, metrics
 from tinyml_core.advice import advise
-from tinyml_core.board_record import board_record
+from tinyml_core.board_record import board_record, failure_record
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.environment import environment
 from tinyml_core.inspection import Inspection, Tensor
@@ -76,19 +76,6 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
         "part_failures": _part_failures(measured, row.latency),
         "sha256": measured.file_sha256 if measured else None,
         "file": file,
-    }
-
-
-def failure_record(failure: Failure | None) -> dict[str, str] | None:
-    """A failure: stage, reason, advice, link, and the library's own words."""
-    if failure is None:
-        return None
-    return {
-        "stage": failure.stage,
-        "reason": failure.reason,
-        "advice": failure.advice,
-        "link": failure.link,
-        "detail": failure.detail,
     }
 
 
