@@ -130,7 +130,10 @@ class TrainingFacts:
         if not self.dense_layers:
             return self.notes
         named = ", ".join(self.dense_layers)
-        return (f"Left as they were, because this training cannot change them: {named}.", *self.notes)
+        return (
+            f"Left with all their weights, because TensorFlow's tool cannot change such layers: {named}.",
+            *self.notes,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 import tinyml_core.rules
 from tinyml_core import catalog
 from tinyml_core.inspection import OperatorWork, Sizes, WeightLayer
-from tinyml_core.outcome import Failure, MicroAgreement, TrainingFacts
+from tinyml_core.outcome import Failure, MicroAgreement
 from tinyml_core.rule import NOT_APPLICABLE, Facts, Rule, rules, warnings_of
 from tinyml_core.values import Technique
 
@@ -86,10 +86,20 @@ def differing(made: Made, difference: float, p_value: float) -> Facts:
     return Facts(INT8, made.measurement(accuracy=0.9), made.measurement(), agreement)
 
 
-def trained(made: Made, difference: float, metric: str = "accuracy") -> Facts:
+def trained(made: Made, difference: float, metric: str = "accuracy", p_value: float = 0.01) -> Facts:
     """A variant that was trained on, and differs from float32 by that much."""
     measured = made.measurement(score=made.score(metric=metric))
-    return Facts(QAT, measured, made.measurement(), made.agreement(difference=difference))
+    return Facts(QAT, measured, made.measurement(), made.agreement(difference=difference, p_value=p_value))
+
+
+def mixed(made: Made, largest: float) -> Facts:
+    """An int8 variant whose last layer computes in float, and how far TFLM and LiteRT are apart."""
+    work = tuple(
+        OperatorWork("FULLY_CONNECTED", "fully connected", dtype, 80, 10, 80, 8, 10, 0, None, (1, 8), (1, 10))
+        for dtype in ("int8", "float32")
+    )
+    agreement = MicroAgreement(100, 100, largest, "relative")
+    return alone(made, inspection=made.inspection(work=work), micro=made.runs(agreement=agreement))
 
 
 def error_score(made: Made, value: float, high: float, chance: float) -> Facts:
@@ -102,11 +112,6 @@ def smaller(made: Made, technique: Technique, gzip_bytes: int, **changes: object
     """A file of 1,000 bytes that compresses to so many."""
     inspection = made.inspection(sizes=Sizes(1000, gzip_bytes, 6000, 1008), **changes)
     return Facts(technique, made.measurement(inspection=inspection), made.measurement(4000), None)
-
-
-def dense(made: Made, technique: Technique, *layers: str) -> Facts:
-    """A variant some of whose layers a stage left as they were."""
-    return Facts(technique, made.measurement(training=TrainingFacts(layers)), None, None)
 
 
 def packed(made: Made, stored_bytes: int) -> Facts:
@@ -139,6 +144,8 @@ CASES = [
     Case("micro_disagrees", "one other answer", lambda m: agreed(m, 99, 1, STEPS), "1 of 100 answers"),
     Case("micro_disagrees", "a difference over two steps", lambda m: agreed(m, 100, 3, STEPS), "3 steps"),
     Case("micro_disagrees", "a float difference over 1e-4", lambda m: agreed(m, 100, 2e-4, RELATIVE), "0.0002 (relative)"),
+    Case("micro_disagrees", "integers before a float layer", lambda m: mixed(m, 0.005), "fine"),
+    Case("micro_disagrees", "three steps before a float layer", lambda m: mixed(m, 0.012), "0.012"),
     Case("micro_disagrees", "two steps and equal answers", lambda m: agreed(m, 100, 2, STEPS), "fine"),
     Case("micro_disagrees", "rounding of floats", lambda m: agreed(m, 100, 1e-6, RELATIVE), "fine"),
     Case("micro_disagrees", "TFLM refused", lambda m: alone(m, micro=m.refused()), "not applicable"),
@@ -160,9 +167,6 @@ CASES = [
     Case("zeros_compress", "no zeros and no shared values", lambda m: smaller(m, QAT, 600), "not applicable"),
     Case("zeros_compress", "packed already", lambda m: smaller(m, PACKED, 600), "not applicable"),
     Case("zeros_compress", "nothing was trained", lambda m: smaller(m, INT8, 600, weight_zeros=0.5), "not applicable"),
-    Case("left_dense", "a depthwise layer", lambda m: dense(m, PRUNED, "depthwise_conv2d"), "depthwise_conv2d"),
-    Case("left_dense", "every layer was pruned", lambda m: dense(m, PRUNED), "fine"),
-    Case("left_dense", "nothing was trained", lambda m: dense(m, INT8, "depthwise_conv2d"), "not applicable"),
     Case("packed_in_memory", "tables smaller than weights", lambda m: packed(m, 500), "500 B of flash instead of 1000 B"),
     Case("packed_in_memory", "tables as large as weights", lambda m: packed(m, 1000), "fine"),
     Case("packed_in_memory", "no tables", alone, "not applicable"),
@@ -198,6 +202,7 @@ CASES = [
     Case("trained_longer", "a gain after training on", lambda m: trained(m, 0.02), "scores higher than float32"),
     Case("trained_longer", "a smaller error after training on", lambda m: trained(m, -0.02, "mean_absolute_error"), "training on"),
     Case("trained_longer", "a larger area after training on", lambda m: trained(m, 0.02, "roc_auc"), "training on"),
+    Case("trained_longer", "a gain within noise is another rule's", lambda m: trained(m, 0.02, p_value=0.4), "fine"),
     Case("trained_longer", "a loss after training on", lambda m: trained(m, -0.02), "fine"),
     Case("trained_longer", "a larger error after training on", lambda m: trained(m, 0.02, "mean_absolute_error"), "fine"),
     Case("trained_longer", "no training at all", lambda m: differing(m, 0.02, 0.6), "not applicable"),

@@ -6,13 +6,13 @@ from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
 
 def check(facts: Facts) -> str | NotApplicable | None:
-    """The technique trains, and its score is better than that of float32, which was not trained on."""
+    """The technique trains, and its score is better beyond chance than that of float32, which was not trained on."""
     score = facts.measured.score
     if facts.technique is None or facts.technique.training == "none" or facts.agreement is None:
         return NOT_APPLICABLE
     if not isinstance(score, Score):
         return NOT_APPLICABLE
-    if gain(score.metric, facts.agreement.difference) <= 0:
+    if gain(score.metric, facts.agreement.difference) <= 0 or not facts.agreement.beyond_chance:
         return None
     return (
         "It scores higher than float32, but it was also trained for more epochs than float32 was. The gain may come from "

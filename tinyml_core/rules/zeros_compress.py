@@ -12,7 +12,10 @@ CLEARLY_SMALLER = 0.8
 
 
 def check(facts: Facts) -> str | None | NotApplicable:
-    """A pruned or clustered, unpacked file that compresses well: what became smaller, and where that helps."""
+    """A pruned or clustered, unpacked file that compresses well: what became smaller, and where that helps.
+
+    Only a float32 file is set against float32: what int8 saves is not the merit of zeros.
+    """
     technique, ours = facts.technique, facts.measured.inspection
     if technique is None or technique.training == "none" or technique.packing != "none" or isinstance(ours, Failure):
         return NOT_APPLICABLE
@@ -34,7 +37,8 @@ def check(facts: Facts) -> str | None | NotApplicable:
 
 
 def _against(ours: Inspection, facts: Facts) -> str:
-    if facts.reference is None or isinstance(facts.reference.inspection, Failure):
+    unquantized = facts.technique is not None and facts.technique.number_format == "float32"
+    if not unquantized or facts.reference is None or isinstance(facts.reference.inspection, Failure):
         return ""
     return f"; float32 compresses to {format_bytes(facts.reference.inspection.sizes.gzip_bytes)}"
 
