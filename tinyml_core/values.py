@@ -66,6 +66,7 @@ class Settings:
         seed: Seed of training, 0 to 2**31 - 1.
         temperature: Of distillation: by how much the teacher's answers are softened, 1 to 20 (Hinton et al. 2015).
         soft_weight: Of distillation: share of the loss that looks at the teacher instead of the labels, 0 to 1.
+            Both defaults were chosen on a part of the training data of `digits`, `mnist` and `motion`, three seeds each.
         kept_layers: Of mixed precision: how many of the layers that suffer most are left unquantized, 1 to 10.
     """
 
@@ -73,8 +74,8 @@ class Settings:
     fine_tuning_epochs: int = 2
     policy: str = "DEFAULT"
     seed: int = 1
-    temperature: float = 4.0
-    soft_weight: float = 0.7
+    temperature: float = 2.0
+    soft_weight: float = 0.5
     kept_layers: int = 1
 
     def __post_init__(self) -> None:

@@ -186,8 +186,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "fine_tuning_epochs": {"fine_tuning_epochs": 5},
     "policy": {"policy": "OPTIMIZE_FOR_SIZE"},
     "seed": {"seed": 7},
-    "temperature": {"temperature": 2.0},
-    "soft_weight": {"soft_weight": 0.5},
+    "temperature": {"temperature": 8.0},
+    "soft_weight": {"soft_weight": 0.9},
     "kept_layers": {"kept_layers": 2},
 }
 
