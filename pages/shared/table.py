@@ -13,6 +13,10 @@ from tinyml_core import catalog
 from tinyml_core.comparison import Comparison
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK
 
+ROW_PX = 38
+MOST_ROWS = 16
+"""Of more rows the table shows so many, and scrolls."""
+
 
 def draw(comparison: Comparison) -> None:
     """Draw the table; a click on a row chooses the variant that the details show."""
@@ -35,7 +39,8 @@ def draw(comparison: Comparison) -> None:
         on_select=lambda: _choose(comparison, f"table_{len(rows)}"),
         selection_mode="single-row",
         column_config=_columns(largest, metric) | _time_column(comparison),
-        row_height=38,
+        row_height=ROW_PX,
+        height=ROW_PX * (1 + min(len(rows), MOST_ROWS)) + 3,
         placeholder="",
         alt=" ".join(f"{row.technique.title}: {spoken(row)}." for row in rows),
     )
@@ -69,13 +74,13 @@ def _columns(largest: int, metric: str) -> dict[str, Any]:
         return f"{metric.explanation}{better} How it is known: {metric.known}."
 
     return {
-        "Technique": column.TextColumn(width=195, pinned=True),
+        "Technique": column.TextColumn(width=215, pinned=True),
         "Flash": column.ProgressColumn(
             help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=120
         ),
         "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=100),
         "Score": column.TextColumn(help=help_of(metric), width=155),
-        METRICS["worth"].title: column.TextColumn(help=help_of("worth"), width=200),
+        METRICS["worth"].title: column.TextColumn(help=help_of("worth"), width=262),
         "Changed": column.TextColumn(help=help_of("changed"), width=70),
         "On TFLM": column.TextColumn(help="Executed on the real interpreter, not looked up.", width=85),
         "Arena": column.TextColumn(help=help_of("arena_bytes"), width=70),

@@ -24,7 +24,7 @@ def build() -> Any:
 MODEL = Model(
     name="mlperf_ad",
     title="MLPerf Tiny: anomaly detection",
-    order=4,
+    order=30,
     task=Task.ANOMALY,
     datasets=(),
     input_shape=(640,),

@@ -33,7 +33,7 @@ def build() -> Any:
 MODEL = Model(
     name="mlperf_ic",
     title="MLPerf Tiny: image classification",
-    order=5,
+    order=31,
     task=Task.CLASSIFICATION,
     datasets=(),
     input_shape=(32, 32, 3),

@@ -27,7 +27,7 @@ def build() -> Any:
 MODEL = Model(
     name="mlperf_kws",
     title="MLPerf Tiny: keyword spotting",
-    order=6,
+    order=32,
     task=Task.CLASSIFICATION,
     datasets=(),
     input_shape=(49, 10, 1),

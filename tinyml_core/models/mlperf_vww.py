@@ -34,7 +34,7 @@ def build() -> Any:
 MODEL = Model(
     name="mlperf_vww",
     title="MLPerf Tiny: visual wake words",
-    order=7,
+    order=33,
     task=Task.CLASSIFICATION,
     datasets=(),
     input_shape=(96, 96, 3),
