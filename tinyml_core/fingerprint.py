@@ -16,8 +16,10 @@ from tinyml_core.fetched import weights_path
 from tinyml_core.model import Model
 
 CORE = Path(__file__).parent
-DATA_SOURCES = ("splits.py", "watch.py")
+DATA_SOURCES = ("splits.py", "watch.py", "idx_files.py")
 """What the files of data sets share."""
+MODEL_SOURCES = ("mobilenet_v2.py",)
+"""What the files of models share."""
 
 
 def sha256(data: bytes) -> str:
@@ -101,7 +103,7 @@ def of_model(model: Model) -> dict[str, Any]:
     stamp = weights.stat().st_mtime_ns if weights.is_file() else None
     return {
         "name": model.name,
-        "source": sources(f"models/{model.name}.py"),
+        "source": sources(f"models/{model.name}.py", *MODEL_SOURCES),
         "weights": None if stamp is None else _digest_at(weights, stamp),
     }
 

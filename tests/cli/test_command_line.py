@@ -108,7 +108,8 @@ def test_the_help_says_how_techniques_are_composed(capsys: pytest.CaptureFixture
         main(("compare", "--help"))
     told = capsys.readouterr().out
     assert "[training_]format[_packing]" in told
-    assert all(name in told for name in (*catalog.stages(), *catalog.number_formats(), *catalog.packings()))
+    words = "".join(told.split())  # long lists are broken into lines
+    assert all(name in words for name in (*catalog.stages(), *catalog.number_formats(), *catalog.packings()))
 
 
 def test_the_settings_that_were_given_stand_in_the_record(saved: Path, say: Said) -> None:
@@ -143,7 +144,8 @@ def test_a_model_without_data_is_compared_without_a_score(lab: Lab) -> None:
     variants = {variant["technique"]: variant for variant in record["variants"]}
     assert all(variant["score"] is None for variant in variants.values())
     assert "no data set comes with the model" in variants["qat_int8"]["failure"]["reason"]
-    assert {name for name, variant in variants.items() if variant["status"] == "failed"} == {"qat_int8"}
+    trained = {name for name, technique in catalog.techniques().items() if technique.training != "none"}
+    assert {name for name, variant in variants.items() if variant["status"] == "failed"} == trained
     assert variants["int8"]["macs"] == 2_656_768
 
 

@@ -457,6 +457,10 @@ def whole(lab: Lab) -> Comparison:
     return lab.comparison("digits")
 
 
+REFUSED = ("lq_w4b32", "lq_w2b32")
+"""Of the digits model: 40 inputs of a layer do not divide into blocks of 32."""
+
+
 def test_the_record_of_a_real_comparison_has_all_promised_keys(whole: Comparison) -> None:
     told = strict(record(whole, {"int8": "out/int8.tflite"}))
     assert told.keys() >= TOP
@@ -466,6 +470,10 @@ def test_the_record_of_a_real_comparison_has_all_promised_keys(whole: Comparison
     assert [variant["technique"] for variant in told["variants"]] == list(TECHNIQUES)
     for variant in told["variants"]:
         check_variant(variant)
+        if variant["technique"] in REFUSED:
+            assert variant["status"] == "failed"
+            assert variant["failure"]["reason"]
+            continue
         assert variant["status"] == "measured"
         assert variant["failure"] is None
         assert [board["board"] for board in variant["boards"]] == list(DEFAULT_BOARDS)
@@ -474,6 +482,9 @@ def test_the_record_of_a_real_comparison_has_all_promised_keys(whole: Comparison
 
 def test_the_record_says_how_each_number_is_known(whole: Comparison) -> None:
     for variant in record(whole)["variants"]:
+        if variant["status"] == "failed":
+            assert variant["technique"] in REFUSED
+            continue
         known = variant["provenance"]
         for name in ("sizes_bytes", "macs", "score", "micro", "census", "boards"):
             assert variant[name] is None or known[name], name
@@ -520,7 +531,8 @@ def test_a_whole_comparison_is_complete_and_has_one_pick_on_the_front(whole: Com
     assert row_of(whole, name).pareto
     told = summary(whole)
     assert told.endswith(".")
-    assert "TensorFlow Lite Micro refuses float16 and Dynamic range." in told
+    assert "TensorFlow Lite Micro refuses float16, Dynamic range" in told
+    assert "4-bit weights in blocks of 32 and 2-bit weights in blocks of 32 could not be measured." in told
 
 
 def test_asking_again_gives_an_equal_comparison(whole: Comparison, lab: Lab) -> None:

@@ -177,7 +177,8 @@ def test_all_techniques_on_all_boards_are_drawn(visit: Visit, read: Any) -> None
     assert read.problems(at) == []
     told = charts(at)["board_map"]
     assert all(board.title in told for board in boards().values())
-    assert all(f"{title}: " in told for title in TITLES.values())
+    refused = {"lq_w4b32", "lq_w2b32"}  # 40 inputs of a layer of digits do not divide into blocks of 32
+    assert all((f"{title}: " in told) == (name not in refused) for name, title in TITLES.items())
 
 
 def test_a_model_without_data_has_sums_and_times_all_the_same(visit: Visit, read: Any) -> None:
