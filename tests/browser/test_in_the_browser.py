@@ -60,7 +60,8 @@ def conversions(store: Path) -> dict[str, bytes]:
 
 
 def test_one_more_technique_adds_a_row_and_makes_nothing_anew(arrive: Arrive, server: Any) -> None:
-    visitor = arrive().open(f"/?{FEW}").settle()
+    wide = {"width": 1900, "height": 900}  # a column that is scrolled out of sight is not in the page
+    visitor = arrive(viewport=wide).open(f"/?{FEW}").settle()
     before, made_before = visitor.rows(), conversions(server.store)
     visitor.pill(TITLES["int16x8"]).click()
     visitor.wait_for_rows(3)
