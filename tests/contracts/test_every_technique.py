@@ -320,6 +320,16 @@ def test_the_shared_workers_gave_the_same_bytes_too(lab: Lab, story: dict[str, l
     assert made.file_sha256 == story["qat_int8 of digits"][0]
 
 
+TRAINED = [name for name, technique in TECHNIQUES.items() if technique.training != "none"]
+
+
+@pytest.mark.every
+@pytest.mark.parametrize("technique", TRAINED)
+def test_training_again_gives_the_same_bytes(technique: str, lab: Lab) -> None:
+    first = lab.measured("digits", technique, fine_tuning_epochs=1).file_sha256
+    assert converted(lab.forgetful(), "digits", technique) == first
+
+
 def test_another_seed_gives_other_bytes_where_something_is_trained(lab: Lab) -> None:
     assert (
         lab.measured("digits", "qat_int8", fine_tuning_epochs=1, seed=2).file_sha256
