@@ -109,8 +109,10 @@ def _praise(best: Judged, better: Sequence[Judged], board: str, given: bool) -> 
     row = best.row
     within = "within the limits" if given else "of those that run"
     words = f"{row.technique.title} is the best {within} on {board}: "
-    words += "the smallest that loses no accuracy beyond chance. " if row.score and not lost(row) else ""
-    words += "the smallest; its accuracy was not measured. " if row.score is None else ""
+    words += (
+        "the smallest whose score is not worse than float32's beyond chance. " if row.score and not lost(row) else ""
+    )
+    words += "the smallest; its score was not measured. " if row.score is None else ""
     words += "the one that loses least of those that keep them. " if row.score and lost(row) else ""
     doubtful = [check for check in best.checks if check.kept == "probably"]
     words += f"Only probably: {_sentences(doubtful)} " if doubtful else ""

@@ -12,7 +12,7 @@ from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparing import compare_rows
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
-from tinyml_core.composing import every_name
+from tinyml_core.composing import every_name, impossible
 from tinyml_core.desk import Desk
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.npu_asking import ask_npu
@@ -212,7 +212,12 @@ def question_of(
     member = zoo[model]
     wanted = list(usual_techniques(model) if techniques is None else techniques)
     wanted = known_techniques if wanted == ["all"] else wanted
-    names, sentences = checked_names(wanted, known_techniques, "technique", composed=every_name())
+    names, sentences = checked_names(
+        wanted,
+        known_techniques,
+        "technique",
+        composed=[name for name in every_name() if impossible(catalog.technique(name), member) is None],
+    )
     wanted_boards = [*DEFAULT_BOARDS, *own] if board_names is None else list(board_names)
     wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards
     chosen, about_boards = checked_names(wanted_boards, known_boards, "board")

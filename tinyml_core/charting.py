@@ -160,6 +160,11 @@ def technique_rows(titles: list[str], padding: float = 0.1) -> alt.Y:
     )
 
 
+def row_px(titles: list[str], least_px: int) -> int:
+    """Height of a technique's row: enough for the lines of the longest title."""
+    return max(least_px, LABEL_LINE_PX * most_lines(titles) + 6)
+
+
 def named_rows(field: str, names: list[str], label_limit_px: int = 150, padding: float | None = None) -> alt.Y:
     """One row a name, in their order, on one line each; `padding` is the share of a row left free between cells."""
     scale = (

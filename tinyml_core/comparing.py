@@ -95,7 +95,8 @@ def _complete(
             if row.score and isinstance(base.score, Score):
                 agreement = paired(row.score, base.score, tolerance)
             metric = row.score.metric if row.score else "accuracy"
-            weighed = worth(flash_bytes, base.inspection.sizes.flash_bytes, agreement, metric)
+            refused = measured.micro.status == "refused"
+            weighed = worth(flash_bytes, base.inspection.sizes.flash_bytes, agreement, metric, refused)
     from tinyml_core.placing import on_boards  # here, so that a page can draw its chooser without NumPy
 
     placed = on_boards(measured, boards, runtime)

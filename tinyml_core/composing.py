@@ -115,7 +115,7 @@ def impossible(technique: Technique, model: Model) -> Failure | None:
         formats = " or ".join(catalog.number_formats()[name].title for name in stage.formats)
         return _failure(
             "training",
-            f"{stage.title} prepares the weights for {formats}, not for {written.title}.",
+            f"{_sentence(stage.title)} prepares the weights for {formats}, not for {written.title}.",
             f"Write it as {formats}.",
         )
     if technique.packing == "none":
@@ -124,15 +124,22 @@ def impossible(technique: Technique, model: Model) -> Failure | None:
     if not stage.clustered:
         return _failure(
             "packing",
-            f"{packing.title} needs weights with few distinct values, and without clustering nearly every weight is another.",
+            f"{_sentence(packing.title)} needs few distinct weights, and without clustering nearly every weight is another.",
             "Choose a clustering stage before it.",
         )
     if technique.number_format not in packing.formats:
         formats = " or ".join(catalog.number_formats()[name].title for name in packing.formats)
         return _failure(
-            "packing", f"{packing.title} cannot pack {written.title}.", f"Write it as {formats}, which TFLM runs."
+            "packing",
+            f"{_sentence(packing.title)} cannot pack {written.title}.",
+            f"Write it as {formats}, which TFLM runs.",
         )
     return None
+
+
+def _sentence(title: str) -> str:
+    """A title as the first words of a sentence."""
+    return title[:1].upper() + title[1:]
 
 
 def _failure(stage: str, reason: str, advice: str) -> Failure:

@@ -106,6 +106,7 @@ class Inspection:
         weight_zeros: Share of weights that are exactly zero, 0 to 1; None without weights.
         work: What each operator of the main graph has to do, in order of execution.
         weight_layers: Each weight tensor whose values can be read.
+        scale_bytes: What scales (4 bytes each) and zero points (8 bytes each) take of the file.
         external_weights: True if weights lie behind the flatbuffer, where TFLM does not find them.
     """
 
@@ -121,4 +122,5 @@ class Inspection:
     arena_saving_bytes: int | None
     work: tuple[OperatorWork, ...] = ()
     weight_layers: tuple[WeightLayer, ...] = ()
+    scale_bytes: int = 0
     external_weights: bool = False

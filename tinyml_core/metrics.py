@@ -53,9 +53,9 @@ _ALL = (
     Metric("smaller_factor", "Against float32", "times smaller", ".1f", "higher", COUNTED,
            "Flash of float32 divided by flash of this variant."),
     Metric("worth", "Is it worth it?", "", "", None, "counted and measured",
-           "Flash saved against float32, and what of the score is lost for it. A loss that chance alone explains counts as "
-           "none (paired test, 5 %). A point is 0.01 of the score: one sample in a hundred answered wrong. Arena and "
-           "compressed sizes are not in it."),
+           "Flash saved against float32, and what of the score is lost for it. Within noise: chance alone "
+           "explains the difference (paired test, 5 %), which does not prove that there is none. A point is 0.01 of the score "
+           "(of an accuracy: one sample in a hundred). Arena and compressed sizes are not in it."),
     Metric("accuracy", "Accuracy", "", ".1%", "higher", HOST,
            "Share of right answers on held-out samples, with its 95 % Wilson interval. Executed with LiteRT; packed "
            "variants on TFLM, which alone can read them."),

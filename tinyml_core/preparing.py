@@ -34,7 +34,8 @@ def next_step(model: Model, dataset: Dataset | None) -> Step | None:
     """What has to be done next; None if the model is ready."""
     if dataset is not None and not is_present(dataset):
         files = dataset.fetched_files
-        why = f"{dataset.title} is not on this computer yet. It is fetched once and kept; an interrupted download goes on."
+        next_one = " The model is trained on this computer after that." if not is_trained(model) else ""
+        why = f"The data set {dataset.title} is not on this computer yet. It is fetched once and kept.{next_one}"
         return Step(why, f"Fetch it ({size_words(files)})", plan.fetch_call("dataset", dataset.name))
     if not has_base_weights(model):
         why = f"The model {model.title} starts from weights that are not on this computer yet."

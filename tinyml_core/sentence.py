@@ -18,6 +18,8 @@ def summary(comparison: Comparison) -> str:
     best = next((row for row in comparison.rows if row.picked), None)
     sentences = [_about(best, comparison), _runs(best, comparison)] if best else [_no_pick(comparison)]
     sentences.append(_refused(comparison))
+    if not comparison.complete:
+        sentences.insert(0, f"So far, with {len(measured)} of {len(comparison.rows)} measured:")
     return " ".join(sentence for sentence in sentences if sentence)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyml_core.metrics import format_bytes, gain
+from tinyml_core.metrics import METRICS, format_bytes, gain
 from tinyml_core.outcome import Agreement
 
 POINT = 0.01
@@ -33,7 +33,9 @@ class Worth:
     text: str
 
 
-def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str) -> Worth:
+def worth(
+    flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str, refused: bool = False
+) -> Worth:
     """Weigh a variant against float32.
 
     Args:
@@ -41,6 +43,7 @@ def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, m
         reference_bytes: The same of float32.
         agreement: The variant's answers against float32's; None without scores.
         metric: What `agreement.difference` is a difference of: a score's name in `METRICS`.
+        refused: True if TFLM refuses the variant, so that on a microcontroller it saves nothing.
     """
     saved = reference_bytes - flash_bytes
     lost = None if agreement is None else _lost(agreement.difference, metric)
@@ -49,7 +52,9 @@ def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, m
     paid = saved > 0 and not same_size and not within_noise and lost is not None and lost > 0
     per_point = POINT * saved / lost if paid and lost is not None else None
     size = "nothing saved" if same_size else f"{_bytes(saved)} saved" if saved > 0 else f"{_bytes(-saved)} larger"
-    if lost is None:
+    if refused:
+        text = f"{size}, but TFLM refuses it"
+    elif lost is None:
         text = f"{size}, score not compared"
     elif per_point is not None:
         unit = "a point" if metric == "accuracy" else "per 0.01"
@@ -57,12 +62,21 @@ def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, m
     elif within_noise and same_size:
         text = size
     elif within_noise:
-        text = f"{size}, nothing {'lost' if saved > 0 else 'won'}{' beyond chance' if lost else ''}"
+        text = f"{size}, {_change(lost, metric)}{' within noise' if lost else ''}"
     elif lost > 0:
         text = f"{'nothing saved' if same_size else 'larger'} and worse ({_amount(lost, metric)})"
     else:
         text = f"{size} and better by {_amount(-lost, metric)}"
     return Worth(saved, lost, within_noise, per_point, text)
+
+
+def _change(lost: float, metric: str) -> str:
+    """What became of the score: `nothing lost`, `1.6 points lower`."""
+    if not lost:
+        return "nothing lost"
+    worse = "lower" if METRICS[metric].better == "higher" else "higher"
+    better = "higher" if worse == "lower" else "lower"
+    return f"{_amount(abs(lost), metric)} {worse if lost > 0 else better}"
 
 
 def _lost(difference: float, metric: str) -> float:

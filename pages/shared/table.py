@@ -45,18 +45,25 @@ def draw(comparison: Comparison) -> None:
         alt=" ".join(f"{row.technique.title}: {spoken(row)}." for row in rows),
     )
     st.caption(
-        f"Flash and sizes are counted. {_scored_with(comparison)} “on TFLM” and the arena are measured here with the real "
+        f"Flash and sizes are counted. {_scored_with(comparison)} “On TFLM” and the arena are measured here with the real "
         "TensorFlow Lite Micro interpreter; the time on a board is estimated. "
-        "★ is the recommended variant: the smallest that runs on TFLM and is not worse than float32 beyond "
-        "chance. Tick a row for everything about it."
+        f"{_recommended(comparison)} Tick a row for everything about it."
     )
 
 
+def _recommended(comparison: Comparison) -> str:
+    if not comparison.question.dataset:
+        return "Without data nothing is scored, so no variant is recommended."
+    return "★ is the recommended variant: the smallest that runs on TFLM and is not worse than float32 beyond chance."
+
+
 def _scored_with(comparison: Comparison) -> str:
-    words = "Scores and this computer's time are measured here with LiteRT;"
+    if not comparison.question.dataset:
+        return "This computer's time is measured here with LiteRT."
+    words = "Scores and this computer's time are measured here with LiteRT"
     if not any(row.packed for row in comparison.rows):
-        return words
-    return f"{words} packed variants are scored on TFLM, which alone can read them, and not timed;"
+        return f"{words}."
+    return f"{words}; packed variants are scored on TFLM, which alone can read them, and not timed."
 
 
 def _choose(comparison: Comparison, key: str) -> None:

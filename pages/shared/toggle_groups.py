@@ -94,7 +94,16 @@ def impossible_here(members: Sequence[Technique], model: str) -> list[str]:
         failure = impossible(technique, catalog.models()[model])
         if failure is not None:
             by_reason.setdefault(failure.reason, []).append(technique.title)
-    return [f":material/block: {_whom(titles, len(members))}. {reason}" for reason, titles in by_reason.items()]
+    title = catalog.models()[model].title
+    return [
+        f":material/block: {_whom(titles, len(members)) if title in reason else _apart(titles)}. {reason}"
+        for reason, titles in by_reason.items()
+    ]
+
+
+def _apart(titles: list[str]) -> str:
+    """Stages that go together with no model."""
+    return f"These stages don't go together: {', '.join(f'“{title}”' for title in titles)}"
 
 
 def _whom(titles: list[str], of: int) -> str:

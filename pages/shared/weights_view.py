@@ -77,13 +77,14 @@ def _histogram(row: Row, found: Weights, together: Panel) -> None:
     if row.technique.name == REFERENCE:
         panel = Panel(panel.low, panel.high, panel.variant, None)
     frame = weight_frame(panel, row.technique.title, catalog.technique(REFERENCE).title)
-    domain = [technique.title for technique in catalog.techniques().values()]
+    domain = list(dict.fromkeys([*(one.title for one in catalog.techniques().values()), row.technique.title]))
     st.caption(CHART.question)
     st.altair_chart(CHART.draw(frame, domain), key="weights_chart", alt=CHART.alt(frame))
     st.caption(
         "Real values: scale x (stored number - zero point). Thin lines are single values, bars are bins of equal width. Each "
         "side is as tall as its most frequent value; zeros are counted apart, and their line is cut where they outnumber "
-        "all else."
+        "all else. Where each output channel has a scale of its own, all channels together hold many more different values than "
+        "one of them; the table counts within a channel."
     )
 
 
@@ -94,7 +95,7 @@ def _table(found: Weights) -> None:
         column_config={
             "Layer": st.column_config.TextColumn(pinned=True),
             "Zeros": st.column_config.NumberColumn(format="%.1f %%"),
-            "Different values": st.column_config.NumberColumn(
+            "Different values in a channel": st.column_config.NumberColumn(
                 format="localized", help="In the output channel that has most of them."
             ),
             "Stored bytes": st.column_config.NumberColumn(format="localized", help="Without scales and index tables."),
@@ -112,7 +113,7 @@ def _layer(layer: LayerWeights) -> dict[str, object]:
         "Shape": " x ".join(str(size) for size in layer.shape),
         "Type": layer.dtype,
         "Zeros": _zeros(layer),
-        "Different values": layer.distinct_per_channel,
+        "Different values in a channel": layer.distinct_per_channel,
         "Scales": "none" if layer.scales == 0 else f"{layer.scales:,}",
         "Stored bytes": layer.stored_bytes,
     }

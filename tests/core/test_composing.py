@@ -54,6 +54,15 @@ def test_a_composed_technique_can_be_asked_by_name() -> None:
     assert question.techniques == ("qat_int8_float_io",)
 
 
+def test_near_matches_are_names_that_are_possible() -> None:
+    _, sentences = question_of("digits", ["int8_lutt", "qat_qat_int8", "cluster16_int8_lutt"])
+    offered = [
+        name for sentence in sentences for name in sentence.split("near matches: ")[1].split(". ")[0].split(", ")
+    ]
+    assert "cluster16_int8_lut" in offered
+    assert all(impossible(catalog.technique(name), catalog.models()["digits"]) is None for name in offered)
+
+
 def test_what_it_needs_follows_from_its_stages() -> None:
     assert compose("qat_int8_float_io").needs is Needs.TRAINING_DATA
     assert compose("int8").needs is Needs.CALIBRATION
@@ -64,7 +73,7 @@ def test_training_for_int8_is_refused_in_float_before_it_is_run() -> None:
     told = impossible(catalog.technique("qat_float32"), catalog.models()["digits"])
     assert told is not None
     assert told.lasting
-    assert "full int8" in told.reason
+    assert "prepares the weights for int8" in told.reason
     assert told.advice
 
 

@@ -39,7 +39,7 @@ def test_points_that_are_really_lost_have_a_price() -> None:
 
 def test_a_loss_that_chance_explains_has_no_price() -> None:
     found = worth(23 * KB, 102 * KB, against(-0.021, 0.3), "accuracy")
-    assert found.text == "79 KB saved, nothing lost beyond chance"
+    assert found.text == "79 KB saved, 2.1 points lower within noise"
     assert found.within_noise
     assert found.per_point_bytes is None
 
@@ -54,13 +54,21 @@ def test_a_gain_beyond_chance_is_told() -> None:
     assert found.lost == pytest.approx(-0.012)
 
 
+def test_what_no_microcontroller_runs_is_not_praised() -> None:
+    found = worth(23 * KB, 102 * KB, against(0.0, 1.0), "accuracy", refused=True)
+    assert found.text == "79 KB saved, but TFLM refuses it"
+
+
 def test_what_saves_nothing_is_worth_nothing() -> None:
     assert worth(102 * KB, 102 * KB, against(-0.002, 0.6), "accuracy").text == "nothing saved"
     assert (
         worth(102 * KB - 16, 102 * KB, against(-0.02, 0.001), "accuracy").text == "nothing saved and worse (2.0 points)"
     )
     assert worth(104 * KB, 102 * KB, against(-0.02, 0.001), "accuracy").text == "larger and worse (2.0 points)"
-    assert worth(104 * KB, 102 * KB, against(-0.02, 0.5), "accuracy").text == "2.0 KB larger, nothing won beyond chance"
+    assert (
+        worth(104 * KB, 102 * KB, against(-0.02, 0.5), "accuracy").text
+        == "2.0 KB larger, 2.0 points lower within noise"
+    )
 
 
 def test_an_error_that_grows_is_a_loss_and_one_that_shrinks_is_none() -> None:

@@ -11,6 +11,7 @@ from tinyml_core.charting import (
     Chart,
     layered,
     ordered_rows,
+    row_px,
     sentence_per_row,
     technique_rows,
     titles_of,
@@ -60,7 +61,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         alt.Chart(rows)
         .mark_text(align="left", baseline="middle", dx=8, fontSize=12, color=TEXT)
         .encode(x=alt.X("text_at:Q"), y=y, text="text:N"),
-        height=max(80, 38 * len(rows)),
+        height=max(80, row_px(titles_of(rows), 38) * len(rows)),
         title=alt.Title(
             "Do not rank variants by this",
             subtitle=wrapped(_WARNING, 46).split("\n"),

@@ -12,6 +12,7 @@ from tinyml_core.charting import (
     layered,
     metric_of,
     ordered_rows,
+    row_px,
     score_domain,
     score_title,
     score_tooltip,
@@ -63,7 +64,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         .mark_text(align="left", dx=5, dy=-14, fontSize=12, color=TEXT)
         .encode(x=x, y=y, text="score_text:N"),
         alt.Chart(missing).mark_text(align="left", dx=5, fontSize=12, color=TEXT).encode(x=x, y=y, text="score_text:N"),
-        height=max(80, 46 * len(rows)),
+        height=max(80, row_px(titles_of(rows), 46) * len(rows)),
     )
 
 

@@ -31,7 +31,7 @@ def load(folder: str | None) -> Arrays:
 
 DATASET = Dataset(
     name="fashion",
-    title="Fashion-MNIST, 70,000 pictures of clothes",
+    title="Fashion-MNIST",
     task=Task.CLASSIFICATION,
     input_shape=(28, 28, 1),
     classes=10,

@@ -123,7 +123,7 @@ def without_copies(
 
 DATASET = Dataset(
     name="flowers",
-    title="Photographs of flowers, 160x160 (fetched on request)",
+    title="TensorFlow's photographs of flowers",
     task=Task.CLASSIFICATION,
     input_shape=(SIDE, SIDE, 3),
     classes=len(CLASSES),

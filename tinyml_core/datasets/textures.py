@@ -38,7 +38,7 @@ DATASET = Dataset(
     class_names=PHOTOGRAPHS,
     samples_train=576,
     samples_test=192,
-    grouped_by="place",
+    grouped_by="patch column",
     groups_test=12,
     split="By place: the left three quarters of each photograph train and calibrate, the right quarter is held out. Patches "
     "touch and do not overlap.",

@@ -44,4 +44,5 @@ def inspect_file(content: bytes) -> Inspection:
         work=done,
         weight_layers=layers,
         external_weights=tflite_file.has_external_weights(model),
+        scale_bytes=weight_layers.scale_bytes(model),
     )

@@ -77,6 +77,15 @@ def zero_point_and_axis(tensor: Any) -> tuple[Any, int]:
     return (int(points[0]) if len(points) == 1 else points), axis
 
 
+def scale_bytes(model: Any) -> int:
+    """What scales (float32) and zero points (int64) take of the file, over all tensors."""
+    found = [
+        tensor.quantization for graph in model.subgraphs for tensor in graph.tensors if tensor.quantization is not None
+    ]
+    scales = sum(0 if each.scale is None else len(each.scale) for each in found)
+    return 4 * scales + 8 * sum(0 if each.zeroPoint is None else len(each.zeroPoint) for each in found)
+
+
 def share_of_zeros(layers: Sequence[WeightLayer]) -> float | None:
     """Share of weights that are exactly zero; None without weights that can be read."""
     total = sum(layer.elements for layer in layers)

@@ -4,18 +4,28 @@ from tinyml_core.metrics import format_difference, format_score
 from tinyml_core.outcome import Score
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
+TESTS = {
+    "accuracy": "McNemar's exact test",
+    "mean_absolute_error": "a paired randomisation test",
+    "roc_auc": "DeLong's paired test",
+}
+
 
 def check(facts: Facts) -> str | None | NotApplicable:
     """The scores differ, but the paired test does not tell them apart."""
     score = facts.measured.score
-    if facts.agreement is None or not isinstance(score, Score) or facts.agreement.difference == 0:
+    if facts.agreement is None or not isinstance(score, Score) or not facts.agreement.changed:
+        return NOT_APPLICABLE
+    if facts.agreement.difference == 0:
         return NOT_APPLICABLE
     if facts.agreement.beyond_chance:
         return None
     shown = format_difference(score.metric, facts.agreement.difference)
+    often = round(100 * facts.agreement.p_value)
+    chance = f"in {often} of 100 cases" if often < 100 else "nearly always"
     return (
-        f"The difference to float32 ({shown}, to {format_score(score.metric, score.value)}) is within noise: on {score.samples:,} "
-        f"samples so uneven a change happens by chance in {100 * facts.agreement.p_value:.0f} of 100 cases."
+        f"The difference to float32 ({shown}, to {format_score(score.metric, score.value)}) is within noise: {TESTS[score.metric]} "
+        f"on {score.samples:,} samples says that so uneven a change happens by chance {chance}."
     )
 
 

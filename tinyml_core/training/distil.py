@@ -103,7 +103,7 @@ def _trained(student: Student, arrays: Arrays, settings: Settings, report: Repor
 STAGES = (
     TrainingStage(
         "distil",
-        "Student with teacher",
+        "Distilled student",
         40,
         distil,
         settings=("seed", "temperature", "soft_weight"),

@@ -147,7 +147,10 @@ def _no_number(model: Workload, by_dtype: dict[str, Coefficients], known: NDArra
     if not len(model.macs):
         return "The model has no operators that could be read."
     if model.uncountable:
-        return f"The work of {', '.join(model.uncountable)} cannot be counted, because a shape is left open."
+        return (
+            f"The work of {', '.join(model.uncountable)} cannot be counted: a shape is left open, or nobody has published what "
+            "such an operator costs."
+        )
     if not model.macs[model.kind != -1].sum():
         return "No operator of the model multiplies, and nothing else was timed."
     if "hybrid" in model.dtypes and "hybrid" not in by_dtype:
