@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
+from functools import cache
 
 from tinyml_core import catalog, policies
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards, boards_with
@@ -14,6 +15,7 @@ from tinyml_core.comparing import compare_rows
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
 from tinyml_core.composing import every_name, impossible
 from tinyml_core.desk import Desk
+from tinyml_core.model import Model
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.npu_asking import ask_npu
 from tinyml_core.outcome import Failure
@@ -167,13 +169,21 @@ class Asked:
 
 
 def checked_names(
-    given: Sequence[str], known: Sequence[str], kind: str, composed: Sequence[str] = ()
+    given: Sequence[str], known: Sequence[str], kind: str, composed: Sequence[str] = (), offered: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], list[str]]:
-    """The known ones among the names, each once, and a sentence for each unknown one; `composed` counts as known."""
+    """The known ones among the names, each once, and a sentence for each unknown one.
+
+    Args:
+        given: Names as a person gave them.
+        known: Names that there are.
+        kind: What they name.
+        composed: Names that count as known too.
+        offered: Those of them that are worth offering for an unknown one.
+    """
     all_known = {*known, *composed}
     unique = dict.fromkeys(given)
     good = tuple(name for name in unique if name in all_known)
-    return good, [catalog.near(name, list(known), kind, composed) for name in unique if name not in all_known]
+    return good, [catalog.near(name, list(known), kind, offered) for name in unique if name not in all_known]
 
 
 def usual_techniques(model: str) -> tuple[str, ...]:
@@ -181,6 +191,12 @@ def usual_techniques(model: str) -> tuple[str, ...]:
     known = catalog.techniques()
     has_data = bool(catalog.models()[model].datasets)
     return tuple(name for name in catalog.DEFAULT_TECHNIQUES if has_data or known[name].training == "none")
+
+
+@cache
+def _possible(model: Model) -> tuple[str, ...]:
+    """Names of all compositions that a model may be asked for."""
+    return tuple(name for name in every_name() if impossible(catalog.technique(name), model) is None)
 
 
 def question_of(
@@ -213,10 +229,7 @@ def question_of(
     wanted = list(usual_techniques(model) if techniques is None else techniques)
     wanted = known_techniques if wanted == ["all"] else wanted
     names, sentences = checked_names(
-        wanted,
-        known_techniques,
-        "technique",
-        composed=[name for name in every_name() if impossible(catalog.technique(name), member) is None],
+        wanted, known_techniques, "technique", composed=every_name(), offered=_possible(member)
     )
     wanted_boards = [*DEFAULT_BOARDS, *own] if board_names is None else list(board_names)
     wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards

@@ -186,7 +186,7 @@ def test_a_model_without_data_has_sums_and_times_all_the_same(visit: Visit, read
     assert read.problems(at) == []
     assert at.selectbox(key="cell_variant").value == "int8"
     assert metrics(at)["Latency, estimated"].value.startswith("about ")
-    assert "its accuracy was not measured" in advice(at)[0][1]
+    assert "its score was not measured" in advice(at)[0][1]
 
 
 # ---- Advice
@@ -197,8 +197,8 @@ def test_without_limits_the_best_that_runs_is_named(visit: Visit, read: Any) -> 
     assert advice(at) == [
         (
             "success",
-            f"{TITLES['int8']} is the best of those that run on SparkFun Edge: the smallest that loses no accuracy beyond "
-            "chance.",
+            f"{TITLES['int8']} is the best of those that run on SparkFun Edge: the smallest whose score is not worse "
+            "than float32's beyond chance.",
         )
     ]
 

@@ -297,7 +297,7 @@ def test_the_weights_of_each_layer_are_shown_and_counted(visit: Visit, read: Any
     rows = at.dataframe[-1].value
     assert list(rows["Layer"]) == box.options[:-1]
     assert set(rows["Type"]) == {"int8"}
-    assert (rows["Different values"] <= 255).all()
+    assert (rows["Different values in a channel"] <= 255).all()
     before = read.charts(at)
     box.set_value("all layers").run()
     assert read.problems(at) == []
