@@ -160,14 +160,11 @@ def test_converts_and_loads_in_litert(model: str, technique: str, lab: Lab) -> N
         refused = isinstance(reply, Failure) and reply.lasting and technique in MAY_REFUSE
         assert isinstance(reply, Answer) or refused, reply
         return
+    if isinstance(measured.score, Failure) and technique in MAY_REFUSE:
+        assert is_explained(measured.score), measured.score  # LiteRT has no kernel for 2 bits
+        return
     assert isinstance(measured.score, Score), measured.score
     assert measured.score.samples == catalog.datasets()[dataset].samples_test
-
-
-@each
-def test_on_the_smallest_model_it_ends_in_a_measurement_or_an_explained_failure(technique: Technique, lab: Lab) -> None:
-    outcome = lab.outcome(SMALLEST, technique.name)
-    assert isinstance(outcome, Measurement) or is_explained(outcome), outcome
 
 
 @pytest.mark.every
@@ -318,16 +315,6 @@ def test_the_shared_workers_gave_the_same_bytes_too(lab: Lab, story: dict[str, l
         assert lab.measured("digits", technique).file_sha256 == story[f"{technique} of digits"][0]
     made = lab.measured("digits", "qat_int8", fine_tuning_epochs=1)
     assert made.file_sha256 == story["qat_int8 of digits"][0]
-
-
-TRAINED = [name for name, technique in TECHNIQUES.items() if technique.training != "none"]
-
-
-@pytest.mark.every
-@pytest.mark.parametrize("technique", TRAINED)
-def test_training_again_gives_the_same_bytes(technique: str, lab: Lab) -> None:
-    first = lab.measured("digits", technique, fine_tuning_epochs=1).file_sha256
-    assert converted(lab.forgetful(), "digits", technique) == first
 
 
 def test_another_seed_gives_other_bytes_where_something_is_trained(lab: Lab) -> None:

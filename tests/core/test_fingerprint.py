@@ -112,6 +112,8 @@ KINDS = (
     "weight_values", "score", "micro", "latency", "requantize", "few_bits", "rank_layers",
     *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
 )  # fmt: skip
+ALIKE = ("load_mnist", "export_random", "convert_made_up", "rank_layers", "npu")
+"""Traced only in the long run: another of their kind stands for them in the usual one."""
 NPU = Npu("ethos-u55-128", "Ethos_U55_High_End_Embedded", "Shared_Sram", 400)
 
 
@@ -121,7 +123,9 @@ def matching(patterns: set[str]) -> set[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.every if kind in ALIKE else ()) for kind in KINDS]
+)
 def test_every_file_of_the_core_that_a_step_runs_stands_in_its_fingerprint(
     kind: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

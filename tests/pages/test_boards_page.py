@@ -172,6 +172,7 @@ def test_the_table_has_a_row_for_each_chosen_board(visit: Visit, read: Any) -> N
     assert (known["from"] <= known["Latency, ms"]).all() and (known["Latency, ms"] <= known["to"]).all()
 
 
+@pytest.mark.every
 def test_all_techniques_on_all_boards_are_drawn(visit: Visit, read: Any) -> None:
     at = visit("boards", techniques=",".join(TITLES), boards=ALL)
     assert read.problems(at) == []
