@@ -56,8 +56,8 @@ class Asked:
         self.desk = desk
         self.question = question
         names = dict.fromkeys((*question.techniques, REFERENCE))
-        # What trains takes longest and needs no export: it goes first, to the other worker.
-        order = sorted(names, key=lambda name: catalog.technique(name).training == "none")
+        # What trains takes longest: it goes first, and of that the longest chain of stages, which no second worker can share.
+        order = sorted(names, key=_stages_before, reverse=True)
         asked = {name: ask_variant(desk, self._job(name), asker) for name in order}
         self.variants: dict[str, Variant] = {name: asked[name] for name in names}
         if latency:
@@ -166,6 +166,14 @@ class Asked:
         wait(self._npus.values())
         wait([self._policies] if self._policies is not None else [])
         return self.snapshot()
+
+
+def _stages_before(technique: str) -> int:
+    """How many training stages have to be done one after the other."""
+    stage, found = catalog.stages()[catalog.technique(technique).training], 0
+    while stage.name != "none":
+        stage, found = catalog.stages()[stage.after], found + 1
+    return found
 
 
 def checked_names(
