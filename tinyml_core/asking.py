@@ -56,7 +56,7 @@ class Asked:
         self.desk = desk
         self.question = question
         names = dict.fromkeys((*question.techniques, REFERENCE))
-        # What trains takes longest: it goes first, and of that the longest chain of stages, which no second worker can share.
+        # What trains takes longest and goes first, the longest chain of stages before all.
         order = sorted(names, key=_stages_before, reverse=True)
         asked = {name: ask_variant(desk, self._job(name), asker) for name in order}
         self.variants: dict[str, Variant] = {name: asked[name] for name in names}
@@ -179,15 +179,7 @@ def _stages_before(technique: str) -> int:
 def checked_names(
     given: Sequence[str], known: Sequence[str], kind: str, composed: Sequence[str] = (), offered: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], list[str]]:
-    """The known ones among the names, each once, and a sentence for each unknown one.
-
-    Args:
-        given: Names as a person gave them.
-        known: Names that there are.
-        kind: What they name.
-        composed: Names that count as known too.
-        offered: Those of them that are worth offering for an unknown one.
-    """
+    """The known ones among the names, `composed` ones too, and a sentence for each other one, with those `offered`."""
     all_known = {*known, *composed}
     unique = dict.fromkeys(given)
     good = tuple(name for name in unique if name in all_known)

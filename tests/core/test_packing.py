@@ -98,7 +98,7 @@ def test_weights_with_too_many_values_are_refused_in_words(lab: Lab) -> None:
     assert "cluster" in caught.value.failure.advice
     outcome = lab.outcome("digits", "int8_lut")
     assert isinstance(outcome, Failure)
-    assert "distinct values" in outcome.reason
+    assert "few distinct weights" in outcome.reason
 
 
 def test_bytes_that_are_no_model_are_refused() -> None:
