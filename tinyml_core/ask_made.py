@@ -28,7 +28,7 @@ def ask_made(variant: Variant, job: Job) -> Future[Reply]:
     technique = catalog.technique(job.technique)
     if technique.packing == "none":
         return _ask_written(variant, job)
-    plain = replace(job, technique=name_of(technique.training, technique.number_format))
+    plain = _unpacked(job)
     source = made_fingerprint(plain)
     return variant.recall_or(
         plan_making.pack_call(job, source, {}),
@@ -44,7 +44,7 @@ def _ask_written(variant: Variant, job: Job) -> Future[Reply]:
     technique = catalog.technique(job.technique)
     number_format = catalog.number_formats()[technique.number_format]
     if number_format.requantize is not None:
-        float32 = replace(job, technique=name_of(technique.training, FLOAT32))
+        float32 = _in_float32(job)
         source = made_fingerprint(float32)
         return variant.recall_or(
             plan_making.requantize_call(job, number_format.name, source, {}),
@@ -107,6 +107,17 @@ def _after(
     return then(gather(list(needed.values())), go_on)
 
 
+def _unpacked(job: Job) -> Job:
+    """The same training stage and number format, not packed."""
+    technique = catalog.technique(job.technique)
+    return replace(job, technique=name_of(technique.training, technique.number_format))
+
+
+def _in_float32(job: Job) -> Job:
+    """The same training stage, as the second quantizer takes it."""
+    return replace(job, technique=name_of(catalog.technique(job.technique).training, FLOAT32))
+
+
 def _kept(job: Job) -> Blob | None:
     """The float32 file that lies beside the model's weights, where that is what the job gives."""
     return kept_float32(catalog.models()[job.model]) if job.technique == FLOAT32 else None
@@ -116,11 +127,10 @@ def made_fingerprint(job: Job) -> str:
     """What identifies a job's file before it is made."""
     technique = catalog.technique(job.technique)
     if technique.packing != "none":
-        plain = replace(job, technique=name_of(technique.training, technique.number_format))
-        return plan_making.pack_call(job, made_fingerprint(plain), {}).fingerprint
+        return plan_making.pack_call(job, made_fingerprint(_unpacked(job)), {}).fingerprint
     number_format = catalog.number_formats()[technique.number_format]
     if number_format.requantize is not None:
-        float32 = replace(job, technique=name_of(technique.training, FLOAT32))
-        return plan_making.requantize_call(job, number_format.name, made_fingerprint(float32), {}).fingerprint
+        source = made_fingerprint(_in_float32(job))
+        return plan_making.requantize_call(job, number_format.name, source, {}).fingerprint
     kept = _kept(job)
     return kept.sha256 if kept is not None else plan_making.convert_call(job, number_format.name, {}).fingerprint

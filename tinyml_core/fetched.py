@@ -86,11 +86,14 @@ def not_fetched(dataset: Dataset) -> Failure | None:
     """Why a data set cannot be used yet, and what to do; None if it can."""
     if is_present(dataset):
         return None
+    return _absent("loading the data set", f"The data set {dataset.title}", dataset.name, dataset.fetched_files)
+
+
+def _absent(stage: str, what: str, name: str, files: Sequence[FetchedFile]) -> Failure:
     return Failure(
-        stage="loading the data set",
-        reason=f"The data set {dataset.title} is not on this computer yet.",
-        advice=f"Fetch it once, with internet: tinyml fetch {dataset.name} ({size_words(dataset.fetched_files)}), or the "
-        "button on the page.",
+        stage,
+        reason=f"{what} is not on this computer yet.",
+        advice=f"Fetch it once, with internet: tinyml fetch {name} ({size_words(files)}), or the button on the page.",
     )
 
 
@@ -101,11 +104,7 @@ def not_ready(model: Model, dataset: Dataset | None) -> Failure | None:
         absent = dataset is not None and not is_present(dataset)
         what = f"The data set {dataset.title}" if absent and dataset else f"What the model {model.title} starts from"
         name = dataset.name if absent and dataset and has_base_weights(model) else model.name
-        return Failure(
-            stage="loading the data set" if absent else "loading the model",
-            reason=f"{what} is not on this computer yet.",
-            advice=f"Fetch it once, with internet: tinyml fetch {name} ({size_words(files)}), or the button on the page.",
-        )
+        return _absent("loading the data set" if absent else "loading the model", what, name, files)
     if not is_trained(model):
         return Failure(
             stage="loading the model",

@@ -13,10 +13,10 @@ import cattrs
 
 from tinyml_core import catalog
 from tinyml_core.call import Expected
-from tinyml_core.dataset import Arrays
 from tinyml_core.model import Model
+from tinyml_core.number_format import Calibration
 from tinyml_core.outcome import Failure, TrainingFacts
-from tinyml_core.steps import Bytes, Result, unpack
+from tinyml_core.steps import Bytes, Result, calibration_inputs, unpack
 from tinyml_core.stopwatch import lap, timed
 from tinyml_core.training_stage import Report
 from tinyml_core.values import Settings
@@ -97,7 +97,7 @@ def convert_variant(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Re
 
     settings = cattrs.structure(body["settings"], Settings)
     number_format = catalog.number_formats()[body["number_format"]]
-    samples = convert.calibration(_inputs(body, blobs, settings), settings.calibration_samples)
+    samples = _calibration(body, blobs, settings)
     load_tensorflow(report)
     report("converting")
     with _expect("converting"):
@@ -107,12 +107,10 @@ def convert_variant(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Re
 
 def requantize(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Write a float32 `.tflite` in another number format, without TensorFlow."""
-    from tinyml_core import convert
-
     settings = cattrs.structure(body["settings"], Settings)
     number_format = catalog.number_formats()[body["number_format"]]
     assert number_format.requantize is not None, number_format.name
-    samples = convert.calibration(_inputs(body, blobs, settings), settings.calibration_samples)
+    samples = _calibration(body, blobs, settings)
     report("quantizing")
     with timed("convert_s"), _expect("quantizing", "LiteRT's quantizer"):
         content = number_format.requantize(blobs["tflite"], samples, settings)
@@ -130,13 +128,11 @@ def pack(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return {"training": body["training"]}, {"tflite": packed}
 
 
-def _inputs(body: Mapping[str, Any], blobs: Bytes, settings: Settings) -> Arrays:
-    """The data set, or made-up inputs for a model without data."""
-    from tinyml_core.made_up import made_up_inputs
+def _calibration(body: Mapping[str, Any], blobs: Bytes, settings: Settings) -> Calibration:
+    from tinyml_core import convert
 
-    if "arrays" in blobs:
-        return unpack(blobs["arrays"])
-    return made_up_inputs(catalog.models()[body["model"]], settings.calibration_samples)
+    samples = settings.calibration_samples
+    return convert.calibration(calibration_inputs(body["model"], samples, blobs), samples)
 
 
 def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:

@@ -11,7 +11,6 @@ from tinyml_core.number_format import Calibration
 from tinyml_core.requantizing import Ranges, Recipe, layer_name, observe, write
 
 EVERY_OPERATOR = "*"
-WITH_WEIGHTS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL")
 Kept = Literal["float32", "int16"]
 """`float32` keeps a layer as it is. `int16` gives it 16-bit activations and leaves its weights in 8 bits."""
 
@@ -77,12 +76,13 @@ def rank(float_tflite: bytes, calibration: Calibration, ranges: Ranges) -> tuple
 def layers(float_tflite: bytes) -> list[tuple[str, str, str]]:
     """Layers with weights in order of execution: short name, operator, and the quantizer's name for it."""
     from tinyml_core.measure import tflite_file
+    from tinyml_core.measure.macs import COUNTED
 
     model = tflite_file.parse(float_tflite)
     graph = model.subgraphs[0]
     found: list[tuple[str, str, str]] = []
     for operator, name in zip(graph.operators or [], tflite_file.operator_names(model)[0], strict=True):
-        if name not in WITH_WEIGHTS:
+        if name not in COUNTED:
             continue
         outputs = [graph.tensors[index].name.decode() for index in operator.outputs]
         weights = graph.tensors[operator.inputs[1]].name.decode()

@@ -12,7 +12,6 @@ from tinyml_core.npu import NpuLike
 
 GIGABYTE = 1024**3
 HOUR_S = 3600.0
-WITH_TENSORFLOW = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "numpy")
 WITH_LITERT = ("ai-edge-litert", "numpy")
 
 # Which of the core's own files can change a step's outcome; a test checks that no loaded file is missing here.

@@ -98,6 +98,13 @@ def inspect(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     return cattrs.unstructure(inspect_file(blobs["tflite"])), {}
 
 
+def calibration_inputs(model: str, samples: int, blobs: Bytes) -> Arrays:
+    """The data set to calibrate on, or so many made-up inputs for a model without data."""
+    from tinyml_core.made_up import made_up_inputs
+
+    return unpack(blobs["arrays"]) if "arrays" in blobs else made_up_inputs(catalog.models()[model], samples)
+
+
 def weight_values(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Count the weights of a `.tflite` against float32's."""
     from tinyml_core.measure.weight_values import weight_values as count

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ import platformdirs
 from tinyml_core import fingerprint
 from tinyml_core.call import Answer, Blob, Reply
 from tinyml_core.outcome import Failure
+from tinyml_core.whole_file import write_whole
 from tinyml_core.workers import wire
 from tinyml_core.workers.spool import is_spooled
 
@@ -117,16 +117,7 @@ class Store:
         return self.folder / "files" / key[:2] / key
 
     def _write(self, path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        write_whole(path, data)
         self._count(len(data))
 
     def _count(self, size_bytes: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import cattrs
 
-from tinyml_core import plan, plan_studying
+from tinyml_core import plan_studying
 from tinyml_core.call import Blob, Call, Reply
 from tinyml_core.chain import done, then
 from tinyml_core.few_bits import FewBits
@@ -50,17 +50,7 @@ def _ask(
         tflite = float32.tflite
         if tflite is None:
             return done(outcome if isinstance(outcome, Failure) else Failure("studying", "There is no float32 file."))
-        if not job.dataset:
-            return float32.ask(call(tflite, None))
-
-        def with_data(reply: Reply) -> Future[Reply]:
-            if isinstance(reply, Failure):
-                return done(reply)
-            return float32.ask(call(tflite, reply.blobs["arrays"]))
-
-        return float32.recall_or(
-            call(tflite, None), lambda: then(float32.ask(plan.dataset_call(job.dataset)), with_data)
-        )
+        return float32.ask_on_data(lambda arrays: call(tflite, arrays), job.dataset)
 
     def structured(reply: Reply) -> Future[Study | Failure]:
         return done(reply if isinstance(reply, Failure) else read(reply.body))

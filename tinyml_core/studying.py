@@ -8,7 +8,7 @@ from typing import Any
 import cattrs
 
 from tinyml_core import catalog
-from tinyml_core.steps import Bytes, Result, unpack
+from tinyml_core.steps import Bytes, Result, calibration_inputs, unpack
 from tinyml_core.training_stage import Report
 
 
@@ -23,11 +23,10 @@ def few_bits(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 def rank_layers(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Rank the layers of a float32 `.tflite` by what quantizing each alone does to the output."""
     from tinyml_core import convert
-    from tinyml_core.made_up import made_up_inputs
     from tinyml_core.mixed_precision import rank_layers as rank
 
     samples = body["calibration_samples"]
-    arrays = unpack(blobs["arrays"]) if "arrays" in blobs else made_up_inputs(catalog.models()[body["model"]], samples)
+    arrays = calibration_inputs(body["model"], samples, blobs)
     report("quantizing each layer alone")
     return {"layers": cattrs.unstructure(rank(blobs["tflite"], convert.calibration(arrays, samples)))}, {}
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from tinyml_core.environment import environment
@@ -15,6 +12,10 @@ from tinyml_core.fingerprint import sha256
 from tinyml_core.kept_file import converter_versions, float32_path
 from tinyml_core.model import Model
 from tinyml_core.model_card import record_path
+from tinyml_core.whole_file import write_whole
+
+READABLE = 0o644
+"""As other files of a checkout."""
 
 
 def new_record(facts: Mapping[str, Any], weights: bytes, float32: bytes) -> dict[str, Any]:
@@ -34,19 +35,6 @@ def keep_trained(model: Model, record: Mapping[str, Any], weights: bytes, float3
     Raises:
         OSError: The folder cannot be written.
     """
-    _write(record_path(model), (json.dumps(record, indent=1) + "\n").encode())
-    _write(float32_path(model), float32)
-    _write(weights_path(model), weights)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_whole(record_path(model), (json.dumps(record, indent=1) + "\n").encode(), READABLE)
+    write_whole(float32_path(model), float32, READABLE)
+    write_whole(weights_path(model), weights, READABLE)

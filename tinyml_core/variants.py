@@ -78,6 +78,21 @@ class Variant:
         self._trail.append((call, known))
         return known
 
+    def ask_on_data(self, call: Callable[[Blob | None], Call], dataset: str) -> Future[Reply]:
+        """The answer of a call that takes a data set's arrays, which are loaded only if it has to be done.
+
+        Args:
+            call: Makes the call; without arrays it has the same fingerprint but cannot be done.
+            dataset: Empty for a model that comes without data; the call is then done without arrays.
+        """
+        if not dataset:
+            return self.ask(call(None))
+
+        def with_arrays(reply: Reply) -> Future[Reply]:
+            return done(reply) if isinstance(reply, Failure) else self.ask(call(reply.blobs["arrays"]))
+
+        return self.recall_or(call(None), lambda: then(self.ask(plan.dataset_call(dataset)), with_arrays))
+
 
 def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     """Ask for one variant; returns at once."""
@@ -118,18 +133,8 @@ def ask_latency(variant: Variant) -> Future[Latency | Failure]:
     return variant.latency
 
 
-def _arrays(variant: Variant, dataset: str) -> Future[Reply]:
-    return variant.ask(plan.dataset_call(dataset))
-
-
 def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None:
     """Read, score and execute the file; the outcome is complete when all three have answered."""
-
-    def on_data(call: Callable[[Blob | None], Call]) -> Future[Reply]:
-        if dataset is None:
-            return variant.ask(call(None))
-        whole = lambda: then(_arrays(variant, dataset), lambda reply: _with_arrays(variant, reply, call))  # noqa: E731
-        return variant.recall_or(call(None), whole)
 
     def measure(reply: Reply) -> Future[list[Reply]]:
         if isinstance(reply, Failure):
@@ -141,13 +146,17 @@ def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None
             if isinstance(inspected, Failure):
                 return done(inspected)  # what cannot be read must not be executed
             facts: Mapping[str, Any] = inspected.body
-            return on_data(lambda arrays: plan.micro_call(tflite, dataset, arrays, facts, title))
+            return variant.ask_on_data(
+                lambda arrays: plan.micro_call(tflite, dataset, arrays, facts, title), dataset or ""
+            )
 
         inspected = variant.ask(plan.inspect_call(tflite, title))
         scored: Future[Any] = done(None)
         if dataset is not None:
             runtime: plan.Runtime = "TFLM" if variant.packed else "LiteRT"
-            scored = on_data(lambda arrays: plan.score_call(tflite, dataset, arrays, title, runtime))
+            scored = variant.ask_on_data(
+                lambda arrays: plan.score_call(tflite, dataset, arrays, title, runtime), dataset
+            )
         return gather([done(reply), inspected, scored, then(inspected, execute)])
 
     def assemble(finished: Future[list[Any]]) -> None:
@@ -161,10 +170,6 @@ def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None
             )
 
     then(made, measure).add_done_callback(assemble)
-
-
-def _with_arrays(variant: Variant, reply: Reply, call: Callable[[Blob | None], Call]) -> Future[Reply]:
-    return done(reply) if isinstance(reply, Failure) else variant.ask(call(reply.blobs["arrays"]))
 
 
 def _outcome(variant: Variant, replies: list[Any]) -> Outcome:

@@ -70,7 +70,7 @@ def _more(row: Row, measured: Measurement, comparison: Comparison) -> None:
             boards_view.sums(row, comparison.boards)
     if weights.open:
         with weights:
-            weights_view.draw(row, comparison.question)
+            weights_view.draw(row, comparison)
     if file.open:
         with file:
             if isinstance(measured.inspection, Inspection):

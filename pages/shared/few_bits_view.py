@@ -34,7 +34,7 @@ def draw(asked: Asked) -> None:
     if not box.open:
         return
     with box:
-        st.fragment(_studies, run_every=None if _ready(asked.question) else POLL_S)(asked.question)
+        st.fragment(_studies, run_every=None if _ready(*_asked(asked.question)) else POLL_S)(asked.question)
 
 
 def _asked(question: Question) -> tuple[dict[str, Variant], Future[Any], Future[Any]]:
@@ -57,8 +57,7 @@ def _untrained(technique: str) -> bool:
     return catalog.technique(technique).training == "none"
 
 
-def _ready(question: Question) -> bool:
-    variants, curve, ranking = _asked(question)
+def _ready(variants: dict[str, Variant], curve: Future[Any], ranking: Future[Any]) -> bool:
     return curve.done() and ranking.done() and all(variant.outcome.done() for variant in variants.values())
 
 
@@ -69,7 +68,7 @@ def _studies(question: Question) -> None:
         _shown("few_bits", curve, lambda found: study_frames.bits(found, _scores(variants)), _about_bits)
     with st.container(key="layer_ranking"):
         _shown("layer_damage", ranking, study_frames.layers, _about_layers)
-    ready = _ready(question)
+    ready = _ready(variants, curve, ranking)
     if ready and st.session_state.get("studying") == question:
         st.session_state.studying = None
         st.rerun()  # once more, without looking again twice a second

@@ -11,7 +11,8 @@ from pages.shared import lab
 from tinyml_core import catalog
 from tinyml_core.asking import Asked
 from tinyml_core.charts.weights import CHART
-from tinyml_core.comparison import REFERENCE, Question, Row
+from tinyml_core.comparison import REFERENCE, Comparison, Row
+from tinyml_core.frames import colour_order
 from tinyml_core.outcome import Failure
 from tinyml_core.weight_frame import weight_frame
 from tinyml_core.weights import LayerWeights, Panel, Weights
@@ -21,8 +22,9 @@ POLL_S = 0.5
 ALL = "all layers"
 
 
-def draw(row: Row, question: Question) -> None:
+def draw(row: Row, comparison: Comparison) -> None:
     """Ask for the weights, say so while they are read, then draw them."""
+    question = comparison.question
     reference = Asked(lab.desk(), question, latency=False).variants[REFERENCE].tflite
     if row.tflite is None or reference is None:
         st.write("Weights are compared with those of float32, and there is no float32 file yet.")
@@ -35,7 +37,7 @@ def draw(row: Row, question: Question) -> None:
     if isinstance(found, Failure):
         st.error(f"{found.reason} {found.advice}", icon=":material/error:")
     else:
-        st.fragment(_drawn, key="weights")(row, found)
+        st.fragment(_drawn, key="weights")(row, found, colour_order(comparison))
 
 
 def _wait(asked: Future[Weights | Failure]) -> None:
@@ -44,7 +46,7 @@ def _wait(asked: Future[Weights | Failure]) -> None:
         st.rerun()
 
 
-def _drawn(row: Row, found: Weights) -> None:
+def _drawn(row: Row, found: Weights, domain: list[str]) -> None:
     if found.in_tables:
         st.info(
             "Its weights lie in lookup tables: a short list of values for each layer or channel, and an index for each weight. "
@@ -54,12 +56,12 @@ def _drawn(row: Row, found: Weights) -> None:
     if not found.layers or found.together is None:
         st.write("No weights of this file can be shown as numbers.")
     else:
-        _histogram(row, found, found.together)
+        _histogram(row, found, found.together, domain)
         _table(found)
     _left_out(found)
 
 
-def _histogram(row: Row, found: Weights, together: Panel) -> None:
+def _histogram(row: Row, found: Weights, together: Panel, domain: list[str]) -> None:
     layers = {layer.name: layer for layer in found.layers}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     # Not kept in a key: another variant may have other layers.
@@ -77,7 +79,6 @@ def _histogram(row: Row, found: Weights, together: Panel) -> None:
     if row.technique.name == REFERENCE:
         panel = Panel(panel.low, panel.high, panel.variant, None)
     frame = weight_frame(panel, row.technique.title, catalog.technique(REFERENCE).title)
-    domain = list(dict.fromkeys([*(one.title for one in catalog.techniques().values()), row.technique.title]))
     st.caption(CHART.question)
     st.altair_chart(CHART.draw(frame, domain), key="weights_chart", alt=CHART.alt(frame))
     st.caption(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, named_rows, sentence_per_row
+from tinyml_core.charting import Chart, sentence_per_row
+from tinyml_core.labelled_bars import labelled_bars
 
 
 def draw(layers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -15,7 +16,6 @@ def draw(layers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """
     damage = layers["damage_percent"].astype(float)
     rows = layers.assign(damage_percent=damage, text=[damage_text(value) for value in damage])
-    y = named_rows("label:N", [str(label) for label in rows["label"]], label_limit_px=170)
     longest = float(damage.max()) if len(rows) else 0.0
     x = alt.X(
         "damage_percent:Q",
@@ -28,14 +28,7 @@ def draw(layers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         alt.Tooltip("operator:N", title="Operator"),
         alt.Tooltip("text:N", title="Damage"),
     ]
-    base = alt.Chart(rows)
-    return layered(
-        base.mark_bar(color=NEUTRAL, cornerRadiusEnd=2).encode(x=x, y=y, tooltip=tooltip),
-        base.mark_text(align="left", baseline="middle", dx=5, fontSize=12, color=TEXT).encode(
-            x=alt.X("damage_percent:Q"), y=y, text="text:N", tooltip=tooltip
-        ),
-        height=max(80, 22 * len(rows)),
-    )
+    return labelled_bars(rows, x, tooltip)
 
 
 def damage_text(percent: float) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, named_rows, sentence_per_row
+from tinyml_core.charting import Chart, sentence_per_row
+from tinyml_core.labelled_bars import labelled_bars
 
 
 def draw(operators: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -20,8 +21,6 @@ def draw(operators: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
             for cycles, share in zip(operators["cycles"], operators["share"].astype(float).fillna(0.0), strict=True)
         ],
     )
-    labels = [str(label) for label in rows["label"]]
-    y = named_rows("label:N", labels, label_limit_px=170)
     longest = float(rows["cycles"].max()) if len(rows) else 0.0
     x = alt.X(
         "cycles:Q",
@@ -36,14 +35,7 @@ def draw(operators: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         alt.Tooltip("shape:N", title="Output"),
         alt.Tooltip("kind:N", title="Class of cost"),
     ]
-    base = alt.Chart(rows)
-    return layered(
-        base.mark_bar(color=NEUTRAL, cornerRadiusEnd=2).encode(x=x, y=y, tooltip=tooltip),
-        base.mark_text(align="left", baseline="middle", dx=5, fontSize=12, color=TEXT).encode(
-            x=alt.X("cycles:Q"), y=y, text="text:N", tooltip=tooltip
-        ),
-        height=max(80, 22 * len(rows)),
-    )
+    return labelled_bars(rows, x, tooltip)
 
 
 def alt_text(operators: pd.DataFrame) -> str:

@@ -14,6 +14,7 @@ from tinyml_core.dataset import Arrays, Task
 from tinyml_core.few_bits import BITS, GRANULARITIES, BitsPoint, FewBits, Granularity
 from tinyml_core.measure import tflite_file
 from tinyml_core.measure.score import score
+from tinyml_core.measure.weight_layers import by_channel
 
 
 def few_bits(float_tflite: bytes, arrays: Arrays, task: Task, report: Callable[[str], None]) -> FewBits:
@@ -83,9 +84,7 @@ def rounded(weights: np.ndarray, bits: int, axis: int | None) -> np.ndarray:
     >>> rounded(np.array([[-1.0, 0.1, 0.6]], dtype=np.float32), 2, None).tolist()
     [[-1.0, 0.0, 1.0]]
     """
-    channels = (
-        weights.reshape(1, -1) if axis is None else np.moveaxis(weights, axis, 0).reshape(weights.shape[axis], -1)
-    )
+    channels = weights.reshape(1, -1) if axis is None else by_channel(weights, axis)
     magnitudes = np.abs(channels)
     if bits == 1:
         result: np.ndarray = np.where(channels < 0, -1, 1) * magnitudes.mean(axis=1, keepdims=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyml_core.measure.lookup_tables import Unfolded, unfolded
 from tinyml_core.measure.tflite_file import DECODE, dtype_name, operator_names, shape_of, weights
-from tinyml_core.measure.weight_layers import stored_values
+from tinyml_core.measure.weight_layers import by_channel, stored_values
 
 DEPTHWISE = "DEPTHWISE_CONV_2D"
 """Its weights have their output channels last; those of all other operators have them first."""
@@ -101,23 +101,18 @@ def _real(model: Any, graph: Any, tensor: Any, stored: np.ndarray, channel_axis:
     if details is not None and getattr(details, "scales", None) is not None:
         return _in_blocks(model, graph.tensors[int(details.scales)], stored)
     if quantization is None or quantization.scale is None or len(quantization.scale) == 0:
-        return _channels(stored, channel_axis), 0
+        return by_channel(stored, channel_axis).astype(np.float64), 0
     scale = np.asarray(quantization.scale, dtype=np.float64)
     points = np.asarray(quantization.zeroPoint if quantization.zeroPoint is not None else [0], dtype=np.float64)
-    channels = _channels(stored, int(quantization.quantizedDimension) if len(scale) > 1 else channel_axis)
+    channels = by_channel(stored, int(quantization.quantizedDimension) if len(scale) > 1 else channel_axis)
     if len(scale) not in (1, len(channels)) or len(points) not in (1, len(scale)):
         return None, len(scale)
     return scale[:, None] * (channels - points[:, None]), len(scale)
 
 
-def _channels(stored: np.ndarray, axis: int) -> np.ndarray:
-    """`(channels, weights of a channel)`."""
-    return np.moveaxis(stored, axis, 0).reshape(stored.shape[axis], -1).astype(np.float64)
-
-
 def _in_blocks(model: Any, scales: Any, stored: np.ndarray) -> tuple[np.ndarray | None, int]:
     found = stored_values(model, scales)
-    rows = stored.reshape(len(stored), -1).astype(np.float64)
+    rows = by_channel(stored, 0).astype(np.float64)
     if found is None or found.size % len(rows) or rows.size % found.size:
         return None, 0
     each = found.reshape(len(rows), -1).astype(np.float64)

@@ -53,7 +53,7 @@ def weight_layers(model: Any) -> tuple[WeightLayer, ...]:
 
 def _counted(tensor: Any, values: np.ndarray, stored_bytes: int) -> WeightLayer:
     zero, axis = zero_point_and_axis(tensor)
-    channels = np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
+    channels = by_channel(values, axis)
     zeros = np.reshape(zero, (-1, 1)) if np.size(zero) == len(channels) else zero
     return WeightLayer(
         name=(tensor.name or b"").decode(errors="replace"),
@@ -65,6 +65,11 @@ def _counted(tensor: Any, values: np.ndarray, stored_bytes: int) -> WeightLayer:
         distinct_per_channel=max(len(np.unique(channel)) for channel in channels),
         stored_bytes=stored_bytes,
     )
+
+
+def by_channel(values: np.ndarray, axis: int) -> np.ndarray:
+    """`(channels, weights of a channel)`, the channels lying along an axis."""
+    return np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
 
 
 def zero_point_and_axis(tensor: Any) -> tuple[Any, int]:

@@ -14,14 +14,13 @@ TESTS = {
 def check(facts: Facts) -> str | None | NotApplicable:
     """The scores differ, but the paired test does not tell them apart."""
     score = facts.measured.score
-    if facts.agreement is None or not isinstance(score, Score) or not facts.agreement.changed:
+    agreement = facts.agreement
+    if agreement is None or not isinstance(score, Score) or not agreement.changed or agreement.difference == 0:
         return NOT_APPLICABLE
-    if facts.agreement.difference == 0:
-        return NOT_APPLICABLE
-    if facts.agreement.beyond_chance:
+    if agreement.beyond_chance:
         return None
-    shown = format_difference(score.metric, facts.agreement.difference)
-    often = round(100 * facts.agreement.p_value)
+    shown = format_difference(score.metric, agreement.difference)
+    often = round(100 * agreement.p_value)
     chance = f"in {often} of 100 cases" if often < 100 else "nearly always"
     return (
         f"The difference to float32 ({shown}, to {format_score(score.metric, score.value)}) is within noise: {TESTS[score.metric]} "
