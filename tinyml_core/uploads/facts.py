@@ -1,0 +1,106 @@
+"""What is known of a file that somebody brought, once an isolated process has read it. Plain values: they travel as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ModelKind = Literal["keras 3", "legacy keras", "SavedModel", "tflite"]
+Activation = Literal["softmax", "sigmoid", "other", "unknown"]
+Labels = Literal["classes", "numbers", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or output of a model as its file states it.
+
+    Attributes:
+        shape: Without the batch axis; None for an axis that the file leaves open.
+        dtype: As NumPy writes it.
+        low, high: The range of real values it can take; None where the file does not say.
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a model's file says of itself.
+
+    Attributes:
+        kind: What it was written by; a `.keras` or `.h5` file is `keras 3` or `legacy keras` by which of the two loads it.
+        open_shape: The shape of the input without the batch axis if some of it is open and has to be asked for, before the
+            model can be measured; None if all is known. Without an answer the step gives no file.
+        float_weights: True if the file is in float32 throughout, so that it can be quantized.
+        last_activation: Of the last layer: says whether its outputs are probabilities.
+        architecture: The layers in few words.
+        legacy_config: The architecture as `tf_keras` rebuilds it (JSON), proven to give the same outputs; empty if it cannot.
+        not_rebuilt: Why not, in one sentence.
+        notes: What the person should know, one sentence each: several inputs, signatures, state that is kept between calls.
+    """
+
+    kind: ModelKind
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    parameters: int
+    architecture: str
+    float_weights: bool = True
+    open_shape: tuple[int | None, ...] | None = None
+    last_activation: Activation = "unknown"
+    legacy_config: str = ""
+    not_rebuilt: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Something of the data that does not fit the model.
+
+    Attributes:
+        text: What the data has, what the model expects.
+        cure: Name of the cure that mends it with one click; empty if there is none.
+        cure_title: What a button for it says.
+        blocking: True if nothing can be measured on the data until it is mended.
+    """
+
+    text: str
+    cure: str = ""
+    cure_title: str = ""
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DataFacts:
+    """What a file of data holds, after the cures that were chosen.
+
+    Attributes:
+        kind: npz, npy, csv, images, sounds.
+        shape: Of one sample.
+        low, high: Lowest and highest real value of a sample.
+        classes: Number of classes; None where labels are numbers or there are none.
+        samples_train, samples_test: For calibration and training, and held out.
+        split: How they were divided, in one sentence.
+        choices: Names among which the person may choose, by what is chosen: for instance the arrays of a `.npz` or the
+            columns of a table, under `inputs` and `labels`.
+        notes: What was left out or assumed, one sentence each.
+    """
+
+    kind: str
+    samples: int
+    shape: tuple[int, ...]
+    dtype: str
+    low: float
+    high: float
+    labels: Labels
+    samples_train: int
+    samples_test: int
+    split: str
+    classes: int | None = None
+    class_names: tuple[str, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    choices: dict[str, tuple[str, ...]] | None = None
+    notes: tuple[str, ...] = ()
