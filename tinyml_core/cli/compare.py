@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core import catalog
-from tinyml_core.asking import Asked, question_of
+from tinyml_core.asking import Asked
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import comparison_text, outcome_line
 from tinyml_core.comparison import Comparison, Question
 from tinyml_core.fetched import not_ready
 from tinyml_core.limits import Limits
+from tinyml_core.questions import question_of
 from tinyml_core.record import record
 from tinyml_core.values import POLICIES, Settings
 
@@ -101,7 +102,7 @@ def run(chosen: argparse.Namespace) -> int:
         options.tell(f"tinyml: {sentence}")
     if question is None:
         return 2
-    missing = not_ready(catalog.models()[question.model], catalog.datasets().get(question.dataset))
+    missing = not_ready(catalog.model(question.model), catalog.dataset_or_none(question.dataset))
     if missing is not None:
         options.tell(f"tinyml: {missing.reason} {missing.advice}")
         return 2
@@ -173,4 +174,4 @@ def write(comparison: Comparison, chosen: argparse.Namespace, files: dict[str, s
 
         Path(chosen.report).write_text(report(comparison), encoding="utf-8")
     if "-" not in (chosen.json, chosen.csv):
-        print(comparison_text(comparison, catalog.models()[comparison.question.model].title))
+        print(comparison_text(comparison, catalog.model(comparison.question.model).title))

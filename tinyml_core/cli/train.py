@@ -48,7 +48,7 @@ def train(desk: Desk, model: Model, write: bool) -> str:
         return (
             f"{model.name}: not trained, because no data set comes with it; its weights are random, from a fixed seed."
         )
-    if files := missing_files(model, catalog.datasets()[model.default_dataset]):
+    if files := missing_files(model, catalog.dataset(model.default_dataset)):
         raise ValueError(f"{model.name} needs a download first ({size_words(files)}): tinyml fetch {model.name}.")
     data = desk.ask(plan.dataset_call(model.default_dataset)).result()
     if isinstance(data, Failure):
