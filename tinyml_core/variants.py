@@ -114,10 +114,10 @@ def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     return variant
 
 
-def ask_file(desk: Desk, content: bytes, title: str) -> Variant:
+def ask_file(desk: Desk, content: Blob, title: str) -> Variant:
     """Ask for all that can be said of a `.tflite` without its data: no score, TFLM on made-up inputs."""
     variant = Variant(desk, title)
-    _measure(variant, done(Answer({}, {"tflite": Blob.of(content)})), None)
+    _measure(variant, done(Answer({}, {"tflite": content})), None)
     return variant
 
 

@@ -28,13 +28,10 @@ def run(chosen: argparse.Namespace) -> int:
     zoo = catalog.models()
     if chosen.model != "all" and chosen.model not in zoo:
         raise ValueError(catalog.near(chosen.model, [*zoo, "all"], "model"))
-    desk = options.desk_for(fresh=True)
-    try:
-        shipped = [model for model in zoo.values() if not model.trained_by_user]
+    shipped = [model for model in zoo.values() if not model.trained_by_user]
+    with options.desk_for(fresh=True) as desk:
         for model in shipped if chosen.model == "all" else [zoo[chosen.model]]:
             print(train(desk, model, write=not chosen.check))
-    finally:
-        desk.close()
     return 0
 
 

@@ -20,6 +20,7 @@ from tinyml_core.store import default_folder
 from tinyml_core.uploads.card import DATA_PREFIX, MODEL_PREFIX, BroughtData, BroughtModel
 from tinyml_core.whole_file import write_whole
 
+VARIABLE = "TINYML_UPLOADS"
 UNUSED_DAYS = 7.0
 """What nobody has looked at for so long is removed (`TINYML_UPLOADS_DAYS`)."""
 LIMIT_BYTES = 2 * 1024**3
@@ -30,8 +31,8 @@ Card = TypeVar("Card", BroughtModel, BroughtData)
 
 
 def shelf_folder() -> Path:
-    """`TINYML_UPLOADS`, or a folder in the store's."""
-    return Path(os.environ.get("TINYML_UPLOADS") or default_folder() / "uploads")
+    """Where the environment says (`TINYML_UPLOADS`), or a folder in the store's."""
+    return Path(os.environ.get(VARIABLE) or default_folder() / "uploads")
 
 
 class Shelf:
