@@ -91,5 +91,5 @@ def _model(question: Question) -> None:
             f"held-out samples of {record['dataset']}, in Keras, before any conversion"
         )
     st.table(pd.DataFrame({"": list(facts), " ": list(facts.values())}).set_index(""))
-    if dataset is not None:
+    if dataset is not None and dataset.source_url:
         st.markdown(f"[Where the data comes from]({dataset.source_url})")
