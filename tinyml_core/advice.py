@@ -15,6 +15,7 @@ from tinyml_core.comparison import Comparison, Row
 from tinyml_core.limit_checks import Check, Kept
 from tinyml_core.limits import Limits
 from tinyml_core.picking import lost, scored_as_on_board
+from tinyml_core.sentence import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def advise(comparison: Comparison, limits: Limits) -> Advice | None:
         best = next((judged for judged in ranked if judged.kept == "probably"), None)
     if best is None:
         nearest = min(ranked, key=lambda judged: len(judged.failed))
-        text = f"No variant keeps all limits on {board}. Nearest is {nearest.row.technique.title}: {_sentences(nearest.failed)}"
+        text = f"No variant keeps all limits on {board}. Nearest is {named(nearest.row.technique)}: {_sentences(nearest.failed)}"
         return Advice(None, nearest, text)
     better = [judged for judged in ranked[: ranked.index(best)] if judged.kept != "yes"]
     return Advice(best, better[-1] if better else None, _praise(best, better, board, limits.given))
@@ -108,7 +109,7 @@ def advise(comparison: Comparison, limits: Limits) -> Advice | None:
 def _praise(best: Judged, better: Sequence[Judged], board: str, given: bool) -> str:
     row = best.row
     within = "within the limits" if given else "of those that run"
-    words = f"{row.technique.title} is the best {within} on {board}: "
+    words = f"{named(row.technique)} is the best {within} on {board}: "
     words += (
         "the smallest whose score is not worse than float32's beyond chance. " if row.score and not lost(row) else ""
     )
@@ -121,7 +122,7 @@ def _praise(best: Judged, better: Sequence[Judged], board: str, given: bool) -> 
         reasons = following.failed or tuple(check for check in following.checks if check.kept == "probably")
         if reasons[0].limit == "board":
             reasons = reasons[:1]  # what does not run there needs no further reason
-        words += f"Next better would be {following.row.technique.title}, but: {_sentences(reasons)}"
+        words += f"Next better would be {named(following.row.technique)}, but: {_sentences(reasons)}"
     return words.strip()
 
 

@@ -60,7 +60,8 @@ def _draw(step: Step, model: Model, dataset: Dataset | None, ran: bool) -> None:
     future = lab.desk().recall(step.call)
     failure = _failure(future)
     if failure is not None:
-        st.error(plain(f"{failure.reason} {failure.advice}"))
+        told = st.info if failure.stopped else st.error
+        told(plain(f"{failure.reason} {failure.advice}"))
     if st.button(step.action, type="primary", icon=":material/play_arrow:"):
         st.session_state.begun = {*st.session_state.get("begun", ()), step.call.fingerprint}
         begin(lab.desk(), step, model, dataset)
@@ -68,6 +69,6 @@ def _draw(step: Step, model: Model, dataset: Dataset | None, ran: bool) -> None:
 
 
 def _failure(future: Future[Reply] | None) -> Failure | None:
-    """Why the last try failed, if it did."""
+    """Why the last try failed or when it was stopped, if it was."""
     reply = future.result() if future is not None and future.done() else None
     return reply if isinstance(reply, Failure) else None

@@ -79,7 +79,7 @@ def state(row: Row) -> str:
     if row.outcome is None:
         return f"… {row.stage}"
     if isinstance(row.outcome, Failure):
-        return f"✗ {row.outcome.reason}"
+        return "■ was stopped" if row.outcome.stopped else f"✗ {row.outcome.reason}"
     told = [*training_notes(row), *_count(len(row.warnings))]
     return ", ".join(["measured", *told])
 
