@@ -112,7 +112,7 @@ def impossible(technique: Technique, model: Model) -> Failure | None:
     if technique.training != "none" and not model.datasets:
         return _failure(
             "training",
-            f"This technique trains on labelled data, and no data set comes with the model {model.title}.",
+            f"Training needs labelled data, and no data set comes with the model {model.title}.",
             "Choose a technique that needs no labels, or a model that comes with data.",
         )
     if stage.builds_student and model.student is None:

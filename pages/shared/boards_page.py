@@ -43,7 +43,10 @@ def _map(comparison: Comparison, fits: pd.DataFrame) -> None:
     chart = catalog.discover("tinyml_core.charts", "CHART")["board_map"]
     domain = frames.colour_order(comparison)
     st.subheader(chart.title, anchor=False)
-    st.caption(f"{chart.question} Click a cell for the whole sum, the time and the energy.")
+    st.caption(
+        f"{chart.question} Click a cell for the whole sum, the time and the energy. RAM holds the arena, "
+        "which TensorFlow Lite Micro (TFLM), the interpreter that runs there, needs while it runs."
+    )
     st.altair_chart(chart.draw(fits, domain), key="board_map", alt=chart.alt(fits), on_select=_choose)
 
 

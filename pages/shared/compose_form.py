@@ -36,7 +36,8 @@ def _form(model: str) -> None:
     if st.session_state.pop("composed_anew", False):
         st.rerun()  # the toggles stand outside of this fragment
     st.caption(
-        "Any training stage in any number format, packed or not. QAT is quantization-aware training. "
+        "Any training stage in any number format, packed or not. 2:4 sets two of every four neighbouring "
+        "weights to zero; QAT is quantization-aware training. "
         "Where two don't go together, the lab says why."
     )
     stages, formats, packings = catalog.stages(), catalog.number_formats(), catalog.packings()

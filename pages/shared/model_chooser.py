@@ -48,7 +48,7 @@ def dataset_of(model: str) -> str:
 def _title(member: Model) -> str:
     """The model's title, and what has to be done before it can be used."""
     state = state_words(member, catalog.datasets().get(member.default_dataset))
-    return f"{member.title} ({state})" if state else member.title
+    return f"{member.title}, {state}" if state else member.title
 
 
 def _about(member: Model) -> None:

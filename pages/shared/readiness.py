@@ -51,7 +51,8 @@ def _draw(step: Step, model: Model, dataset: Dataset | None, ran: bool) -> None:
     call = _running(step, dataset)
     if (call is None and ran) or next_step(model, dataset) != step:
         st.rerun()  # it ended: the page has more, or a sentence, to show
-    st.info(plain(step.why), icon=":material/download:" if step.call.step == "fetch" else ":material/model_training:")
+    icon = ":material/download:" if step.call.step == "fetch" else ":material/model_training:"
+    st.info(plain(step.why), icon=icon)
     if call is not None:
         left, right = st.columns([5, 1], vertical_alignment="center")
         left.markdown(f":material/hourglass_top: {plain(lab.desk().stage(call.fingerprint))}")
@@ -62,7 +63,7 @@ def _draw(step: Step, model: Model, dataset: Dataset | None, ran: bool) -> None:
     if failure is not None:
         told = st.info if failure.stopped else st.error
         told(plain(f"{failure.reason} {failure.advice}"))
-    if st.button(step.action, type="primary", icon=":material/play_arrow:"):
+    if st.button(step.action, type="primary", icon=icon):
         st.session_state.begun = {*st.session_state.get("begun", ()), step.call.fingerprint}
         begin(lab.desk(), step, model, dataset)
         st.rerun()
