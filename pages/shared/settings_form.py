@@ -63,7 +63,8 @@ def settings() -> Settings:
         policy = st.selectbox(
             "Converter policy of dynamic range", POLICIES, key="policy", persist_state="session",
             help="What the converter is told to optimize for. DEFAULT is the usual one; older tutorials choose OPTIMIZE_FOR_SIZE "
-            "or OPTIMIZE_FOR_LATENCY. The details of the dynamic range variant tell what the choice changes, because the lab compares the files.",
+            "or OPTIMIZE_FOR_LATENCY. The details of the dynamic range variant tell what the choice changes, because the lab "
+            "compares the files.",
         )  # fmt: skip
     return Settings(
         calibration_samples=int(samples),
