@@ -21,9 +21,10 @@ def live(question: Question) -> None:
     if not question.boards:
         st.info("Choose at least one board under Boards above.", icon=":material/developer_board:")
     elif any(row.fits for row in comparison.rows):
-        advice_view.draw(comparison)
         fits = frames.fits(comparison)
-        _map(comparison, fits)
+        with st.container(key="found"):
+            advice_view.draw(comparison)
+            _map(comparison, fits)
         one_cell.draw(comparison, fits)
     own_board.draw()
 

@@ -24,7 +24,8 @@ def live(question: Question) -> None:
     comparison = asked.snapshot()
     running = not asked.done
     st.session_state.drawn = (time.monotonic(), known(comparison))
-    st.fragment(_table, run_every=POLL_S if running else None)(question)
+    with st.container(key="found"):
+        st.fragment(_table, run_every=POLL_S if running else None)(question)
     failures = asked.passing_failures()
     if failures:
         st.button(_again(failures), icon=":material/refresh:", on_click=asked.try_again)
