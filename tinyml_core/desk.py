@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from tinyml_core.call import Answer, Call, Lane, Reply
 from tinyml_core.chain import done
-from tinyml_core.outcome import Failure
+from tinyml_core.outcome import Failure, was_stopped
 from tinyml_core.store import Store
 from tinyml_core.workers.perform import perform
 from tinyml_core.workers.progress import Progress
@@ -143,7 +143,7 @@ class Desk:
             return sum(len(line) for lane, line in self._waiting.items() if lane != "quiet")
 
     def forget_failure(self, fingerprint: str) -> bool:
-        """Let a call that failed be asked anew; gives whether it had failed.
+        """Let a call that failed or was stopped be asked anew; gives whether it had failed.
 
         Until then its failure stays its answer: a page that asks again twice a second must not kill a worker each time.
         """
@@ -168,7 +168,7 @@ class Desk:
                 for entry in list(line):
                     if entry[0].fingerprint == fingerprint:
                         line.remove(entry)
-                        entry[1].set_result(Failure("waiting", "It was cancelled before it began.", "Ask again."))
+                        entry[1].set_result(was_stopped("waiting", "before it began"))
                         return
             running = self._known.get(fingerprint)
         if running is not None and not running.done():

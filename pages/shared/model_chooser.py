@@ -53,7 +53,7 @@ def _title(member: Model) -> str:
     if member.brought is not None:
         return f"{member.title}, brought by you"
     state = state_words(member, catalog.dataset_or_none(member.default_dataset))
-    return f"{member.title} ({state})" if state else member.title
+    return f"{member.title}, {state}" if state else member.title
 
 
 def _about(member: Model) -> None:
