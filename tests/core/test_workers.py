@@ -501,6 +501,10 @@ class Scripted:
             raise queue.Empty
         return line
 
+    def trouble(self) -> str:
+        """It does nothing that it may not."""
+        return ""
+
     def resident_bytes(self) -> int:
         """A child of one gigabyte."""
         return 2**30
