@@ -229,7 +229,7 @@ def test_a_failure_that_comes_again_and_again_is_told_and_ends_the_wait(
         open_with(desk)
         at = visit(techniques="float32,int8")
         for _ in range(8):  # the page draws itself anew while something is measured
-            until(lambda: not desk.waiting() and not any(desk._active.values()))
+            until(lambda: not desk.waiting() and not desk._lanes.served())
             at.run()
         tries = [call for call in worker.asked if call.step == "convert_variant" and call.title.startswith("int8")]
         assert read.rows(at)[TITLES["int8"]]["State"] == "✗ The oven was cold."
