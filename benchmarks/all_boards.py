@@ -12,11 +12,11 @@ from pathlib import Path
 from statistics import median
 
 from tinyml_core import Asked, catalog
-from tinyml_core.asking import question_of
 from tinyml_core.boards.board import boards
 from tinyml_core.comparison import Row
 from tinyml_core.opening import open_desk
 from tinyml_core.placing import on_boards
+from tinyml_core.questions import question_of
 from tinyml_core.store import Store
 
 VARIANTS = 12

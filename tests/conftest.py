@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from tinyml_core import catalog, plan
-from tinyml_core.asking import Asked, question_of
+from tinyml_core.asking import Asked
 from tinyml_core.call import Answer
 from tinyml_core.comparison import Comparison
 from tinyml_core.dataset import Arrays
@@ -23,6 +23,7 @@ from tinyml_core.desk import Desk
 from tinyml_core.inspection import Inspection, Sizes, Tensor
 from tinyml_core.opening import open_desk
 from tinyml_core.outcome import Agreement, Measurement, Micro, MicroAgreement, Outcome, Score
+from tinyml_core.questions import question_of
 from tinyml_core.steps import unpack
 from tinyml_core.store import NoStore, Store
 from tinyml_core.values import Job, Settings

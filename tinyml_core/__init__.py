@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tinyml_core.asking import Asked, question_of
+from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question, Row
 from tinyml_core.dataset import Dataset
 from tinyml_core.model import Model
 from tinyml_core.outcome import Failure, Measurement, Outcome
+from tinyml_core.questions import question_of
 from tinyml_core.values import Job, Settings, Technique
 
 if TYPE_CHECKING:

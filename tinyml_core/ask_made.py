@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import cattrs
 
-from tinyml_core import catalog, plan, plan_making
+from tinyml_core import catalog, plan_making
+from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.call import Answer, Blob, Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.composing import name_of
-from tinyml_core.kept_file import kept_float32
+from tinyml_core.kept_file import brought_file, kept_float32
 from tinyml_core.outcome import Failure, TrainingFacts
 from tinyml_core.values import Job
 
@@ -26,6 +27,8 @@ FLOAT32 = "float32"
 def ask_made(variant: Variant, job: Job) -> Future[Reply]:
     """Ask only for a job's `.tflite`, without measuring it."""
     technique = catalog.technique(job.technique)
+    if technique.name == AS_IT_IS:
+        return done(brought_file(catalog.model(job.model), "tflite"))
     if technique.packing == "none":
         return _ask_written(variant, job)
     plain = _unpacked(job)
@@ -69,24 +72,31 @@ def _ask_written(variant: Variant, job: Job) -> Future[Reply]:
 
 
 def _ask_saved_model(variant: Variant, job: Job) -> Future[Reply]:
-    stage = catalog.technique(job.technique).training
-    return variant.ask(plan_making.export_call(job.model)) if stage == "none" else _ask_trained(variant, job, stage)
+    stage, model = catalog.technique(job.technique).training, catalog.model(job.model)
+    if stage != "none":
+        return _ask_trained(variant, job, stage)
+    if model.brought is not None:
+        return done(brought_file(model, "saved_model"))
+    return variant.ask(plan_making.export_call(job.model))
 
 
 def _ask_trained(variant: Variant, job: Job, stage: str) -> Future[Reply]:
     """A training stage on the weights of the stage it comes after."""
-    after = catalog.stages()[stage].after
+    after, model = catalog.stages()[stage].after, catalog.model(job.model)
+    weights = {} if after == "none" else {"weights": _ask_trained(variant, job, after)}
+    if after == "none" and model.brought is not None:
+        weights = {"weights": done(brought_file(model, "weights"))}
     return variant.recall_or(
         plan_making.train_on_call(job, stage, {}),
         lambda: _after(
-            _ask_data(variant, job) | ({} if after == "none" else {"weights": _ask_trained(variant, job, after)}),
+            _ask_data(variant, job) | weights,
             lambda blobs, facts: variant.ask(plan_making.train_on_call(job, stage, blobs, facts)),
         ),
     )
 
 
 def _ask_data(variant: Variant, job: Job) -> dict[str, Future[Reply]]:
-    return {"arrays": variant.ask(plan.dataset_call(job.dataset))} if job.dataset else {}
+    return {"arrays": variant.ask_arrays(job.dataset)} if job.dataset else {}
 
 
 def _after(
@@ -120,12 +130,14 @@ def _in_float32(job: Job) -> Job:
 
 def _kept(job: Job) -> Blob | None:
     """The float32 file that lies beside the model's weights, where that is what the job gives."""
-    return kept_float32(catalog.models()[job.model]) if job.technique == FLOAT32 else None
+    return kept_float32(catalog.model(job.model)) if job.technique == FLOAT32 else None
 
 
 def made_fingerprint(job: Job) -> str:
     """What identifies a job's file before it is made."""
     technique = catalog.technique(job.technique)
+    if technique.name == AS_IT_IS:
+        return job.model
     if technique.packing != "none":
         return plan_making.pack_call(job, made_fingerprint(_unpacked(job)), {}).fingerprint
     number_format = catalog.number_formats()[technique.number_format]

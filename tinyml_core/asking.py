@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
-from functools import cache
 
 from tinyml_core import catalog, policies
-from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards, boards_with
+from tinyml_core.as_it_is import AS_IT_IS
+from tinyml_core.boards.board import boards_with
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparing import compare_rows
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
-from tinyml_core.composing import every_name, impossible
 from tinyml_core.desk import Desk
-from tinyml_core.model import Model
+from tinyml_core.likeness import Likeness, ask_likeness
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.npu_asking import ask_npu
 from tinyml_core.outcome import Failure
 from tinyml_core.two_quantizers import with_pairs
-from tinyml_core.values import Job, Settings
+from tinyml_core.values import Job
 from tinyml_core.variants import Variant, ask_latency, ask_variant
 
 
@@ -55,7 +53,8 @@ class Asked:
         """
         self.desk = desk
         self.question = question
-        names = dict.fromkeys((*question.techniques, REFERENCE))
+        alone = question.techniques == (AS_IT_IS,)  # a finished file has no float32 to stand beside
+        names = dict.fromkeys(question.techniques if alone else (*question.techniques, REFERENCE))
         # What trains takes longest and goes first, the longest chain of stages before all.
         order = sorted(names, key=_stages_before, reverse=True)
         asked = {name: ask_variant(desk, self._job(name), asker) for name in order}
@@ -70,6 +69,9 @@ class Asked:
             if board in known and (npu := known[board].npu) is not None and npu.compiled_for
             for name in question.techniques
         }
+        self._likenesses: dict[str, Future[Likeness | Failure | None]] = (
+            {} if _scored(question.dataset) else self._ask_likenesses()
+        )
         self._policies: Future[dict[str, Reply]] | None = None
 
     def compare_policies(self) -> None:
@@ -84,6 +86,12 @@ class Asked:
 
         self._policies = then(measured, ask)
 
+    def _ask_likenesses(self) -> dict[str, Future[Likeness | Failure | None]]:
+        """What is asked instead of scores: how alike each variant's answers are to float32's."""
+        model, dataset = self.question.model, self.question.dataset
+        names = self.question.techniques if REFERENCE in self.variants else ()
+        return {name: ask_likeness(self.variants, name, model, dataset) for name in names}
+
     def _job(self, technique: str) -> Job:
         return Job(self.question.model, self.question.dataset, technique, self.question.settings)
 
@@ -91,8 +99,8 @@ class Asked:
         """The comparison as far as it is known now."""
         in_order = sorted(self.question.techniques, key=lambda name: catalog.technique(name).order)
         rows = [self._row(name) for name in in_order]
-        reference = self.variants[REFERENCE].outcome
-        known = reference.result() if reference.done() else None
+        reference = self.variants[REFERENCE].outcome if REFERENCE in self.variants else None
+        known = reference.result() if reference is not None and reference.done() else None
         return with_pairs(compare_rows(self.question, rows, known, boards_with(self.question.own_boards)))
 
     def _row(self, name: str) -> Row:
@@ -104,6 +112,7 @@ class Asked:
             latency=variant.latency.result() if variant.latency is not None and variant.latency.done() else None,
             tflite=variant.tflite,
             notes=self._notes(name),
+            likeness=found.result() if (found := self._likenesses.get(name)) is not None and found.done() else None,
             npus={
                 board: found.result()
                 for (technique, board), found in self._npus.items()
@@ -124,6 +133,7 @@ class Asked:
             self.measured
             and compared
             and all(found.done() for found in self._npus.values())
+            and all(found.done() for found in self._likenesses.values())
             and all(variant.latency is None or variant.latency.done() for variant in self.variants.values())
         )
 
@@ -164,8 +174,14 @@ class Asked:
         wait([variant.outcome for variant in self.variants.values()])
         wait([variant.latency for variant in self.variants.values() if variant.latency is not None])
         wait(self._npus.values())
+        wait(self._likenesses.values())
         wait([self._policies] if self._policies is not None else [])
         return self.snapshot()
+
+
+def _scored(dataset: str) -> bool:
+    """True if answers can be scored: there are data, and they say what each sample is."""
+    return bool(dataset) and catalog.dataset(dataset).labelled
 
 
 def _stages_before(technique: str) -> int:
@@ -174,74 +190,3 @@ def _stages_before(technique: str) -> int:
     while stage.name != "none":
         stage, found = catalog.stages()[stage.after], found + 1
     return found
-
-
-def checked_names(
-    given: Sequence[str], known: Sequence[str], kind: str, composed: Sequence[str] = (), offered: Sequence[str] = ()
-) -> tuple[tuple[str, ...], list[str]]:
-    """The known ones among the names, `composed` ones too, and a sentence for each other one, with those `offered`."""
-    all_known = {*known, *composed}
-    unique = dict.fromkeys(given)
-    good = tuple(name for name in unique if name in all_known)
-    return good, [catalog.near(name, list(known), kind, offered) for name in unique if name not in all_known]
-
-
-def usual_techniques(model: str) -> tuple[str, ...]:
-    """The techniques that are chosen if nobody chooses: without data none that trains on."""
-    known = catalog.techniques()
-    has_data = bool(catalog.models()[model].datasets)
-    return tuple(name for name in catalog.DEFAULT_TECHNIQUES if has_data or known[name].training == "none")
-
-
-@cache
-def _possible(model: Model) -> tuple[str, ...]:
-    """Names of all compositions that a model may be asked for."""
-    return tuple(name for name in every_name() if impossible(catalog.technique(name), model) is None)
-
-
-def question_of(
-    model: str,
-    techniques: Sequence[str] | None = None,
-    board_names: Sequence[str] | None = None,
-    dataset: str | None = None,
-    settings: Settings | None = None,
-    own_boards: Sequence[Board] = (),
-) -> tuple[Question | None, list[str]]:
-    """A checked question, and a sentence for each name in it that is unknown.
-
-    Args:
-        model: Name of a model of the zoo.
-        techniques: Names, or `["all"]`; the default techniques if None.
-        board_names: Names, or `["all"]`; the classic four and the person's own if None.
-        dataset: One of the model's data sets; its first if None.
-        settings: The default settings if None.
-        own_boards: Boards that the person described.
-
-    Returns:
-        `(question, sentences)`; no question if the model is unknown or nothing of the techniques is left.
-    """
-    zoo, known_techniques = catalog.models(), list(catalog.techniques())
-    own = [board.name for board in own_boards]
-    known_boards = [*boards(), *own]
-    if model not in zoo:
-        return None, [catalog.near(model, list(zoo), "model")]
-    member = zoo[model]
-    wanted = list(usual_techniques(model) if techniques is None else techniques)
-    wanted = known_techniques if wanted == ["all"] else wanted
-    names, sentences = checked_names(
-        wanted, known_techniques, "technique", composed=every_name(), offered=_possible(member)
-    )
-    wanted_boards = [*DEFAULT_BOARDS, *own] if board_names is None else list(board_names)
-    wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards
-    chosen, about_boards = checked_names(wanted_boards, known_boards, "board")
-    sentences += about_boards
-    if dataset and dataset not in member.datasets:
-        known = list(member.datasets)
-        about_data = catalog.near(dataset, known, f"data set for the model {model}")
-        sentences.append(about_data if known else f"No data set comes with the model {model}.")
-        dataset = None
-    if not names:
-        return None, sentences or ["No technique was chosen; choose at least one."]
-    dataset = dataset or member.default_dataset
-    question = Question(model, dataset, names, chosen, settings or Settings(), own_boards=tuple(own_boards))
-    return question, sentences

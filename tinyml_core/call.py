@@ -17,11 +17,17 @@ Lane = Literal["tensorflow", "light", "quiet", "network"]
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Some bytes, by content address; in memory, or in a file that is checked when it is read."""
+    """Some bytes, by content address; in memory, or in a file that is checked when it is read.
+
+    Attributes:
+        origin: Name of what somebody brought, if the bytes came of it; empty for the lab's own. Whatever is made of such
+            bytes inherits it, and is only ever opened by isolated workers.
+    """
 
     sha256: str
     data: bytes | None = field(default=None, repr=False)
     path: str | None = None
+    origin: str = field(default="", compare=False)
 
     @staticmethod
     def of(data: bytes) -> Blob:
@@ -66,6 +72,7 @@ class Call:
         lane: Which workers it needs.
         keep: Whether its answer belongs into the store.
         patience: It waits behind calls of its lane that have less of it: training behind quick conversions.
+        cards: Of what was brought, as far as the step has to know it; by name.
     """
 
     step: str
@@ -78,6 +85,12 @@ class Call:
     memory_limit_bytes: int = 4 * 1024**3
     keep: bool = True
     patience: int = 0
+    cards: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """Name of what somebody brought, if bytes of it go into the call; it then needs an isolated worker."""
+        return next((blob.origin for blob in self.blobs.values() if blob.origin), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from tinyml_core import as_it_is
 from tinyml_core.dataset import Dataset
 from tinyml_core.model import Model
 from tinyml_core.number_format import NumberFormat
@@ -56,9 +57,55 @@ def datasets() -> dict[str, Dataset]:
     return discover("tinyml_core.datasets", "DATASET")
 
 
+def model(name: str) -> Model:
+    """A model by name: one of the zoo, or one that somebody brought.
+
+    Raises:
+        KeyError: There is no such model, or it was forgotten.
+    """
+    found = models().get(name) or lookup().find_model(name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def is_model(name: str) -> bool:
+    """True for a model of the zoo, and for one that was brought and not forgotten."""
+    return name in models() or lookup().find_model(name) is not None
+
+
+def dataset(name: str) -> Dataset:
+    """A data set by name: one of the lab's, or data that somebody brought.
+
+    Raises:
+        KeyError: There is no such data set, or it was forgotten.
+    """
+    found = datasets().get(name) or lookup().find_dataset(name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def dataset_or_none(name: str | None) -> Dataset | None:
+    """A data set by name; None for an empty name: the model comes without data."""
+    return dataset(name) if name else None
+
+
+def lookup() -> Any:
+    """Where what was brought is found; imported late, because it knows models and data sets, not they it."""
+    return importlib.import_module("tinyml_core.uploads.lookup")
+
+
 def techniques() -> dict[str, Technique]:
     """The techniques that have a toggle, by name, in their fixed order."""
     return discover("tinyml_core.techniques", "TECHNIQUE")
+
+
+def offered(member: Model) -> tuple[Technique, ...]:
+    """The techniques that have a toggle for a model: all, or the one that leaves a finished file as it is."""
+    if member.brought is not None and not member.brought.quantizable:
+        return (as_it_is.TECHNIQUE,)
+    return tuple(techniques().values())
 
 
 def technique(name: str) -> Technique:
@@ -67,7 +114,7 @@ def technique(name: str) -> Technique:
     Raises:
         KeyError: The name is neither.
     """
-    return techniques().get(name) or composed(name)
+    return techniques().get(name) or (as_it_is.TECHNIQUE if name == as_it_is.AS_IT_IS else composed(name))
 
 
 @cache

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tinyml_core.asking import checked_names
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards_with
 from tinyml_core.comparison import Row
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
 from tinyml_core.placing import on_boards
+from tinyml_core.questions import checked_names
 from tinyml_core.rule import Facts, warnings_of
+from tinyml_core.uploads.bringing import ask_model, upload_of
 from tinyml_core.values import Needs, Technique
 from tinyml_core.variants import ask_file, ask_latency
-
-LARGEST_BYTES = 64 * 1024**2
 
 BROUGHT = Technique(
     name="file",
@@ -30,6 +29,28 @@ BROUGHT = Technique(
 )
 
 
+def checked_boards(
+    given: Sequence[str] | None, own_boards: Sequence[Board] = (), also: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Names of boards.
+
+    Args:
+        given: Names, or `["all"]`; the classic four and the person's own if None.
+        own_boards: Boards that the person described.
+        also: Names besides.
+
+    Raises:
+        ValueError: A board is unknown.
+    """
+    known = list(boards_with(own_boards))
+    usual = [*DEFAULT_BOARDS, *(board.name for board in own_boards)]
+    wanted = usual if given is None else known if list(given) == ["all"] else list(given)
+    names, sentences = checked_names([*wanted, *also], known, "board")
+    if sentences:
+        raise ValueError(" ".join(sentences))
+    return names
+
+
 def check_file(
     desk: Desk,
     path: str | Path,
@@ -37,7 +58,7 @@ def check_file(
     own_boards: Sequence[Board] = (),
     runtime: str = "",
 ) -> Row:
-    """Read, execute and time a file; every part that fails says so by itself.
+    """Read, execute and time a file in isolated workers; every part that fails says so by itself.
 
     Args:
         desk: Where to ask.
@@ -46,24 +67,26 @@ def check_file(
         own_boards: Boards that the person described.
         runtime: Kernels to estimate latency for, on boards that offer them.
 
+    Returns:
+        A row without score, with notes on what its reader has to tell.
+
     Raises:
-        ValueError: A board is unknown, or the file is too large.
+        ValueError: A board is unknown, or the file is empty or too large.
         OSError: The file cannot be opened.
     """
-    known = boards_with(own_boards)
-    usual = [*DEFAULT_BOARDS, *(board.name for board in own_boards)]
-    wanted = usual if board_names is None else list(known) if list(board_names) == ["all"] else list(board_names)
-    names, sentences = checked_names(wanted, list(known), "board")
-    if sentences:
-        raise ValueError(" ".join(sentences))
-    size_bytes = Path(path).stat().st_size
-    if size_bytes > LARGEST_BYTES:
-        raise ValueError(
-            f"{path} has {size_bytes / 1024**2:.0f} MB; files for microcontrollers are checked up to 64 MB."
-        )
-    variant = ask_file(desk, Path(path).read_bytes(), Path(path).name)
+    names, known = checked_boards(board_names, own_boards), boards_with(own_boards)
+    upload = upload_of(str(path), Path(path).read_bytes())
+    if isinstance(upload, Failure):
+        raise ValueError(f"{upload.reason} {upload.advice}")
+    read = ask_model(desk, upload).result()
+    if isinstance(read, Failure):
+        return Row(BROUGHT, outcome=read)
+    if read.facts.kind != "tflite":
+        advice = f"To convert and measure it: tinyml compare {path}."
+        return Row(BROUGHT, outcome=Failure("reading the file", f"It is a {read.facts.kind} model.", advice))
+    variant = ask_file(desk, read.blobs.get("tflite", upload.content), Path(path).name)
     latency = ask_latency(variant)
-    row = Row(BROUGHT, outcome=variant.outcome.result(), tflite=variant.tflite)
+    row = Row(BROUGHT, outcome=variant.outcome.result(), tflite=variant.tflite, notes=read.facts.notes)
     measured = row.measured
     if measured is None or isinstance(measured.inspection, Failure):
         return row

@@ -65,7 +65,7 @@ def compare_rows(
     """
     chosen = tuple(boards[name] for name in question.boards if name in boards)
     base = reference if isinstance(reference, Measurement) else None
-    tolerance = catalog.datasets()[question.dataset].answer_tolerance if question.dataset else None
+    tolerance = catalog.dataset(question.dataset).answer_tolerance if question.dataset else None
     completed = [_complete(row, base, tolerance, chosen, question.runtime) for row in rows]
     front = pareto(completed)
     best = pick(completed)

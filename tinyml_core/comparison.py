@@ -19,6 +19,7 @@ from tinyml_core.worth import Worth
 if TYPE_CHECKING:
     from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
     from tinyml_core.boards.latency.power import Energy
+    from tinyml_core.likeness import Likeness
 
 REFERENCE = "float32"
 
@@ -56,6 +57,7 @@ class Row:
         fits: On each chosen board, in their order; so are `latencies` and `energies`, which are estimates.
         npus: What Vela says, by the name of each chosen board with an NPU that it compiles for; filled in as it is known.
         agreement: Against float32 on the same samples; None for float32 itself and without a score.
+        likeness: Beside float32 where nothing can be scored; None until it is known, and where there is a score.
         worth: What it saves against float32 and what that costs; None for float32 itself.
     """
 
@@ -66,6 +68,7 @@ class Row:
     tflite: Blob | None = None
     notes: tuple[str, ...] = ()
     agreement: Agreement | None = None
+    likeness: Likeness | Failure | None = None
     smaller_factor: float | None = None
     worth: Worth | None = None
     fits: tuple[Fit, ...] = ()

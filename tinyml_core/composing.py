@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 
 from tinyml_core import catalog
+from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.model import Model
 from tinyml_core.number_format import NumberFormat
 from tinyml_core.outcome import Failure
+from tinyml_core.uploads.suited import not_for
 from tinyml_core.values import Needs, Technique
 
 FIRST_ORDER = 1000
@@ -97,6 +99,10 @@ def is_technique(name: str) -> bool:
 
 def impossible(technique: Technique, model: Model) -> Failure | None:
     """Why a technique cannot be applied to a model, as far as that is known before anything is run; None if it may be."""
+    if model.brought is not None or technique.name == AS_IT_IS:
+        found = not_for(technique, model)
+        if found is not None or technique.name == AS_IT_IS:
+            return found
     stage = catalog.stages()[technique.training]
     written = catalog.number_formats()[technique.number_format]
     if technique.training != "none" and not model.datasets:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
+
+from tinyml_core.uploads.card import BroughtData
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,6 +85,7 @@ class Dataset:
         fetched_files: What `tinyml fetch` must have brought; empty for packaged data.
         system_folder: Folder below `/usr/share/datasets` in which a Debian package puts files of the same names and
             content; used where it is there, so that nothing need be fetched.
+        brought: The card of data that somebody brought; None for a data set of the lab.
     """
 
     name: str
@@ -108,3 +111,9 @@ class Dataset:
     answer_tolerance: float | None = None
     fetched_files: tuple[FetchedFile, ...] = ()
     system_folder: str | None = None
+    brought: BroughtData | None = field(default=None, hash=False)
+
+    @property
+    def labelled(self) -> bool:
+        """True if it says what each sample is, so that answers can be scored."""
+        return self.brought is None or self.brought.facts.labels != "none"

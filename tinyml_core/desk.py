@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 
 from tinyml_core.call import Answer, Call, Lane, Reply
 from tinyml_core.chain import done
@@ -30,7 +31,12 @@ class Desk:
     """
 
     def __init__(
-        self, executors: Mapping[Lane, Executor], slots: Mapping[Lane, int], store: Store, progress: Progress
+        self,
+        executors: Mapping[Lane, Executor],
+        slots: Mapping[Lane, int],
+        store: Store,
+        progress: Progress,
+        isolated: Mapping[Lane, Executor] | None = None,
     ) -> None:
         """A desk before some workers.
 
@@ -39,8 +45,10 @@ class Desk:
             slots: How many calls of a lane may run at once.
             store: Where finished answers are kept.
             progress: Where workers say how far they are.
+            isolated: Which workers open what strangers brought, by lane; the same as for the lab's own files if None.
         """
         self.executors = executors
+        self.isolated = executors if isolated is None else isolated
         self.slots = slots
         self.store = store
         self.progress = progress
@@ -50,6 +58,7 @@ class Desk:
         self._known: OrderedDict[str, Future[Reply]] = OrderedDict()
         self._waiting: dict[Lane, deque[tuple[Call, Future[Reply]]]] = {lane: deque() for lane in executors}
         self._active: dict[Lane, set[str]] = {lane: set() for lane in executors}
+        self._active_brought: dict[Lane, set[str]] = {lane: set() for lane in executors}
         self._askers: dict[str, dict[str, float]] = {}
         self._lock = threading.RLock()
 
@@ -169,33 +178,40 @@ class Desk:
         """Start what can be started; called whenever something changes."""
         while True:
             with self._lock:
-                lane = self._startable()
-                if lane is None:
+                found = self._startable()
+                if found is None:
                     return
-                call, future = self._waiting[lane].popleft()
+                lane, (call, future) = found
+                self._waiting[lane].remove((call, future))
                 self._active[lane].add(call.fingerprint)
+                if call.origin:
+                    self._active_brought[lane].add(call.fingerprint)
                 self.progress.forget(call.fingerprint)  # a wish to cancel that came too late for an earlier call
             try:
-                work = self.executors[lane].submit(perform, call)
+                work = (self.isolated if call.origin else self.executors)[lane].submit(perform, call)
             except Exception as error:
                 log.exception("%s could not be handed to a worker", call.title)
                 work = Future()
                 work.set_result(Failure(call.step, f"No worker could be started: {error}.", "Ask again."))
             work.add_done_callback(lambda done, call=call, future=future: self._finish(call, future, done))  # type: ignore[misc]
 
-    def _startable(self) -> Lane | None:
+    def _startable(self) -> tuple[Lane, tuple[Call, Future[Reply]]] | None:
         if self._active.get("quiet"):
             return None
         for lane, line in self._waiting.items():
             if lane != "quiet" and line and len(self._active[lane]) < self.slots[lane]:
-                return lane
+                # What was brought never takes the last place: nobody's upload makes all others wait.
+                full = len(self._active_brought[lane]) >= max(1, self.slots[lane] - 1)
+                found = next((entry for entry in line if not (full and entry[0].origin)), None)
+                if found is not None:
+                    return lane, found
         if self._waiting.get("quiet") and not any(self._active.values()) and not self.waiting():
-            return "quiet"
+            return "quiet", self._waiting["quiet"][0]
         return None
 
     def _finish(self, call: Call, future: Future[Reply], work: Future[Reply]) -> None:
         try:
-            reply = work.result()
+            reply = _inherited(work.result(), call.origin)
         except Exception as error:
             log.exception("%s failed unexpectedly", call.title)
             reply = Failure(call.step, f"An unexpected error: {error}", "The log has the details.")
@@ -204,6 +220,7 @@ class Desk:
         finally:
             with self._lock:
                 self._active[call.lane].discard(call.fingerprint)
+                self._active_brought[call.lane].discard(call.fingerprint)
                 self._askers.pop(call.fingerprint, None)
             self.progress.forget(call.fingerprint)
             future.set_result(reply)
@@ -233,5 +250,12 @@ class Desk:
     def close(self) -> None:
         """End all workers; what runs is lost."""
         self.closed.set()
-        for executor in set(self.executors.values()):
+        for executor in {*self.executors.values(), *self.isolated.values()}:
             executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _inherited(reply: Reply, origin: str) -> Reply:
+    """The reply, its bytes marked as coming of something brought if the call's were."""
+    if not origin or isinstance(reply, Failure):
+        return reply
+    return replace(reply, blobs={name: replace(blob, origin=origin) for name, blob in reply.blobs.items()})

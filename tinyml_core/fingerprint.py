@@ -11,9 +11,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import cattrs
+
 from tinyml_core.dataset import Dataset
 from tinyml_core.fetched import weights_path
 from tinyml_core.model import Model
+from tinyml_core.uploads.card import BroughtData, BroughtModel
 
 CORE = Path(__file__).parent
 DATA_SOURCES = ("splits.py", "watch.py", "idx_files.py")
@@ -86,6 +89,8 @@ def of_dataset(dataset: Dataset, fetched: Path | None = None) -> dict[str, Any]:
 
     Files that were fetched are identified by the hashes that `fetch` has checked them against.
     """
+    if dataset.brought is not None:
+        return _of_brought(dataset.brought)
     files = {file: file_digest(package_file(dataset.module, file)) for file in dataset.package_files if dataset.module}
     return {
         "name": dataset.name,
@@ -99,6 +104,8 @@ def of_dataset(dataset: Dataset, fetched: Path | None = None) -> dict[str, Any]:
 
 def of_model(model: Model) -> dict[str, Any]:
     """What identifies a model's content: its file and its trained weights, which `tinyml train` may change meanwhile."""
+    if model.brought is not None:
+        return _of_brought(model.brought)
     weights = weights_path(model)
     stamp = weights.stat().st_mtime_ns if weights.is_file() else None
     return {
@@ -106,6 +113,11 @@ def of_model(model: Model) -> dict[str, Any]:
         "source": sources(f"models/{model.name}.py", *MODEL_SOURCES),
         "weights": None if stamp is None else _digest_at(weights, stamp),
     }
+
+
+def _of_brought(card: BroughtModel | BroughtData) -> dict[str, Any]:
+    """What identifies something brought: its name is a hash of its content, its card what was read of it."""
+    return {"name": card.name, "card": of(cattrs.unstructure(card)), "source": sources("uploads/*.py")}
 
 
 @lru_cache(maxsize=64)

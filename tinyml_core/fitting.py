@@ -150,4 +150,6 @@ def keras_loss(name: str) -> Any:
         return tf_keras.losses.MeanSquaredError()
     if name == "sparse_categorical_crossentropy_from_logits":
         return tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if name == "binary_crossentropy_from_logits":
+        return tf_keras.losses.BinaryCrossentropy(from_logits=True)
     return name

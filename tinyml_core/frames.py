@@ -46,7 +46,7 @@ def colour_order(comparison: Comparison) -> list[str]:
 
 def table(comparison: Comparison) -> pd.DataFrame:
     """One row per variant; numbers that are not known are NaN."""
-    metric = SCORE_OF_TASK[catalog.models()[comparison.question.model].task]
+    metric = SCORE_OF_TASK[catalog.model(comparison.question.model).task]
     frame = pd.DataFrame([_row(row, metric) for row in comparison.rows], columns=list(TABLE_COLUMNS))
     numbers = [name for name in TABLE_COLUMNS if name not in (*TEXT_COLUMNS, *FLAG_COLUMNS)]
     return frame.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(FLAG_COLUMNS, "bool"))

@@ -64,22 +64,24 @@ def export(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
     load_tensorflow(report)
     report("exporting the trained model")
-    return {}, {"saved_model": convert.export(convert.trained(catalog.models()[body["model"]], seed=1))}
+    return {}, {"saved_model": convert.export(convert.trained(catalog.model(body["model"]), seed=1))}
 
 
 def train_on(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Apply a training stage to the trained model; gives the result as a SavedModel, its weights, and what it left out."""
     from tinyml_core import convert
 
-    model = catalog.models()[body["model"]]
+    model = catalog.model(body["model"])
     settings = cattrs.structure(body["settings"], Settings)
     stage = catalog.stages()[body["stage"]]
     before = cattrs.structure(body["before"], TrainingFacts)
     load_tensorflow(report, training=True)
     with _expect("training"):
-        keras_model = convert.trained(model, settings.seed)
         if "weights" in blobs:
+            keras_model = convert.built(model, settings.seed)
             convert.set_packed_weights(keras_model, blobs["weights"])
+        else:
+            keras_model = convert.trained(model, settings.seed)
         with timed("train_s"):
             trained = stage.apply(keras_model, model, unpack(blobs["arrays"]), settings, report)
         report("exporting the trained model")
@@ -142,7 +144,7 @@ def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     from tinyml_core.measure.score import score_run
 
     load_tensorflow(report)
-    model, arrays = catalog.models()[body["model"]], unpack(blobs["arrays"])
+    model, arrays = catalog.model(body["model"]), unpack(blobs["arrays"])
     recipe = model.training
     assert recipe is not None, "a model that has data has a recipe"
     clean_state(recipe.seed)
@@ -172,7 +174,7 @@ def train_here(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     from tinyml_core.trained_files import keep_trained, new_record
 
     facts, made = train(body, blobs, report)
-    model = catalog.models()[body["model"]]
+    model = catalog.model(body["model"])
     keep_trained(model, new_record(facts, made["weights"], made["tflite"]), made["weights"], made["tflite"])
     return facts, {}
 

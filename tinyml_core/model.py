@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tinyml_core.dataset import FetchedFile, Task
+from tinyml_core.uploads.card import BroughtModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Model:
         base_weights: Weights of an earlier training from which `training` starts, layer by layer by name; fetched on request.
         trained_by_user: True if the lab does not ship trained weights: they are made on this computer, on request.
         time_limit_s: How long one step that trains this model may take.
+        brought: The card of a model that somebody brought; None for one of the zoo.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Model:
     base_weights: FetchedFile | None = None
     trained_by_user: bool = False
     time_limit_s: float = 600.0
+    brought: BroughtModel | None = field(default=None, hash=False)
 
     @property
     def default_dataset(self) -> str:

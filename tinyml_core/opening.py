@@ -11,6 +11,7 @@ from tinyml_core.call import Lane
 from tinyml_core.desk import Desk
 from tinyml_core.store import Store
 from tinyml_core.workers.inline import Inline
+from tinyml_core.workers.isolated import IsolatedProcesses
 from tinyml_core.workers.processes import WorkerProcesses
 from tinyml_core.workers.progress import LocalProgress
 
@@ -32,7 +33,11 @@ def open_desk(store: Store | None = None) -> Desk:
     network = WorkerProcesses(1, progress, "network", niceness=19)
     executors: dict[Lane, Executor] = {"tensorflow": heavy, "light": light, "quiet": light, "network": network}
     slots: dict[Lane, int] = {"tensorflow": tensorflow_workers, "light": light_workers, "quiet": 1, "network": 1}
-    return Desk(executors, slots, store or Store(), progress)
+    # A file that somebody brought is opened behind all else, one at a time where cores are few.
+    strangers = IsolatedProcesses(max(1, light_workers - 1), progress, "light", spare=True)
+    heavy_strangers = IsolatedProcesses(max(1, tensorflow_workers - 1), progress, "tensorflow")
+    isolated: dict[Lane, Executor] = {"tensorflow": heavy_strangers, "light": strangers, "quiet": strangers}
+    return Desk(executors, slots, store or Store(), progress, isolated)
 
 
 def open_inline_desk(store: Store | None = None) -> Desk:
@@ -65,7 +70,7 @@ def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:
 
     def tidy() -> None:
         while not desk.closed.wait(every_s):
-            for executor in set(desk.executors.values()):
+            for executor in {*desk.executors.values(), *desk.isolated.values()}:
                 if isinstance(executor, WorkerProcesses):
                     executor.end_idle()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import cattrs
+
 from tinyml_core import catalog, fingerprint
 from tinyml_core.call import Blob, Call, Lane
 from tinyml_core.fetched import fetched_folder
@@ -79,12 +81,20 @@ def call(
         memory_limit_bytes=memory_limit_bytes,
         keep=keep,
         patience=patience,
+        cards=cards_of(body),
     )
+
+
+def cards_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The cards of the brought model and data that a step's arguments name."""
+    members = [catalog.model(body["model"])] if body.get("model") else []
+    members += [catalog.dataset(body["dataset"])] if body.get("dataset") else []  # type: ignore[list-item]
+    return {member.name: cattrs.unstructure(member.brought) for member in members if member.brought is not None}
 
 
 def dataset_call(name: str) -> Call:
     """Load a data set and give its arrays."""
-    dataset = catalog.datasets()[name]
+    dataset = catalog.dataset(name)
     folder = str(fetched_folder(dataset)) if dataset.fetched_files else None
     return call(
         "load_dataset",
@@ -104,7 +114,7 @@ def samples_call(name: str, arrays: Blob | None = None) -> Call:
         f"samples of {name}",
         "light",
         {"dataset": name},
-        fingerprint.of_dataset(catalog.datasets()[name]),
+        fingerprint.of_dataset(catalog.dataset(name)),
         ("samples.py", f"datasets/{name}.py", *fingerprint.DATA_SOURCES),
         ("numpy", "pillow"),
         {"arrays": arrays} if arrays else {},
@@ -145,13 +155,24 @@ Runtime = Literal["LiteRT", "TFLM"]
 
 def score_call(tflite: Blob, dataset: str, arrays: Blob | None, title: str, runtime: Runtime = "LiteRT") -> Call:
     """Score a `.tflite` on a data set's held-out samples; on TFLM where LiteRT does not know an operator of the file."""
-    known = fingerprint.of_dataset(catalog.datasets()[dataset])
+    known = fingerprint.of_dataset(catalog.dataset(dataset))
     identity = {"tflite": tflite.sha256, "dataset": known, "runtime": runtime}
     blobs = {"tflite": tflite} | ({"arrays": arrays} if arrays else {})
     libraries = WITH_LITERT if runtime == "LiteRT" else (*WITH_LITERT, "tflite-micro")
     return call(
         "score", title, "light", {"dataset": dataset, "runtime": runtime}, identity, MEASURING, libraries, blobs
     )
+
+
+def likeness_call(tflite: Blob, reference: Blob, model: str, dataset: str, arrays: Blob | None) -> Call:
+    """Compare a variant's answers with float32's on samples without labels; on made-up inputs without a data set."""
+    known = catalog.dataset_or_none(dataset)
+    data = fingerprint.of_model(catalog.model(model)) if known is None else fingerprint.of_dataset(known)
+    identity = {"tflite": tflite.sha256, "reference": reference.sha256, "data": data}
+    blobs = {"tflite": tflite, "reference": reference} | ({"arrays": arrays} if arrays else {})
+    body = {"model": model, "dataset": dataset}
+    title = f"answers of {model} beside float32's"
+    return call("likeness", title, "light", body, identity, ("made_up.py", *MEASURING), WITH_LITERT, blobs)
 
 
 MACS_ON_TFLM = 20_000_000_000
@@ -166,7 +187,7 @@ def micro_call(
     """Execute a `.tflite` on TFLM."""
     identity = {
         "tflite": tflite.sha256,
-        "dataset": fingerprint.of_dataset(catalog.datasets()[dataset]) if dataset else None,
+        "dataset": fingerprint.of_dataset(catalog.dataset(dataset)) if dataset else None,
         # If the file could not be inspected for the moment, the answer must not stand for the full one.
         "output_step": inspection.get("output_step"),
         "saving_bytes": inspection.get("arena_saving_bytes"),

@@ -36,7 +36,7 @@ def export_call(model: str) -> Call:
         f"export of {model}",
         "tensorflow",
         {"model": model},
-        fingerprint.of_model(catalog.models()[model]),
+        fingerprint.of_model(catalog.model(model)),
         CONVERTING,
         WITH_TENSORFLOW,
         memory_limit_bytes=4 * GIGABYTE,
@@ -53,12 +53,12 @@ def train_call(model: str, arrays: Blob | None, step: Literal["train", "train_he
         f"training of {model}",
         "tensorflow",
         {"model": model},
-        {"model": fingerprint.of_model(catalog.models()[model])},
+        {"model": fingerprint.of_model(catalog.model(model))},
         CONVERTING,
         WITH_TENSORFLOW,
         {"arrays": arrays} if arrays else {},
         memory_limit_bytes=6 * GIGABYTE,
-        time_limit_s=catalog.models()[model].time_limit_s,
+        time_limit_s=catalog.model(model).time_limit_s,
         keep=False,
         patience=1,
     )
@@ -80,8 +80,8 @@ def train_on_call(job: Job, stage: str, blobs: Mapping[str, Blob], before: Train
             "before": cattrs.unstructure(before or TrainingFacts()),
         },
         {
-            "model": fingerprint.of_model(catalog.models()[job.model]),
-            "dataset": fingerprint.of_dataset(catalog.datasets()[job.dataset]) if job.dataset else None,
+            "model": fingerprint.of_model(catalog.model(job.model)),
+            "dataset": fingerprint.of_dataset(catalog.dataset(job.dataset)) if job.dataset else None,
             "stage": stage,
             "after": None if after == "none" else train_on_call(job, after, {}).fingerprint,
             "settings": {name: given[name] for name in member.settings},
@@ -90,7 +90,7 @@ def train_on_call(job: Job, stage: str, blobs: Mapping[str, Blob], before: Train
         WITH_TENSORFLOW,
         blobs,
         memory_limit_bytes=6 * GIGABYTE,
-        time_limit_s=catalog.models()[job.model].time_limit_s,
+        time_limit_s=catalog.model(job.model).time_limit_s,
         patience=1,
     )
 
@@ -102,7 +102,7 @@ def _calibrated(job: Job, number_format: str) -> dict[str, Any]:
     """
     member, given = catalog.number_formats()[number_format], asdict(job.settings)
     names = (*(["calibration_samples"] if member.needs_calibration else []), *member.settings)
-    dataset = fingerprint.of_dataset(catalog.datasets()[job.dataset]) if job.dataset else None
+    dataset = fingerprint.of_dataset(catalog.dataset(job.dataset)) if job.dataset else None
     return {
         "number_format": number_format,
         "dataset": dataset if member.needs_calibration else None,
@@ -147,7 +147,7 @@ def requantize_call(
 def pack_call(job: Job, source: str, blobs: Mapping[str, Blob], facts: TrainingFacts | None = None) -> Call:
     """Pack a `.tflite` and prove that it still gives the same answers; `source` identifies that file."""
     packing = catalog.technique(job.technique).packing
-    dataset = fingerprint.of_dataset(catalog.datasets()[job.dataset]) if job.dataset else None
+    dataset = fingerprint.of_dataset(catalog.dataset(job.dataset)) if job.dataset else None
     return call(
         "pack",
         f"{job.technique} of {job.model}",

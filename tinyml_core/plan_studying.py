@@ -15,7 +15,7 @@ def few_bits_call(float_tflite: Blob, dataset: str, arrays: Blob | None) -> Call
         "how few bits",
         "light",
         {"dataset": dataset},
-        {"tflite": float_tflite.sha256, "dataset": fingerprint.of_dataset(catalog.datasets()[dataset])},
+        {"tflite": float_tflite.sha256, "dataset": fingerprint.of_dataset(catalog.dataset(dataset))},
         ("studying.py", "few_bits.py", *MEASURING),
         WITH_LITERT,
         {"tflite": float_tflite} | ({"arrays": arrays} if arrays else {}),
@@ -26,11 +26,7 @@ def rank_layers_call(
     float_tflite: Blob, model: str, dataset: str, calibration_samples: int, arrays: Blob | None
 ) -> Call:
     """Rank a model's layers by the damage of int8; `dataset` is empty for a model without data."""
-    known = (
-        fingerprint.of_dataset(catalog.datasets()[dataset])
-        if dataset
-        else fingerprint.of_model(catalog.models()[model])
-    )
+    known = fingerprint.of_dataset(catalog.dataset(dataset)) if dataset else fingerprint.of_model(catalog.model(model))
     return call(
         "rank_layers",
         f"ranking the layers of {model}",

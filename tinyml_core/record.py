@@ -11,6 +11,7 @@ from tinyml_core.board_record import board_record, failure_record
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.environment import environment
 from tinyml_core.inspection import Inspection, Tensor
+from tinyml_core.likeness import Likeness
 from tinyml_core.model_card import NO_SCORE, RANDOM_WEIGHTS
 from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Score
 from tinyml_core.sentence import summary
@@ -26,7 +27,7 @@ def record(comparison: Comparison, files: dict[str, str] | None = None) -> dict[
         files: Where each technique's `.tflite` was saved.
     """
     question = comparison.question
-    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
+    model, dataset = catalog.model(question.model), catalog.dataset_or_none(question.dataset)
     return {
         "schema": SCHEMA,
         "environment": environment(),
@@ -62,6 +63,7 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
         "macs": inspection.macs if inspection else None,
         "score": _score(row.score),
         "agreement": _agreement(row),
+        "likeness": asdict(row.likeness) if isinstance(row.likeness, Likeness) else None,
         "worth": None if row.worth is None else asdict(row.worth),
         "training": _training(measured),
         "latency_ms": _latency(latency),

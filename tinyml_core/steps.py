@@ -29,7 +29,7 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
 
     report("loading the data set")
     try:
-        arrays = catalog.datasets()[body["dataset"]].load(body.get("folder"))
+        arrays = catalog.dataset(body["dataset"]).load(body.get("folder"))
     except (EOFError, ValueError, OSError, zlib.error, tarfile.TarError) as error:
         if isinstance(error, FileNotFoundError) or not body.get("folder"):
             raise
@@ -47,7 +47,7 @@ def samples(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     from tinyml_core.samples import samples as pick
 
     report("picking samples")
-    shown, png = pick(catalog.datasets()[body["dataset"]], unpack(blobs["arrays"]))
+    shown, png = pick(catalog.dataset(body["dataset"]), unpack(blobs["arrays"]))
     return cattrs.unstructure(shown), {"png": png} if png else {}
 
 
@@ -102,7 +102,7 @@ def calibration_inputs(model: str, samples: int, blobs: Bytes) -> Arrays:
     """The data set to calibrate on, or so many made-up inputs for a model without data."""
     from tinyml_core.made_up import made_up_inputs
 
-    return unpack(blobs["arrays"]) if "arrays" in blobs else made_up_inputs(catalog.models()[model], samples)
+    return unpack(blobs["arrays"]) if "arrays" in blobs else made_up_inputs(catalog.model(model), samples)
 
 
 def weight_values(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
@@ -115,7 +115,7 @@ def weight_values(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resu
 
 def score(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Score a `.tflite` on held-out data with LiteRT, or on TFLM where only TFLM can run it."""
-    task = catalog.datasets()[body["dataset"]].task
+    task = catalog.dataset(body["dataset"]).task
     if body["runtime"] == "TFLM":
         from tinyml_core.measure.packed import score_on_tflm as score_file
     else:
@@ -129,7 +129,7 @@ def micro(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     from tinyml_core.measure.micro import micro as execute
 
     report("executing on TFLM")
-    dataset = catalog.datasets().get(body["dataset"] or "")
+    dataset = catalog.dataset_or_none(body["dataset"] or "")
     arrays = unpack(blobs["arrays"]) if dataset else None
     if arrays is not None and body["most_samples"] is not None:
         arrays = replace(arrays, test=arrays.test[: body["most_samples"]])
@@ -137,6 +137,22 @@ def micro(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     task = dataset.task if dataset else None
     made = execute(blobs["tflite"], arrays, tolerance, body["output_step"], body["saving_bytes"], task)
     return cattrs.unstructure(made), {}
+
+
+MADE_UP_SAMPLES = 200
+
+
+def likeness(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Compare a variant's answers with float32's where nothing can be scored."""
+    from tinyml_core.made_up import made_up_inputs
+    from tinyml_core.measure.likeness import likeness as compare
+
+    report("comparing answers with float32's")
+    model = catalog.model(body["model"])
+    arrays = unpack(blobs["arrays"]) if "arrays" in blobs else made_up_inputs(model, MADE_UP_SAMPLES)
+    x = arrays.x[arrays.test] if "arrays" in blobs else arrays.x
+    found = compare(blobs["tflite"], blobs["reference"], x, arrays.x_scale, model.task)
+    return found | {"made_up": "arrays" not in blobs}, {}
 
 
 def latency(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
@@ -171,7 +187,7 @@ STUDYING = ("few_bits", "rank_layers", "load_runtimes")
 STEPS: dict[str, Step] = {
     **{
         step.__name__: step
-        for step in (load_dataset, fetch, samples, inspect, weight_values, score, micro, latency, npu)
+        for step in (load_dataset, fetch, samples, inspect, weight_values, score, likeness, micro, latency, npu)
     },
     **{name: _in("making", name) for name in MAKING},
     **{name: _in("studying", name) for name in STUDYING},

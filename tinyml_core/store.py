@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ class Store:
 
     def _find(self, blob: Blob) -> Blob:
         path = self._file_path(blob.sha256)
-        found = Blob(blob.sha256, path=str(path))
+        found = replace(blob, data=None, path=str(path))
         found.check()
         self._touch(path)
         return found
@@ -104,7 +105,7 @@ class Store:
             self._count(path.stat().st_size)
         else:
             self._write(path, blob.read())
-        return Blob(blob.sha256, path=str(path))
+        return replace(blob, data=None, path=str(path))
 
     @staticmethod
     def _part(path: Path) -> Path:
@@ -173,5 +174,5 @@ class NoStore(Store):
 def _without_paths(reply: Reply) -> Reply:
     if isinstance(reply, Failure):
         return reply
-    bare: Mapping[str, Any] = {name: Blob(blob.sha256) for name, blob in reply.blobs.items()}
+    bare: Mapping[str, Any] = {name: replace(blob, data=None, path=None) for name, blob in reply.blobs.items()}
     return Answer(reply.body, bare, reply.laps)

@@ -16,7 +16,7 @@ def few_bits(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Score a float32 `.tflite` with simulated weights of 16 bits and fewer."""
     from tinyml_core.measure.few_bits import few_bits as simulate
 
-    task = catalog.datasets()[body["dataset"]].task
+    task = catalog.dataset(body["dataset"]).task
     return cattrs.unstructure(simulate(blobs["tflite"], unpack(blobs["arrays"]), task, report)), {}
 
 

@@ -23,7 +23,7 @@ PAIRS = {
 def with_pairs(comparison: Comparison) -> Comparison:
     """The comparison with a note on each row whose counterpart of the other quantizer is measured too."""
     dataset = comparison.question.dataset
-    tolerance = catalog.datasets()[dataset].answer_tolerance if dataset else None
+    tolerance = catalog.dataset(dataset).answer_tolerance if dataset else None
 
     def noted(row: Row) -> Row:
         other = comparison.row(PAIRS.get(row.technique.name, ""))

@@ -16,6 +16,7 @@ from tinyml_core.composing import impossible
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
 from tinyml_core.inspection import Inspection
+from tinyml_core.kept_file import brought_file
 from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score, TrainingFacts
 from tinyml_core.values import Job
 
@@ -91,7 +92,12 @@ class Variant:
         def with_arrays(reply: Reply) -> Future[Reply]:
             return done(reply) if isinstance(reply, Failure) else self.ask(call(reply.blobs["arrays"]))
 
-        return self.recall_or(call(None), lambda: then(self.ask(plan.dataset_call(dataset)), with_arrays))
+        return self.recall_or(call(None), lambda: then(self.ask_arrays(dataset), with_arrays))
+
+    def ask_arrays(self, dataset: str) -> Future[Reply]:
+        """The arrays of a data set; those that were brought need not be loaded."""
+        member = catalog.dataset(dataset)
+        return self.ask(plan.dataset_call(dataset)) if member.brought is None else done(brought_file(member, "arrays"))
 
 
 def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
@@ -99,8 +105,8 @@ def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     technique = catalog.technique(job.technique)
     variant = Variant(desk, f"{job.technique} of {job.model}", asker)
     variant.packed = technique.packing != "none"
-    dataset = catalog.datasets()[job.dataset] if job.dataset else None
-    cannot = impossible(technique, catalog.models()[job.model]) or not_ready(catalog.models()[job.model], dataset)
+    dataset = catalog.dataset(job.dataset) if job.dataset else None
+    cannot = impossible(technique, catalog.model(job.model)) or not_ready(catalog.model(job.model), dataset)
     if cannot is not None:
         variant.outcome.set_result(cannot)
     else:
@@ -108,10 +114,10 @@ def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     return variant
 
 
-def ask_file(desk: Desk, content: bytes, title: str) -> Variant:
+def ask_file(desk: Desk, content: Blob, title: str) -> Variant:
     """Ask for all that can be said of a `.tflite` without its data: no score, TFLM on made-up inputs."""
     variant = Variant(desk, title)
-    _measure(variant, done(Answer({}, {"tflite": Blob.of(content)})), None)
+    _measure(variant, done(Answer({}, {"tflite": content})), None)
     return variant
 
 
@@ -152,7 +158,7 @@ def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None
 
         inspected = variant.ask(plan.inspect_call(tflite, title))
         scored: Future[Any] = done(None)
-        if dataset is not None:
+        if dataset is not None and catalog.dataset(dataset).labelled:
             runtime: plan.Runtime = "TFLM" if variant.packed else "LiteRT"
             scored = variant.ask_on_data(
                 lambda arrays: plan.score_call(tflite, dataset, arrays, title, runtime), dataset

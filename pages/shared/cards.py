@@ -65,7 +65,7 @@ def _on_tflm(row: Row | None) -> str:
 
 
 def _model(question: Question) -> None:
-    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
+    model, dataset = catalog.model(question.model), catalog.dataset_or_none(question.dataset)
     record = training_record(model)
     recipe = model.training
     facts = {"Model": f"{model.title}: {model.architecture}", "Parameters": f"{model.parameters:,}"}

@@ -62,7 +62,7 @@ def _form(model: str) -> None:
 def _offer_to_add(name: str, model: str) -> None:
     """The name, what speaks against it, and the button."""
     st.markdown(f"Its name is `{name}`.")
-    failure = impossible(catalog.technique(name), catalog.models()[model])
+    failure = impossible(catalog.technique(name), catalog.model(model))
     technique = catalog.technique(name)
     there = name in pressed(technique.group)
     full = technique.group == "Composed" and name not in offered() and len(offered()) >= MOST_COMPOSED

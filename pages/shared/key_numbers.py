@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from tinyml_core.comparison import REFERENCE, Row
+from tinyml_core.likeness import Likeness
 from tinyml_core.metrics import METRICS, format_bytes, format_difference, format_score, format_time
 from tinyml_core.model_card import NO_SCORE
 from tinyml_core.outcome import Latency, Micro
@@ -55,6 +56,11 @@ def _score(column: DeltaGenerator, row: Row) -> None:
 
 def _changed(column: DeltaGenerator, row: Row) -> None:
     agreement = row.agreement
+    if agreement is None and isinstance(row.likeness, Likeness):
+        changed = "-" if row.likeness.changed is None else f"{row.likeness.changed}"
+        column.metric("Changed answers", changed, help=METRICS["changed"].explanation)
+        column.caption(row.likeness.text)
+        return
     column.metric(
         "Changed answers",
         "-" if agreement is None else f"{agreement.changed}",

@@ -10,13 +10,13 @@ import streamlit as st
 from pages.shared import link_settings
 from pages.shared.link_settings import last
 from tinyml_core import catalog
-from tinyml_core.asking import question_of
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, BoardError
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.own import MOST_BOARDS, packed, unpacked
 from tinyml_core.comparison import Question
 from tinyml_core.composing import MOST_COMPOSED, is_technique
 from tinyml_core.limits import MOST, Limits
+from tinyml_core.questions import question_of
 from tinyml_core.values import Settings
 
 LIMITS = {

@@ -41,13 +41,13 @@ def model() -> tuple[str, DeltaGenerator]:
 def dataset_of(model: str) -> str:
     """Name of the data set that is chosen for a model, or its usual one; empty if no data comes with it."""
     chosen = st.session_state.get("dataset")
-    member = catalog.models()[model]
+    member = catalog.model(model)
     return str(chosen) if chosen in member.datasets else member.default_dataset
 
 
 def _title(member: Model) -> str:
     """The model's title, and what has to be done before it can be used."""
-    state = state_words(member, catalog.datasets().get(member.default_dataset))
+    state = state_words(member, catalog.dataset_or_none(member.default_dataset))
     return f"{member.title} ({state})" if state else member.title
 
 

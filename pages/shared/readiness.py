@@ -21,7 +21,7 @@ POLL_S = 0.5
 
 def ready(question: Question) -> bool:
     """True if the model can be measured; else draws what has to be done, and how far it is."""
-    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
+    model, dataset = catalog.model(question.model), catalog.dataset_or_none(question.dataset)
     step = next_step(model, dataset)
     if step is None:
         return True

@@ -78,7 +78,7 @@ def settings() -> Settings:
 
 def _dataset() -> None:
     """The choice of data, where the model offers more than one."""
-    datasets = catalog.models()[st.session_state.model].datasets
+    datasets = catalog.model(st.session_state.model).datasets
     if len(datasets) < 2:
         return
     if st.session_state.get("dataset") not in datasets:
@@ -87,7 +87,7 @@ def _dataset() -> None:
         "Data set",
         datasets,
         key="dataset",
-        format_func=lambda name: catalog.datasets()[name].title,
+        format_func=lambda name: catalog.dataset(name).title,
         help="Supplies the calibration sample, the data of techniques that train, and the held-out test.",
         persist_state="session",
     )

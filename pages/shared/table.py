@@ -21,7 +21,7 @@ MOST_ROWS = 16
 def draw(comparison: Comparison) -> None:
     """Draw the table; a click on a row chooses the variant that the details show."""
     rows = comparison.rows
-    metric = SCORE_OF_TASK[catalog.models()[comparison.question.model].task]
+    metric = SCORE_OF_TASK[catalog.model(comparison.question.model).task]
     largest = max((row.flash_bytes or 0 for row in rows), default=0)
     shown = pd.DataFrame([cells(row, comparison) for row in rows])
     # While something is being measured or has failed, what is said about it stands beside the technique.

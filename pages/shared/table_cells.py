@@ -7,6 +7,7 @@ from typing import Any
 from tinyml_core import frames
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.estimate_words import short
+from tinyml_core.likeness import Likeness
 from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency
 from tinyml_core.sentence import factor_words
@@ -36,7 +37,7 @@ def cells(row: Row, comparison: Comparison) -> dict[str, Any]:
         "Against float32": factor_words(row.smaller_factor) if row.smaller_factor else None,
         "Score": None if score is None else _score(row),
         METRICS["worth"].title: None if row.worth is None else row.worth.text,
-        "Changed": None if row.agreement is None else f"{row.agreement.changed}",
+        "Changed": _changed(row),
         "On TFLM": None if measured is None else WHERE[measured.micro.status],
         "Arena": None if arena is None else format_bytes(arena),
         "Boards": _boards(row),
@@ -49,6 +50,12 @@ def cells(row: Row, comparison: Comparison) -> dict[str, Any]:
         "This computer": _latency(row),
         "State": state(row),
     }
+
+
+def _changed(row: Row) -> str | None:
+    if row.agreement is not None:
+        return f"{row.agreement.changed}"
+    return row.likeness.short if isinstance(row.likeness, Likeness) else None
 
 
 def _boards(row: Row) -> str | None:

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.shared import compose_form
 from pages.shared.toggle_groups import GROUPS, forget_notes, pills, press, pressed
 from tinyml_core import catalog
-from tinyml_core.asking import usual_techniques
+from tinyml_core.questions import usual_techniques
 
 
 def seed(names: Sequence[str]) -> None:
@@ -45,8 +45,8 @@ def new_model() -> None:
     """Another model was chosen: without data no technique that trains on is of use, with data the usual ones are."""
     forget_notes()
     state = st.session_state
-    has_data = bool(catalog.models()[state.model].datasets)
-    had_data = bool(catalog.models()[state.asked.model].datasets) if "asked" in state else True
+    has_data = bool(catalog.model(state.model).datasets)
+    had_data = bool(catalog.model(state.asked.model).datasets) if "asked" in state else True
     if not has_data:
         for group in GROUPS:
             press(group, [name for name in pressed(group) if catalog.technique(name).training == "none"])

@@ -91,10 +91,10 @@ def impossible_here(members: Sequence[Technique], model: str) -> list[str]:
     """A sentence for each reason why techniques cannot be applied to a model, with their titles."""
     by_reason: dict[str, list[str]] = {}
     for technique in members:
-        failure = impossible(technique, catalog.models()[model])
+        failure = impossible(technique, catalog.model(model))
         if failure is not None:
             by_reason.setdefault(failure.reason, []).append(technique.title)
-    title = catalog.models()[model].title
+    title = catalog.model(model).title
     return [
         f":material/block: {_whom(titles, len(members)) if title in reason else _apart(titles)}. {reason}"
         for reason, titles in by_reason.items()

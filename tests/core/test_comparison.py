@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyml_core import catalog, check, compare
-from tinyml_core.asking import question_of
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.comparing import compare_rows, paired
 from tinyml_core.comparison import Comparison, Question, Row
 from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score
 from tinyml_core.picking import goodness, lost, pick
+from tinyml_core.questions import question_of
 from tinyml_core.record import record, variant_record
 from tinyml_core.sentence import factor_words, listed, summary
 from tinyml_core.values import POLICIES

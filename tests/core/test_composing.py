@@ -7,8 +7,8 @@ import itertools
 import pytest
 
 from tinyml_core import catalog
-from tinyml_core.asking import question_of
 from tinyml_core.composing import compose, impossible, is_technique, name_of, stages_of
+from tinyml_core.questions import question_of
 from tinyml_core.values import Needs
 
 ALL = [

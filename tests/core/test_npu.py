@@ -38,7 +38,7 @@ class Npu:
 
 def estimate(lab: Lab, content: bytes, npu: Npu | None = None) -> NpuEstimate | Failure:
     """What is said of a file on one NPU."""
-    variant = ask_file(lab.desk, content, "a file")
+    variant = ask_file(lab.desk, Blob.of(content), "a file")
     return ask_npu(variant, npu or Npu()).result(300)
 
 

@@ -16,10 +16,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tinyml_core import catalog
-from tinyml_core.asking import Asked, question_of
+from tinyml_core.asking import Asked
 from tinyml_core.call import Answer, Call, Lane, Reply
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
+from tinyml_core.questions import question_of
 from tinyml_core.store import NoStore, Store
 from tinyml_core.workers.progress import LocalProgress
 

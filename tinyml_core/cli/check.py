@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from tinyml_core.boards.board import Board, boards_with
-from tinyml_core.checking import check_file
+from tinyml_core.checking import check_file, checked_boards
 from tinyml_core.cli import options
 from tinyml_core.comparison import Row
 from tinyml_core.environment import environment
@@ -23,17 +23,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("file", help="a .tflite file")
     options.add_boards(parser)
     options.add_json(parser)
+    options.add_require(parser)
     options.add_fresh(parser)
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Answer; exit code 2 with one sentence if the file cannot be read."""
-    desk = options.desk_for(chosen.fresh)
-    try:
-        row = check_file(desk, chosen.file, chosen.boards, chosen.board_file, chosen.runtime)
-    finally:
-        desk.close()
+    names = checked_boards(chosen.boards, chosen.board_file, [one.board for one in chosen.require if one.board])
+    with options.desk_for(chosen.fresh) as desk:
+        row = check_file(desk, chosen.file, names, chosen.board_file, chosen.runtime)
     if chosen.json:
         options.write_json(check_record(row, chosen.file), chosen.json)
     if isinstance(row.outcome, Failure):
@@ -41,7 +40,7 @@ def run(chosen: argparse.Namespace) -> int:
         return 2
     if chosen.json != "-":
         print(text(row, boards_with(chosen.board_file)))
-    return 0
+    return options.answer_code(chosen.require, {"file": row}, names)
 
 
 def check_record(row: Row, file: str) -> dict[str, object]:
@@ -76,5 +75,6 @@ def text(row: Row, known: Mapping[str, Board]) -> str:
         lines.append(f"this PC  {row.latency.reason}")
     for fit, latency, energy in zip(row.fits, row.latencies, row.energies, strict=True):
         lines.append(f"{known[fit.board].title}: {fit.verdict}. {' '.join(fit.reasons)} {estimated(latency, energy)}")
+    lines += row.notes
     lines += [f"{warned.title}: {warned.text}" for warned in row.warnings]
     return "\n".join(lines)

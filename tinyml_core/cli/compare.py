@@ -9,12 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core import catalog
-from tinyml_core.asking import Asked, question_of
-from tinyml_core.cli import options
+from tinyml_core.asking import Asked
+from tinyml_core.boards.board import DEFAULT_BOARDS
+from tinyml_core.cli import bring, options
 from tinyml_core.cli.text_table import comparison_text, outcome_line
 from tinyml_core.comparison import Comparison, Question
+from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
 from tinyml_core.limits import Limits
+from tinyml_core.questions import question_of
 from tinyml_core.record import record
 from tinyml_core.values import POLICIES, Settings
 
@@ -29,7 +32,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog=grammar(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", help="name of a model of the zoo (see: tinyml models)")
+    parser.add_argument("model", metavar="MODEL", help="name of a model of the zoo (see: tinyml models), or a file")
     parser.add_argument(
         "--techniques", type=options.names, metavar="A,B|all",
         help="listed by `tinyml techniques`, or composed of stages (see below); default: the usual six",
@@ -61,7 +64,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--report", metavar="FILE.html", help="write a report that opens in any browser, offline")
     parser.add_argument("--save", metavar="DIR", help="save every .tflite in a folder")
     parser.add_argument("--no-latency", action="store_true", help="do not time variants on this computer")
+    options.add_require(parser)
     options.add_fresh(parser)
+    bring.add(parser)
     parser.set_defaults(run=run)
 
 
@@ -91,9 +96,21 @@ def run(chosen: argparse.Namespace) -> int:
         soft_weight=chosen.soft_weight,
         kept_layers=chosen.kept_layers,
     )
+    if chosen.data and (chosen.model in catalog.models() or not bring.is_file(chosen.model)):
+        raise ValueError("--data goes with a model of your own; the models of the zoo have data sets (--dataset).")
+    with options.desk_for(chosen.fresh) as desk:
+        own = chosen.model not in catalog.models() and bring.is_file(chosen.model)
+        model = bring.bring(desk, chosen) if own else chosen.model
+        return _answer(desk, chosen, model, settings)
+
+
+def _answer(desk: Desk, chosen: argparse.Namespace, model: str, settings: Settings) -> int:
+    wanted = [one.board for one in chosen.require if one.board]
+    boards = chosen.boards if chosen.boards is None or not wanted else list(dict.fromkeys((*chosen.boards, *wanted)))
     question, sentences = question_of(
-        chosen.model, chosen.techniques, chosen.boards, chosen.dataset, settings, chosen.board_file
-    )
+        model, chosen.techniques, boards if boards is not None else _usual_and(wanted, chosen), chosen.dataset, settings,
+        chosen.board_file,
+    )  # fmt: skip
     if question is not None:
         question, more = _limited(question, chosen.limits, chosen.runtime)
         sentences += more
@@ -101,22 +118,26 @@ def run(chosen: argparse.Namespace) -> int:
         options.tell(f"tinyml: {sentence}")
     if question is None:
         return 2
-    missing = not_ready(catalog.models()[question.model], catalog.datasets().get(question.dataset))
+    missing = not_ready(catalog.model(question.model), catalog.dataset_or_none(question.dataset))
     if missing is not None:
         options.tell(f"tinyml: {missing.reason} {missing.advice}")
         return 2
-    desk = options.desk_for(chosen.fresh)
-    try:
-        asked = Asked(desk, question, latency=not chosen.no_latency)
-        asked.compare_policies()
-        comparison = follow(asked)
-        files = save(comparison, Path(chosen.save)) if chosen.save else {}
-    finally:
-        desk.close()
+    asked = Asked(desk, question, latency=not chosen.no_latency)
+    asked.compare_policies()
+    comparison = follow(asked)
+    files = save(comparison, Path(chosen.save)) if chosen.save else {}
     if desk.trouble:
         options.tell(f"tinyml: {desk.trouble}")
     write(comparison, chosen, files)
-    return 2 if sentences else 0
+    rows = {row.technique.name: row for row in comparison.rows}
+    code = options.answer_code(chosen.require, rows, tuple(board.name for board in comparison.boards))
+    return 2 if sentences else code
+
+
+def _usual_and(wanted: list[str], chosen: argparse.Namespace) -> list[str] | None:
+    """The usual boards and those that a requirement names; None where it names none."""
+    own = [board.name for board in chosen.board_file]
+    return list(dict.fromkeys((*DEFAULT_BOARDS, *own, *wanted))) if wanted else None
 
 
 def _limited(question: Question, limits: Limits, runtime: str) -> tuple[Question, list[str]]:
@@ -173,4 +194,4 @@ def write(comparison: Comparison, chosen: argparse.Namespace, files: dict[str, s
 
         Path(chosen.report).write_text(report(comparison), encoding="utf-8")
     if "-" not in (chosen.json, chosen.csv):
-        print(comparison_text(comparison, catalog.models()[comparison.question.model].title))
+        print(comparison_text(comparison, catalog.model(comparison.question.model).title))

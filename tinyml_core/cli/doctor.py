@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from tinyml_core import catalog
@@ -15,6 +16,7 @@ from tinyml_core.fetched import fetched_folder, is_present
 from tinyml_core.measure import micro
 from tinyml_core.metrics import format_bytes
 from tinyml_core.store import Store
+from tinyml_core.workers.isolation import protections
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,6 +36,7 @@ def findings() -> dict[str, object]:
             "LiteRT": environment()["libraries"]["ai-edge-litert"] != "absent",
             "TFLM": micro.available(),
         },
+        "isolation": asdict(protections()),
         "store": {
             "folder": str(store.folder),
             "writable": writable(store.folder),
@@ -74,6 +77,7 @@ def run(chosen: argparse.Namespace) -> int:
         print(f"  {name} {version}")
     executes = "yes" if micro.available() else f"no: {micro.NOT_HERE.cause}"
     print(f"executes on TFLM: {executes}")
+    print(f"isolation: {protections().text}")
     store = Store()
     size = format_bytes(sum(size for _, size, _ in store.entries()))
     state = "" if writable(store.folder) else " (it cannot be written: results will not be kept)"

@@ -27,7 +27,7 @@ def model_list() -> list[dict[str, Any]]:
             "task": str(model.task),
             "datasets": list(model.datasets),
             "parameters": model.parameters,
-            "state": state_words(model, catalog.datasets().get(model.default_dataset)) or "ready",
+            "state": state_words(model, catalog.dataset_or_none(model.default_dataset)) or "ready",
             "architecture": model.architecture,
             "about": model.about,
             "float_score": (training_record(model) or {}).get("score"),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +16,13 @@ from typing import Any
 from tinyml_core.boards.board import Board, BoardError
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.own import from_toml
+from tinyml_core.comparison import Row
 from tinyml_core.desk import Desk
 from tinyml_core.limits import Limits
 from tinyml_core.opening import open_desk
+from tinyml_core.requirements import Requirement, requirement, unmet
 from tinyml_core.store import NoStore
+from tinyml_core.uploads.shelf import VARIABLE as UPLOADS
 
 
 def names(text: str) -> list[str]:
@@ -93,9 +100,41 @@ def add_fresh(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="neither read nor write the store of known answers")
 
 
-def desk_for(fresh: bool) -> Desk:
-    """A desk with worker processes, with or without the store."""
-    return open_desk(NoStore() if fresh else None)
+@contextlib.contextmanager
+def desk_for(fresh: bool) -> Iterator[Desk]:
+    """A desk with worker processes, with or without the store; without it, what is brought is gone at the end, too."""
+    with tempfile.TemporaryDirectory(prefix="tinyml-") as folder:
+        if fresh:
+            os.environ[UPLOADS] = folder
+        desk = open_desk(NoStore() if fresh else None)
+        try:
+            yield desk
+        finally:
+            desk.close()
+
+
+def add_require(parser: argparse.ArgumentParser) -> None:
+    """`--require REQUIREMENT`."""
+    parser.add_argument(
+        "--require", type=_requirement, action="append", default=[], metavar="R",
+        help="for CI: int8.score>=0.9, int8.flash_bytes<=64KB, int8:runs, int8@BOARD:fits; may be repeated; exit code 3 "
+        "and a line for each that is not met",
+    )  # fmt: skip
+
+
+def _requirement(text: str) -> Requirement:
+    try:
+        return requirement(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def answer_code(requirements: Sequence[Requirement], rows: Mapping[str, Row], boards: tuple[str, ...]) -> int:
+    """0 if all requirements are met, else 3, and a line for each that is not."""
+    lines = unmet(tuple(requirements), rows, boards)
+    for line in lines:
+        tell(f"tinyml: not met: {line}")
+    return 3 if lines else 0
 
 
 def write_json(record: Any, target: str) -> None:

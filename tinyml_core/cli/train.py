@@ -28,13 +28,10 @@ def run(chosen: argparse.Namespace) -> int:
     zoo = catalog.models()
     if chosen.model != "all" and chosen.model not in zoo:
         raise ValueError(catalog.near(chosen.model, [*zoo, "all"], "model"))
-    desk = options.desk_for(fresh=True)
-    try:
-        shipped = [model for model in zoo.values() if not model.trained_by_user]
+    shipped = [model for model in zoo.values() if not model.trained_by_user]
+    with options.desk_for(fresh=True) as desk:
         for model in shipped if chosen.model == "all" else [zoo[chosen.model]]:
             print(train(desk, model, write=not chosen.check))
-    finally:
-        desk.close()
     return 0
 
 
@@ -48,7 +45,7 @@ def train(desk: Desk, model: Model, write: bool) -> str:
         return (
             f"{model.name}: not trained, because no data set comes with it; its weights are random, from a fixed seed."
         )
-    if files := missing_files(model, catalog.datasets()[model.default_dataset]):
+    if files := missing_files(model, catalog.dataset(model.default_dataset)):
         raise ValueError(f"{model.name} needs a download first ({size_words(files)}): tinyml fetch {model.name}.")
     data = desk.ask(plan.dataset_call(model.default_dataset)).result()
     if isinstance(data, Failure):

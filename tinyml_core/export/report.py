@@ -28,7 +28,7 @@ th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8884;
 def report(comparison: Comparison) -> str:
     """The whole page as text."""
     question = comparison.question
-    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
+    model, dataset = catalog.model(question.model), catalog.dataset_or_none(question.dataset)
     data = (
         f"{dataset.title}: {dataset.split} {interval_words(dataset)} Licence: {dataset.licence}."
         if dataset

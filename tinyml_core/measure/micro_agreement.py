@@ -12,6 +12,7 @@ from tinyml_core.dataset import Arrays, Task
 from tinyml_core.measure import anomaly, litert
 from tinyml_core.measure.host_latency import made_up
 from tinyml_core.measure.quantize import stored_inputs, to_real
+from tinyml_core.measure.score import classes
 from tinyml_core.outcome import MicroAgreement
 from tinyml_core.stopwatch import timed
 
@@ -55,6 +56,8 @@ def agreement(
             ready.invoke()
             actual[index] = ready.get_output(0).ravel()
     decide = _decide(content, arrays) if arrays is not None and task is Task.ANOMALY else None
+    if task is Task.CLASSIFICATION and expected.shape[1] == 1:
+        decide = classes  # one probability names one of two classes
     return compare(actual, expected, get, tolerance, output_step, decide)
 
 

@@ -37,8 +37,21 @@ def score_run(run: Run, arrays: Arrays, task: Task) -> Score:
         return anomaly.score(run, arrays)
     outputs, y = run(arrays.x[arrays.test]), arrays.y[arrays.test]
     if task is Task.CLASSIFICATION:
-        return _accuracy(outputs.argmax(axis=1), y)
+        return _accuracy(classes(outputs), y)
     return _mean_absolute_error(outputs.reshape(len(y)), y.reshape(len(y)))
+
+
+def classes(outputs: np.ndarray) -> np.ndarray:
+    """The class that each output names, `(samples,)`: the largest value, or, of a single probability, whether it is over one half.
+
+    A single value that can leave 0 to 1 is no probability but a logit; it is over one half where the logit is positive.
+    """
+    if outputs.shape[1] > 1:
+        found: np.ndarray = outputs.argmax(axis=1)
+        return found
+    values = outputs[:, 0]
+    probability = bool(np.all((values >= 0) & (values <= 1)))
+    return (values > (0.5 if probability else 0.0)).astype(np.int64)
 
 
 def _accuracy(answers: np.ndarray, y: np.ndarray) -> Score:

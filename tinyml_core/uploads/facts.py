@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 ModelKind = Literal["keras 3", "legacy keras", "SavedModel", "tflite"]
@@ -102,5 +102,5 @@ class DataFacts:
     classes: int | None = None
     class_names: tuple[str, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
-    choices: dict[str, tuple[str, ...]] | None = None
+    choices: dict[str, tuple[str, ...]] | None = field(default=None, hash=False)
     notes: tuple[str, ...] = ()

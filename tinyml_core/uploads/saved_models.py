@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from tinyml_core import catalog, convert
-from tinyml_core.call import Expected
 from tinyml_core.training_stage import Report
 from tinyml_core.uploads.archives import Archive, open_archive
 from tinyml_core.uploads.facts import ModelFacts, Port
@@ -109,7 +108,7 @@ def _converted(
         keys = [name for name in keys if name != "serve"]  # model.export gives the same function two names
     key = DEFAULT if DEFAULT in keys else keys[0]
     inputs = loaded.signatures[key].structured_input_signature[1]
-    if any(spec.shape.rank is None for spec in inputs.values()):
+    if not inputs or any(not spec.shape.rank for spec in inputs.values()):
         raise refused("The SavedModel does not say how many axes its input has.", "Export it with a fixed input shape.")
     notes = []
     if len(keys) > 1:
@@ -126,20 +125,30 @@ def _converted(
     if open_ones or len(keys) > 1:
         packed = _exported(loaded, key, shapes)
     report("converting")
-    try:
-        float32 = catalog.number_formats()["float32"]
-        tflite = convert.to_tflite(packed, float32, lambda: iter(()), Settings())
-    except (MemoryError, OSError, Expected):
-        raise
-    except Exception as error:
+    tflite = _tflite(packed)
+    if isinstance(tflite, Exception) and any(spec.shape[0] is None for spec in inputs.values()):
+        # Recurrent layers are converted only where the number of samples at once is known.
+        packed = _exported(loaded, key, shapes, batch=1)
+        tflite = _tflite(packed)
+    if isinstance(tflite, Exception):
         raise refused(
-            f"TensorFlow's converter cannot make a .tflite of it: {' '.join(str(error).split())[:200]}",
+            f"TensorFlow's converter cannot make a .tflite of it: {' '.join(str(tflite).split())[:200]}",
             "Leave out what it names, or convert the model yourself and give the .tflite.",
-            str(error),
-        ) from error
+            str(tflite),
+        ) from tflite
     report("trying the file")
     facts = tflite_facts(checked(tflite), (*notes, *tried(tflite).notes))
     return replace(facts, kind="SavedModel", not_rebuilt=NOT_REBUILT), {"tflite": tflite, "saved_model": packed}
+
+
+def _tflite(packed: bytes) -> bytes | Exception:
+    """The float32 file, or what TensorFlow's converter raised: it has no common class."""
+    try:
+        return convert.to_tflite(packed, catalog.number_formats()["float32"], lambda: iter(()), Settings())
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:
+        return error
 
 
 def _shape(spec: Any) -> tuple[int | None, ...]:
@@ -167,13 +176,13 @@ def _asking(signature: Any, open_ones: dict[str, Any], notes: tuple[str, ...]) -
     )
 
 
-def _exported(loaded: Any, key: str, shapes: dict[str, tuple[int, ...]]) -> bytes:
-    """One signature alone as a SavedModel of its own, its open shapes filled in."""
+def _exported(loaded: Any, key: str, shapes: dict[str, tuple[int, ...]], batch: int | None = None) -> bytes:
+    """One signature alone as a SavedModel of its own, its open shapes filled in, the batch too if one is given."""
     import tensorflow as tf
 
     signature = loaded.signatures[key]
     specs = [
-        tf.TensorSpec([spec.shape[0], *shapes[name]] if name in shapes else spec.shape, spec.dtype, name=name)
+        tf.TensorSpec([spec.shape[0] or batch, *shapes.get(name, _shape(spec))], spec.dtype, name=name)
         for name, spec in signature.structured_input_signature[1].items()
     ]
     names = [spec.name for spec in specs]

@@ -22,6 +22,9 @@ def main() -> None:
     from tinyml_core.workers import spool, wire
     from tinyml_core.workers.perform import perform
 
+    if sys.argv[-1] == "light":
+        _load_runtimes()
+
     def send(line: bytes) -> None:
         answers.write(line)
         answers.flush()
@@ -35,6 +38,14 @@ def main() -> None:
         except Exception:
             reply = json.dumps({"traceback": traceback.format_exc()}).encode() + b"\n"
         send(reply)
+
+
+def _load_runtimes() -> None:
+    """What an isolated worker will need, loaded while it waits for its first call."""
+    from tinyml_core.studying import load_runtimes
+
+    with contextlib.suppress(Exception):  # the call that needs them will say it better
+        load_runtimes({}, {}, lambda stage: None)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import threading
 
 import psutil
 
+from tinyml_core.call import Reply
 from tinyml_core.workers.perform import ENVIRONMENT
 from tinyml_core.workers.spool import VARIABLE
 
@@ -29,14 +30,22 @@ class Child:
         environment = {**os.environ, **ENVIRONMENT, VARIABLE: spool}
         # Without byte code every import of TensorFlow is three times slower.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self._start([sys.executable, "-m", "tinyml_core.workers.child", str(niceness)], environment, None)
+        self._listen()
+
+    def _start(self, command: list[str], environment: dict[str, str], folder: str | None) -> None:
         self.noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the child)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tinyml_core.workers.child", str(niceness)],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.noise,
             env=environment,
+            cwd=folder,
+            start_new_session=folder is not None,
         )
+
+    def _listen(self) -> None:
         self.lines: queue.Queue[bytes] = queue.Queue()
         self.busy = False
         self.used = 0.0
@@ -72,6 +81,18 @@ class Child:
         except psutil.Error:
             return 0
 
+    def trouble(self) -> str:
+        """What it does that it may not, in one sentence; empty if nothing."""
+        return ""
+
+    def take(self, reply: Reply) -> Reply:
+        """The reply with its files where nobody but the pool's owner writes."""
+        return reply
+
+    def _kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+
     def last_words(self) -> str:
         """The end of what the child wrote to standard error."""
         end = self.noise.seek(0, os.SEEK_END)
@@ -80,8 +101,7 @@ class Child:
 
     def end(self) -> int:
         """Kill the child if it lives; gives its exit code."""
-        if self.process.poll() is None:
-            self.process.kill()
+        self._kill()
         code = self.process.wait()
         self.reader.join(timeout=5)
         for pipe in (self.process.stdin, self.process.stdout):

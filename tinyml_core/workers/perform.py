@@ -29,7 +29,9 @@ def perform(call: Call, report: Report = lambda stage: None) -> Reply:
     """
     os.environ.update(ENVIRONMENT)
     from tinyml_core.steps import STEPS
+    from tinyml_core.uploads.lookup import lend
 
+    lend(call.cards)
     take_laps()
     start = time.perf_counter()
     try:

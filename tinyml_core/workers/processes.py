@@ -49,7 +49,7 @@ class WorkerProcesses(ThreadPoolExecutor):
         return super().submit(self._in_child, args[0])
 
     def _in_child(self, call: Call) -> Reply:
-        child = self._child()
+        child = self._child(call)
         self.progress.report(call.fingerprint, "starting")
         try:
             child.send(wire.call_line(call))
@@ -59,7 +59,8 @@ class WorkerProcesses(ThreadPoolExecutor):
         finally:
             child.busy = False
 
-    def _child(self) -> Child:
+    def _child(self, call: Call) -> Child:
+        """This thread's child, which nobody else uses; a new one if it has ended."""
         me = threading.get_ident()
         with self._guard:
             child = self.children.get(me)
@@ -74,9 +75,14 @@ class WorkerProcesses(ThreadPoolExecutor):
             self.children[me] = child
         return child
 
+    def time_limit_s(self, call: Call) -> float:
+        """How long a call may take here."""
+        return call.time_limit_s
+
     def _watch(self, call: Call, child: Child) -> Reply:
         """Wait for the reply; kill the child when time or memory run out or the call is cancelled."""
-        deadline = time.monotonic() + call.time_limit_s
+        limit_s = self.time_limit_s(call)
+        deadline = time.monotonic() + limit_s
         while True:
             try:
                 line = child.lines.get(timeout=WATCH_EVERY_S)
@@ -92,11 +98,13 @@ class WorkerProcesses(ThreadPoolExecutor):
                     self.progress.report(call.fingerprint, str(message["stage"])[:200])
                 else:
                     child.used = time.monotonic()
-                    return self._reply(call, message)
+                    return self._reply(call, message, child.take)
             if time.monotonic() > deadline:
-                return self._kill(call, child, f"It took longer than its limit of {call.time_limit_s:.0f} seconds.")
+                return self._kill(call, child, f"It took longer than its limit of {limit_s:.0f} seconds.")
             if self.progress.cancelled(call.fingerprint):
                 return self._kill(call, child, "It was cancelled.")
+            if trouble := child.trouble():
+                return self._kill(call, child, trouble)
             resident = child.resident_bytes()
             if resident > call.memory_limit_bytes:
                 limit, took = call.memory_limit_bytes / 2**20, resident / 2**20
@@ -110,7 +118,9 @@ class WorkerProcesses(ThreadPoolExecutor):
             return None
         return message if isinstance(message, dict) else None
 
-    def _reply(self, call: Call, message: dict[str, Any]) -> Reply:
+    def _reply(
+        self, call: Call, message: dict[str, Any], take: Callable[[Reply], Reply] = lambda reply: reply
+    ) -> Reply:
         if "traceback" in message:
             log.error("%s failed unexpectedly:\n%s", call.title, message["traceback"])
             last = str(message["traceback"]).strip().splitlines()[-1]
@@ -118,7 +128,7 @@ class WorkerProcesses(ThreadPoolExecutor):
                 call.step, f"An unexpected error: {last[:200]}", "The log has the details.", detail=message["traceback"]
             )
         try:
-            reply = wire.read_reply(message)
+            reply = take(wire.read_reply(message))
             if isinstance(reply, Answer) and not spool.are_inside(reply.blobs, self.spool.name):
                 raise ValueError("it names a file that is none of its own")
             return reply

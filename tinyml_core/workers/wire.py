@@ -22,6 +22,7 @@ def call_line(call: Call) -> bytes:
         "fingerprint": call.fingerprint,
         "lane": call.lane,
         "blobs": _blobs(call.blobs),
+        "cards": dict(call.cards),
     }
     return json.dumps(message).encode() + b"\n"
 
@@ -36,6 +37,7 @@ def read_call(line: bytes) -> Call:
         title=message["title"],
         lane=message["lane"],
         blobs=_read_blobs(message["blobs"]),
+        cards=message["cards"],
     )
 
 
@@ -64,6 +66,7 @@ def _blobs(blobs: Mapping[str, Blob]) -> dict[str, dict[str, str | None]]:
         name: {
             "sha256": blob.sha256,
             "path": blob.path,
+            "origin": blob.origin,
             "base64": base64.b64encode(blob.data).decode() if blob.data is not None and blob.path is None else None,
         }
         for name, blob in blobs.items()
@@ -77,5 +80,5 @@ def _read_blobs(blobs: Mapping[str, Mapping[str, str | None]]) -> dict[str, Blob
         data = base64.b64decode(text) if text is not None else None
         if data is not None and fingerprint.sha256(data) != blob["sha256"]:
             raise ValueError(f"the bytes of {name} are not what their address says")
-        read[name] = Blob(str(blob["sha256"]), data=data, path=blob["path"])
+        read[name] = Blob(str(blob["sha256"]), data=data, path=blob["path"], origin=blob.get("origin") or "")
     return read

@@ -1,0 +1,119 @@
+"""Started in place of an isolated worker's script: the same isolation, and then some steps that try to break it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+
+def connect(body, blobs, report):
+    import socket
+
+    try:
+        socket.create_connection(("127.0.0.1", body["port"]), timeout=5).close()
+    except OSError as error:
+        return {"error": type(error).__name__, "text": str(error)}, {}
+    return {"error": "", "text": "reached"}, {}
+
+
+def environment(body, blobs, report):
+    import tempfile
+
+    return {
+        "names": sorted(os.environ),
+        "home": os.environ["HOME"],
+        "folder": os.getcwd(),
+        "temporary": tempfile.gettempdir(),
+    }, {}
+
+
+def large_file(body, blobs, report):
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with open("large", "wb") as file:
+            for _ in range(body["megabytes"]):
+                file.write(bytes(2**20))
+    except OSError as error:
+        return {"error": type(error).__name__}, {}
+    return {"error": ""}, {}
+
+
+def many_files(body, blobs, report):
+    import time
+
+    for number in range(body["megabytes"]):
+        with open(f"file{number}", "wb") as file:
+            file.write(bytes(2**20))
+    time.sleep(15)
+    return {}, {}
+
+
+def open_files(body, blobs, report):
+    held = []
+    try:
+        for _ in range(body["count"]):
+            held.append(open(os.devnull, "rb"))  # noqa: PERF401, SIM115  (an error must not lose those before)
+    except OSError:
+        pass
+    count = len(held)
+    for file in held:
+        file.close()
+    return {"opened": count}, {}
+
+
+def start_another(body, blobs, report):
+    import subprocess
+
+    return {"pid": subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).pid}, {}
+
+
+TIMES = []
+
+
+def remember(body, blobs, report):
+    TIMES.append(1)
+    return {"times": len(TIMES), "pid": os.getpid()}, {}
+
+
+def name_a_file(body, blobs, report):
+    from tinyml_core.call import Answer, Blob
+    from tinyml_core.workers import spool
+
+    spool.to_files = lambda reply: Answer({}, {"content": Blob("0" * 64, path=body["path"])}, {})
+    return {}, {}
+
+
+def large_answer(body, blobs, report):
+    return {}, {"content": bytes(body["megabytes"] * 2**20)}
+
+
+if __name__ == "__main__":
+    from tinyml_core.workers import isolated_child
+
+    original = isolated_child.leave_network
+
+    def with_steps() -> bool:
+        """Leave the network first; then learn the steps, which imports the core."""
+        left = original()
+        from tinyml_core.steps import STEPS
+
+        for step in (
+            connect,
+            environment,
+            large_file,
+            many_files,
+            open_files,
+            start_another,
+            remember,
+            name_a_file,
+            large_answer,
+        ):
+            STEPS[step.__name__] = step
+        return left
+
+    isolated_child.leave_network = with_steps
+    isolated_child.main()

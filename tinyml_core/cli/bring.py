@@ -1,0 +1,118 @@
+"""Brings the file that a command names: `tinyml compare my.h5 --data my.npz`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TypeVar
+
+from tinyml_core.cli import options
+from tinyml_core.desk import Desk
+from tinyml_core.outcome import Failure
+from tinyml_core.uploads.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
+from tinyml_core.uploads.facts import DataFacts, ModelFacts
+from tinyml_core.uploads.folders import zipped
+from tinyml_core.uploads.shelf import Shelf
+
+Facts = TypeVar("Facts", ModelFacts, DataFacts)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Options for a model of one's own."""
+    group = parser.add_argument_group("a model of your own (MODEL is a file: .keras, .h5, .tflite, SavedModel)")
+    group.add_argument("--data", metavar="FILE", help=".npz, .npy, .csv, or a zip or folder of class folders")
+    group.add_argument(
+        "--input-shape", type=sizes, metavar="N,N,..", help="of one sample, where the model's file leaves it open"
+    )
+    group.add_argument(
+        "--cure", type=options.names, default=[], metavar="A,B", help="mend data that do not fit, as the lab proposes"
+    )
+    group.add_argument("--test-percent", type=int, default=30, metavar="N", help="share of the data that is held out")
+    group.add_argument("--inputs", default="", metavar="NAME", help="array or columns that hold the inputs")
+    group.add_argument("--labels", default="", metavar="NAME", help="array or column that holds the labels")
+
+
+def sizes(text: str) -> list[int]:
+    """`28,28,1` as numbers.
+
+    Raises:
+        argparse.ArgumentTypeError: They are none.
+    """
+    try:
+        found = [int(part) for part in text.replace("x", ",").split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape; write for instance 28,28,1") from None
+    if not found or min(found) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape; every size is 1 or more")
+    return found
+
+
+def is_file(model: str) -> bool:
+    """True if a command's MODEL is meant as a file."""
+    return Path(model).exists() or "/" in model or Path(model).suffix != ""
+
+
+def bring(desk: Desk, chosen: argparse.Namespace) -> str:
+    """Read a model and its data in isolated workers; gives the model's name.
+
+    Raises:
+        ValueError: Something cannot be read or does not fit; one sentence that says what to do.
+        OSError: A file cannot be opened.
+    """
+    model = _answered(ask_model(desk, read_file(chosen.model), chosen.input_shape).result())
+    shape = _shape(model.facts, chosen)
+    data, choices = None, DataChoices(
+        cures=tuple(chosen.cure),
+        choices=tuple((name, value) for name in ("inputs", "labels") if (value := getattr(chosen, name))),
+        test_percent=chosen.test_percent,
+        seed=chosen.seed,
+    )  # fmt: skip
+    for note in model.facts.notes:
+        options.tell(f"tinyml: {note}")
+    if chosen.data:
+        data = _answered(ask_data(desk, read_file(chosen.data), model.facts, shape, choices).result())
+        _tell_mismatches(data)
+    return keep(Shelf(), model, shape, data, choices).name
+
+
+def read_file(name: str) -> Upload:
+    """A file, or a folder as a zip.
+
+    Raises:
+        ValueError: It is empty or too large.
+        OSError: It cannot be opened.
+    """
+    path = Path(name)
+    content = zipped(path) if path.is_dir() else path.read_bytes()
+    upload = upload_of(path.name, content)
+    if isinstance(upload, Failure):
+        raise ValueError(f"{upload.reason} {upload.advice}")
+    return upload
+
+
+def _answered(found: Read[Facts] | Failure) -> Read[Facts]:
+    if isinstance(found, Failure):
+        raise ValueError(f"{found.reason} {found.advice}".strip())
+    return found
+
+
+def _shape(facts: ModelFacts, chosen: argparse.Namespace) -> list[int]:
+    """The whole shape of one sample."""
+    if facts.open_shape is not None and not chosen.input_shape:
+        shown = ",".join("?" if size is None else str(size) for size in facts.open_shape)
+        raise ValueError(f"{chosen.model} leaves the shape of its input open ({shown}). Say it with --input-shape.")
+    return list(chosen.input_shape or (size or 1 for size in facts.inputs[0].shape))
+
+
+def _tell_mismatches(data: Read[DataFacts]) -> None:
+    blocking = []
+    for one in data.facts.mismatches:
+        text = f"{one.text}{f' To mend it: --cure {one.cure}' if one.cure else ''}"
+        if one.blocking:
+            blocking.append(text)
+        else:
+            options.tell(f"tinyml: {text}")
+    for note in data.facts.notes:
+        options.tell(f"tinyml: {note}")
+    if blocking:
+        raise ValueError(" ".join(blocking))
