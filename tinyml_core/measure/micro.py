@@ -101,7 +101,7 @@ def runs_in(content: bytes, arena_bytes: int) -> bool:
     TFLM does not always refuse an arena that is too small: some allocations are not checked, and it crashes. So each
     try is made in a fork of this process.
     """
-    return forked(lambda tell: try_once(content, arena_bytes), TRY_LIMIT_S).value == ""
+    return bool(forked(lambda tell: try_once(content, arena_bytes), TRY_LIMIT_S).value == "")
 
 
 def try_once(content: bytes, arena_bytes: int = ROOMY_ARENA_BYTES) -> str:

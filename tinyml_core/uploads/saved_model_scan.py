@@ -25,7 +25,7 @@ def scanned(content: bytes) -> Any:
     Raises:
         Expected: It is damaged, or does something that a network does not; the operator is named.
     """
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorflow.core.protobuf import saved_model_pb2
 
     saved = saved_model_pb2.SavedModel()

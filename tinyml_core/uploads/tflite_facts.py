@@ -11,6 +11,7 @@ from tinyml_core.measure.tflite_file import (
     describe,
     dtype_name,
     has_external_weights,
+    has_variable_tensors,
     is_constant,
     operator_names,
     shape_of,
@@ -122,7 +123,9 @@ def _notes(model: Any, types: set[str], names: Counter[str], sparse: bool) -> It
         yield f"It calls {graphs} further graph{'s' if graphs > 1 else ''} (branches, loops, first values of its state)."
     elif graphs:
         yield f"Of its {graphs + 1} graphs only the main one is measured."
-    if names["VAR_HANDLE"] or any(tensor.isVariable for graph in model.subgraphs for tensor in graph.tensors):
+    if has_variable_tensors(model):
+        yield "It has recurrent layers: their state is set to zero before each sample."
+    if names["VAR_HANDLE"]:
         yield "It keeps state between calls (a streaming model): each answer depends on the inputs before it."
     custom = sorted(name for graph in _custom_names(model) for name in graph)
     if custom:
