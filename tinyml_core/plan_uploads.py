@@ -10,6 +10,8 @@ from tinyml_core.plan import GIGABYTE, WITH_LITERT, call
 from tinyml_core.plan_making import CONVERTING, WITH_TENSORFLOW
 
 READING = ("uploads/*.py", "measure/*.py", *CONVERTING)
+WITH_RUNTIMES = (*WITH_LITERT, "tflite-micro")
+"""A file is tried on both before it is taken."""
 
 
 def read_model_call(upload: Blob, file_name: str, input_shape: Sequence[int] | None, light: bool) -> Call:
@@ -29,7 +31,7 @@ def read_model_call(upload: Blob, file_name: str, input_shape: Sequence[int] | N
         {"file_name": file_name, "input_shape": shape},
         {"upload": upload.sha256, "input_shape": shape},
         READING,
-        WITH_LITERT if light else WITH_TENSORFLOW,
+        WITH_RUNTIMES if light else (*WITH_RUNTIMES, *WITH_TENSORFLOW, "keras", "h5py"),
         {"upload": upload},
         memory_limit_bytes=(2 if light else 4) * GIGABYTE,
         time_limit_s=60 if light else 300,

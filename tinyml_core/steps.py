@@ -191,4 +191,6 @@ STEPS: dict[str, Step] = {
     },
     **{name: _in("making", name) for name in MAKING},
     **{name: _in("studying", name) for name in STUDYING},
+    "read_model": _in("uploads.reading", "read_model"),
+    "read_data": _in("uploads.reading_data", "read_data"),
 }

@@ -56,10 +56,13 @@ def host_latency(content: bytes) -> Latency:
 
 
 def made_up(random: np.random.Generator, shape: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """An input of random numbers: the whole range of an integer type, 0 to 1 for floats."""
+    """An input of random numbers: 0 to 1 for floats, the whole range of a small integer type, 0 or 1 for large ones.
+
+    Large integers are not measured values but indices, for instance of words: they must not lead out of a table.
+    """
     if dtype.kind == "f":
         return random.random(tuple(shape)).astype(dtype)
-    if dtype.kind == "b":
+    if dtype.kind == "b" or dtype.itemsize > 2:
         return random.integers(0, 2, size=tuple(shape)).astype(dtype)
     limits = np.iinfo(dtype)
     return random.integers(limits.min, limits.max, size=tuple(shape), endpoint=True, dtype=dtype)

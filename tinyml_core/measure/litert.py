@@ -103,6 +103,7 @@ def one_by_one(ready: Any, stored: np.ndarray) -> np.ndarray:
     outputs = np.empty((len(stored), int(np.prod(get["shape"][1:]))), dtype=get["dtype"])
     for index in range(len(stored)):
         ready.set_tensor(put, stored[index : index + 1])
+        ready.reset_all_variables()  # what recurrent layers remember of the sample before
         ready.invoke()
         outputs[index] = ready.get_tensor(get["index"]).ravel()
     return outputs
@@ -129,6 +130,7 @@ def _batched(
                 ready.allocate_tensors()
                 allocated = len(batch)
             ready.set_tensor(put, batch)
+            ready.reset_all_variables()
             with timed("invoke_s"):
                 ready.invoke()
         except (ValueError, RuntimeError):

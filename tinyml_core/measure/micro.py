@@ -6,22 +6,27 @@ import importlib.util
 import os
 import re
 import tempfile
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import cattrs
+
 from tinyml_core.dataset import Arrays, Task
 from tinyml_core.measure import tflite_file
+from tinyml_core.measure.forked import Told, forked
 from tinyml_core.measure.micro_agreement import agreement
 from tinyml_core.measure.refusals import explain
-from tinyml_core.outcome import Micro
+from tinyml_core.outcome import Micro, MicroAgreement
+from tinyml_core.stopwatch import lap, take_laps
 
 ROOMY_ARENA_BYTES = 64 * 1024**2
 """Large enough for any model that a microcontroller could hold."""
 
 ALIGNMENT = 16
+TRY_LIMIT_S = 60.0
+COMPARE_LIMIT_S = 600.0
 NOT_HERE = Micro(
     status="not executed",
     cause="The tflite-micro package has no wheel for this kind of machine (it has one for Linux on x86-64).",
@@ -73,8 +78,8 @@ def allocation_record(ready: Any) -> dict[str, int]:
     return {part: int(size) for part, size in found}
 
 
-def smallest_arena(content: bytes, recorded_bytes: int) -> int:
-    """The smallest arena, in steps of 16 bytes, that allocates and runs; found by bisection.
+def smallest_arena(content: bytes, recorded_bytes: int) -> int | None:
+    """The smallest arena, in steps of 16 bytes, that allocates and runs; found by bisection. None if none does.
 
     It is never below what the record says, and can be above: planning needs memory for a moment.
     """
@@ -82,6 +87,8 @@ def smallest_arena(content: bytes, recorded_bytes: int) -> int:
     high = low + ALIGNMENT
     while not runs_in(content, high):
         low, high = high, high + 2 * (high - low)
+        if high > ROOMY_ARENA_BYTES:
+            return None
     while high - low > ALIGNMENT:
         middle = (low + high) // 2 // ALIGNMENT * ALIGNMENT
         low, high = (low, middle) if runs_in(content, middle) else (middle, high)
@@ -92,32 +99,23 @@ def runs_in(content: bytes, arena_bytes: int) -> bool:
     """True if the model allocates in that arena and one inference succeeds.
 
     TFLM does not always refuse an arena that is too small: some allocations are not checked, and it crashes. So each
-    try is made in a fork of this process, and a crash is an answer like another.
+    try is made in a fork of this process.
     """
-    with warnings.catch_warnings():
-        # Python warns of forks beside threads; here the fork does nothing but run TFLM and end.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = 0 if _runs_here(content, arena_bytes) else 1
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return status == 0
+    return bool(forked(lambda tell: try_once(content, arena_bytes), TRY_LIMIT_S).value == "")
 
 
-def _runs_here(content: bytes, arena_bytes: int) -> bool:
-    ready, _ = load(content, arena_bytes)
+def try_once(content: bytes, arena_bytes: int = ROOMY_ARENA_BYTES) -> str:
+    """Allocate and infer once, here; TFLM's own words if it refuses, nothing if it runs."""
+    ready, words = load(content, arena_bytes)
     if ready is None:
-        return False
-    with captured_stderr():
+        return words or "(TFLM gave no text)"
+    error = ""
+    with captured_stderr() as lines:
         try:
             ready.invoke()
-        except RuntimeError:
-            return False
-    return True
+        except RuntimeError as problem:
+            error = str(problem) or "(TFLM gave no text)"
+    return "\n".join([*lines, error]) if error else ""
 
 
 def micro(
@@ -161,4 +159,23 @@ def micro(
         arena_32bit_bytes=None if saving_bytes is None else record["total"] - saving_bytes,
     )
     ready.reset()
-    return replace(result, agreement=agreement(content, ready, arrays, tolerance, output_step, task))
+    return _compared(result, lambda: agreement(content, ready, arrays, tolerance, output_step, task))
+
+
+def _compared(result: Micro, compare: Callable[[], MicroAgreement | None]) -> Micro:
+    """With the agreement with LiteRT, found in a fork: LiteRT crashes on some files that TFLM runs."""
+
+    def work(tell: Told) -> Any:
+        take_laps()
+        return cattrs.unstructure(compare()), take_laps()
+
+    ended = forked(work, COMPARE_LIMIT_S)
+    if ended.how == "raised":
+        raise RuntimeError(ended.words)
+    if ended.how != "returned":
+        how = f"crashes on this file ({ended.words})" if ended.how == "crashed" else "did not end on this file"
+        return replace(result, cause=f"LiteRT {how}, so its answers could not be compared with TFLM's.")
+    found, laps = ended.value
+    for name, seconds in laps.items():
+        lap(name, seconds)
+    return replace(result, agreement=cattrs.structure(found, MicroAgreement) if found else None)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyml_core.call import Expected
 from tinyml_core.dataset import Arrays, Task
-from tinyml_core.measure import anomaly, litert
+from tinyml_core.measure import anomaly, litert, tflite_file
 from tinyml_core.measure.host_latency import made_up
 from tinyml_core.measure.quantize import stored_inputs, to_real
 from tinyml_core.measure.score import classes
@@ -50,8 +50,11 @@ def agreement(
         return None
     stored = x if put is None else stored_inputs(x, scale or 1.0, put)
     actual = np.empty_like(expected)
+    recurrent = tflite_file.has_variable_tensors(tflite_file.parse(content))
     with timed("invoke_s"):
         for index in range(len(stored)):
+            if recurrent:  # LiteRT forgets the sample before, too; of models that stream neither does
+                ready.reset()
             ready.set_input(stored[index : index + 1], 0)
             ready.invoke()
             actual[index] = ready.get_output(0).ravel()

@@ -73,6 +73,12 @@ KNOWN = (
         ISSUES + "2587",
     ),
     Refusal(
+        r"DENSIFY",
+        "The weights are stored in sparse form behind DENSIFY operators, which TFLM cannot execute.",
+        "Convert without the sparsity optimization.",
+        ISSUES + "302",
+    ),
+    Refusal(
         r"Didn't find op for builtin opcode '(?P<operator>\w+)'",
         "TFLM has no kernel for the operator {operator}.",
         "Replace that layer by one that TFLM knows, or write a kernel for it.",
@@ -83,12 +89,6 @@ KNOWN = (
         "The model does not fit into an arena of 64 MB, far more than any microcontroller has.",
         "Choose a smaller input or fewer channels.",
         ISSUES + "658",
-    ),
-    Refusal(
-        r"DENSIFY",
-        "The weights are stored in sparse form behind DENSIFY operators, which TFLM cannot execute.",
-        "Convert without the sparsity optimization.",
-        ISSUES + "302",
     ),
 )
 

@@ -50,6 +50,11 @@ def parse(content: bytes) -> Any:
     return model
 
 
+def has_variable_tensors(model: Any) -> bool:
+    """True if tensors keep their values from one inference to the next, as those of recurrent layers do."""
+    return any(tensor.isVariable for graph in model.subgraphs for tensor in graph.tensors)
+
+
 def has_external_weights(model: Any) -> bool:
     """True if weights lie behind the flatbuffer, where LiteRT finds them and TFLM does not."""
     return any(_is_external(buffer) for buffer in model.buffers)

@@ -1,0 +1,122 @@
+"""Reads a model that somebody brought, whatever it is: its first bytes say what, not its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import cattrs
+
+from tinyml_core.steps import Bytes, Result
+from tinyml_core.training_stage import Report
+from tinyml_core.uploads.archives import open_archive
+from tinyml_core.uploads.facts import ModelFacts
+from tinyml_core.uploads.refusal import refused, shown
+from tinyml_core.uploads.saved_models import folder_of, read_saved_model
+from tinyml_core.uploads.tflite_files import read_tflite
+
+LARGEST_BYTES = 64 * 1024**2
+"""A hundred times what a microcontroller could hold."""
+
+EXPECTED = "Give a .keras, .h5 or .tflite file, or a zip of a SavedModel folder."
+ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+OTHERS: tuple[tuple[bytes, str], ...] = (
+    (b"\x80\x02", "a Python pickle, perhaps of PyTorch or scikit-learn"),
+    (b"\x80\x03", "a Python pickle, perhaps of PyTorch or scikit-learn"),
+    (b"\x80\x04", "a Python pickle, perhaps of PyTorch or scikit-learn"),
+    (b"\x80\x05", "a Python pickle, perhaps of PyTorch or scikit-learn"),
+    (b"\x1f\x8b", "packed by gzip"),
+    (b"BZh", "packed by bzip2"),
+    (b"\xfd7zXZ", "packed by xz"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"PK\x05\x06", "an empty zip"),
+    (b"\x93NUMPY", "an array of NumPy: data, not a model"),
+    (b"\x89PNG", "a picture: data, not a model"),
+    (b"\xff\xd8\xff", "a picture: data, not a model"),
+    (b"RIFF", "a sound: data, not a model"),
+    (b"%PDF", "a PDF document"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program of Windows"),
+)
+
+Reader = Callable[[bytes, str, Sequence[int] | None, Report], tuple[ModelFacts, dict[str, bytes]]]
+
+
+def read_model(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """The facts of a model and the files made of it; see `uploads.facts.ModelFacts` for what they are.
+
+    Args:
+        body: `file_name`, and `input_shape`: the person's answer where the file leaves it open, else None.
+        blobs: `upload`, the file.
+        report: Takes sentences that say how far it is.
+
+    Raises:
+        Expected: It is nothing that can be read here; one sentence says what it seems to be.
+    """
+    content = blobs["upload"]
+    given = body.get("input_shape")
+    shape = None if given is None else [int(size) for size in given]
+    facts, made = reader_of(content)(content, str(body.get("file_name", "")), shape, report)
+    return cattrs.unstructure(facts), made
+
+
+def reader_of(content: bytes) -> Reader:
+    """What reads a file that begins and is built like this one.
+
+    Raises:
+        Expected: Nothing here does.
+    """
+    if len(content) > LARGEST_BYTES:
+        raise refused(
+            f"The file has {len(content) / 1024**2:,.0f} MB; at most {LARGEST_BYTES // 1024**2} MB are taken.",
+            "Microcontrollers hold a few megabytes at most: give a smaller network.",
+        )
+    if content[4:8] == b"TFL3":
+        return read_tflite
+    if content.startswith(HDF5):
+        return _keras()
+    if content.startswith(ZIP):
+        return _of_zip(content)
+    raise refused(f"This is {_seems(content)}, not a model that can be read here.", EXPECTED)
+
+
+def _keras() -> Reader:
+    from tinyml_core.uploads.keras_files import read_keras  # type: ignore[import-not-found,unused-ignore]
+
+    reader: Reader = read_keras
+    return reader
+
+
+def _of_zip(content: bytes) -> Reader:
+    names = open_archive(content).names
+    if "config.json" in names:
+        return _keras()
+    if folder_of(names) is not None:
+        return read_saved_model
+    endings = [name.rpartition("/")[2] for name in names]
+    if "data.pkl" in endings:
+        raise refused(
+            "This is a model of PyTorch, which cannot be read here.",
+            "Export it with litert-torch to a .tflite file and give that.",
+        )
+    models = [name for name in names if name.lower().endswith((".tflite", ".keras", ".h5", ".hdf5", ".onnx"))]
+    if models:
+        raise refused(f"The zip holds {shown(models[0])}, packed once more.", "Give that file itself.")
+    listed = ", ".join(map(shown, names[:3])) + (f" and {len(names) - 3} more files" if len(names) > 3 else "")
+    raise refused(f"The zip holds no model; in it are {listed or 'no files'}.", EXPECTED)
+
+
+def _seems(content: bytes) -> str:
+    """In a few words, what the first bytes look like."""
+    if not content:
+        return "an empty file"
+    for mark, words in OTHERS:
+        if content.startswith(mark):
+            return words
+    start = content[:4096]
+    if start[:1] == b"\x08" and b"\x12" in start[:4] and any(word in start for word in (b"pytorch", b"onnx", b"ai.")):
+        return "an ONNX file"
+    if not start.translate(None, bytes(range(32, 127)) + b"\t\n\r"):
+        return "a text file"
+    return "a file of an unknown kind"

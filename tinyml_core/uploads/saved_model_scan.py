@@ -1,0 +1,136 @@
+"""Looks through the graph of a stranger's SavedModel without loading it, and cuts out what saves files.
+
+A SavedModel is a program. Loading one restores its variables and runs its initialisation, so every operator of every
+graph and function is looked at before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tinyml_core.uploads.refusal import refused, shown
+from tinyml_core.uploads.saved_model_operators import ALLOWED, RESTORING, SAVING
+
+LARGEST_CONSTANT_BYTES = 256 * 1024**2
+ADVICE = "Give the trained network alone, exported from Keras with model.export, or the .keras or .tflite file."
+
+
+def scanned(content: bytes) -> Any:
+    """The parsed `SavedModel`, its operators all on the list of plain ones, what saves cut out.
+
+    Needs TensorFlow, for the form of the file alone.
+
+    Raises:
+        Expected: It is damaged, or does something that a network does not; the operator is named.
+    """
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    saved = saved_model_pb2.SavedModel()
+    try:
+        saved.ParseFromString(content)
+    except (DecodeError, RecursionError) as error:
+        raise refused("The saved_model.pb of the zip is damaged.", "Export the model again.", str(error)) from error
+    if len(saved.meta_graphs) != 1:
+        raise refused(
+            f"The SavedModel holds {len(saved.meta_graphs)} graphs; exactly one is taken.",
+            "Export it with the tag “serve” alone.",
+        )
+    graph = saved.meta_graphs[0]
+    _check_objects(graph)
+    _cut_saving(graph)
+    functions = {function.signature.name for function in graph.graph_def.library.function}
+    strange = sorted({node.op for node in _nodes(graph)} - ALLOWED - functions - _restoring(graph))
+    if strange:
+        more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+        raise refused(
+            f"The SavedModel uses {', '.join(shown(name, 40) for name in strange[:5])}{more}, not on the list of "
+            "operators that only compute; others may reach files, the network, or other programs.",
+            ADVICE,
+        )
+    _check_constants(_nodes(graph))
+    return saved
+
+
+def _nodes(graph: Any) -> Iterator[Any]:
+    """Every operator of the graph and of its functions."""
+    yield from graph.graph_def.node
+    for function in graph.graph_def.library.function:
+        yield from function.node_def
+
+
+def _restoring(graph: Any) -> frozenset[str]:
+    """Operators that read the variables, if nothing but the loader can call them, with the name of its own file."""
+    saver, library = graph.saver_def, graph.graph_def.library
+    file_name, restore = saver.filename_tensor_name.split(":")[0], saver.restore_op_name
+    within = {each.signature.name: each for each in library.function if _ops(each.node_def) & RESTORING}
+    for function in within.values():
+        sources = {node.input[0] for node in function.node_def if node.op in RESTORING and node.input}
+        if sources - {argument.name for argument in function.signature.input_arg[:1]}:
+            return frozenset()
+    outside = [node for each in library.function if each.signature.name not in within for node in each.node_def]
+    outside += [node for node in graph.graph_def.node if node.name != restore and node.op not in RESTORING]
+    called = {name for node in outside for name in _called(node)} | {*graph.object_graph_def.concrete_functions}
+    callers = [node for node in graph.graph_def.node if node.op in RESTORING or _called(node) & within.keys()]
+    named = all(node.input and node.input[0].split(":")[0] == file_name for node in callers)
+    return RESTORING if named and not called & within.keys() else frozenset()
+
+
+def _ops(nodes: Iterable[Any]) -> set[str]:
+    return {node.op for node in nodes}
+
+
+def _cut_saving(graph: Any) -> None:
+    """Remove the functions that save and what calls them; whatever still needs one of them makes the graph refused."""
+    library = graph.graph_def.library
+    cut = {each.signature.name for each in library.function if _ops(each.node_def) & SAVING}
+    for function in [each for each in library.function if each.signature.name in cut]:
+        library.function.remove(function)
+    removed = {node.name for node in graph.graph_def.node if node.op in SAVING or _called(node) & cut}
+    # In graphs of TensorFlow 1 the name of the saved file passes through an Identity behind the operator that saves.
+    removed.add(graph.saver_def.save_tensor_name.split(":")[0])
+    for node in [each for each in graph.graph_def.node if each.name in removed]:
+        graph.graph_def.node.remove(node)
+    left = {name.lstrip("^").split(":")[0] for node in graph.graph_def.node for name in node.input}
+    called = {name for node in _nodes(graph) for name in _called(node)}
+    known = {*graph.object_graph_def.concrete_functions}
+    if left & (removed - {""}) or called & cut or known & cut:
+        raise refused("The SavedModel writes files while it computes (SaveV2).", ADVICE)
+
+
+def _called(node: Any) -> set[str]:
+    """Names of the functions that an operator is given."""
+    named = {node.op}
+    for value in node.attr.values():
+        named.update([value.func.name, *(each.name for each in value.list.func)])
+    return named
+
+
+def _check_objects(graph: Any) -> None:
+    """Refuse what belongs to a SavedModel beside its graph: files, tables, classes that revive themselves."""
+    if graph.asset_file_def or any(node.HasField("asset") for node in graph.object_graph_def.nodes):
+        raise refused("The SavedModel brings files of its own (assets), such as a vocabulary.", ADVICE)
+    for node in graph.object_graph_def.nodes:
+        if node.HasField("resource"):
+            raise refused("The SavedModel holds a table or an iterator, which a plain network does not have.", ADVICE)
+        if node.registered_name or node.registered_saver:
+            name = shown(node.registered_name or node.registered_saver)
+            raise refused(f"The SavedModel holds an object of the registered class {name}.", ADVICE)
+
+
+def _check_constants(nodes: Iterable[Any]) -> None:
+    """Refuse constants that say in few bytes that they are huge."""
+    from tensorflow.dtypes import as_dtype
+
+    for node in nodes:
+        tensors = [value.tensor for value in node.attr.values() if value.HasField("tensor")]
+        for tensor in tensors:
+            elements = math.prod(max(0, axis.size) for axis in tensor.tensor_shape.dim)
+            try:
+                each = as_dtype(tensor.dtype).size or 1
+            except (TypeError, KeyError):
+                each = 16
+            if elements * each > LARGEST_CONSTANT_BYTES:
+                raise refused(f"A constant of the SavedModel states a size of {elements:,} numbers.", ADVICE)
