@@ -49,8 +49,8 @@ def is_hidden(name: str) -> bool:
 
 
 def with_ending(names: tuple[str, ...], endings: tuple[str, ...]) -> list[str]:
-    """The visible files of these endings."""
-    return [name for name in names if not is_hidden(name) and name.lower().endswith(endings)]
+    """The visible files of these endings, in the order of their names: how they were packed changes nothing."""
+    return sorted(name for name in names if not is_hidden(name) and name.lower().endswith(endings))
 
 
 def class_folders(names: tuple[str, ...], endings: tuple[str, ...]) -> ClassFolders:

@@ -36,18 +36,21 @@ def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brough
     check_size(text.count("\n") + 1, (len(layout.names),), 1)
     types = {place: str if place == layout.labels else np.float32 for place in range(len(layout.names))}
     try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            sep=layout.delimiter,
-            decimal=layout.decimal,
-            header=None,
-            skiprows=_lines_before(text) + layout.header,
-            dtype=types,
-            keep_default_na=False,
-            na_values=list(MISSING),
-            skipinitialspace=True,
-            encoding="utf-8",
-        )
+        with np.errstate(over="ignore"):  # what is beyond float32 is told below
+            table = pd.read_csv(
+                io.StringIO(text),
+                sep=layout.delimiter,
+                decimal=layout.decimal,
+                header=None,
+                skiprows=_lines_before(text) + layout.header,
+                dtype=types,
+                keep_default_na=False,
+                na_values=list(MISSING),
+                skipinitialspace=True,
+                encoding="utf-8",
+            )
+    except pd.errors.EmptyDataError as error:
+        raise refused("The table has a row of names and no row of values.", TABLE) from error
     except (ValueError, OverflowError, TypeError, IndexError) as error:  # pandas' ParserError is a ValueError
         raise _wrong(text, layout, error) from error
     if table.shape[1] != len(layout.names) or table.isna().to_numpy().any():

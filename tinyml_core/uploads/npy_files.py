@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+import tokenize
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from tinyml_core.uploads.brought import MOST_BYTES, sizes
@@ -18,6 +20,11 @@ NUMBERS, TEXTS = "biuf", "US"
 LONGEST_NUMBER_BYTES = 8
 LONGEST_TEXT_BYTES = 4 * 200
 """NumPy stores a text in four bytes a letter; a class is not called by more than 200."""
+
+NOT_A_LITERAL = (
+    ValueError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, RecursionError, OverflowError, KeyError,
+)  # fmt: skip
+"""A header is the text of a Python literal; these are what parsing a wrong one raises."""
 
 SAVE_PLAIN = "Save it again as plain numbers: np.save(name, array.astype('float32'))."
 
@@ -35,11 +42,13 @@ def read_npy(content: bytes, called: str, texts: bool = False) -> np.ndarray:
     """
     import numpy as np
 
-    _check(content, called, texts)
-    try:
-        array: np.ndarray = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, OSError, EOFError, TypeError, OverflowError) as error:
-        raise _damaged(called, error) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that Python 2 wrote it
+        _check(content, called, texts)
+        try:
+            array: np.ndarray = np.load(io.BytesIO(content), allow_pickle=False)
+        except (OSError, EOFError, *NOT_A_LITERAL) as error:
+            raise _damaged(called, error) from error
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
@@ -81,8 +90,7 @@ def _header(content: bytes, called: str) -> tuple[tuple[int, ...], Any, int]:
             raise ValueError(f"version {version}")
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, _, dtype = read(stream)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError, OverflowError, KeyError) as error:
-        # The header is the text of a Python literal; these are what parsing a wrong one raises.
+    except NOT_A_LITERAL as error:
         raise _damaged(called, error) from error
     return shape, dtype, stream.tell()
 

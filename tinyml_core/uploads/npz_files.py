@@ -73,17 +73,18 @@ def _largest(arrays: Mapping[str, np.ndarray]) -> str:
 
 def _labels_of(inputs: str, arrays: Mapping[str, np.ndarray]) -> str:
     """The array that goes with these inputs: by its usual name, else by being as long and smaller."""
-    others = {
-        name: array
-        for name, array in arrays.items()
-        if name != inputs and array.ndim in (1, 2) and array.shape[:1] == arrays[inputs].shape[:1]
-    }
-    return _usual(LABELS, others) or next(iter(others), NO_LABELS)
+    others = {name: array for name, array in arrays.items() if name != inputs}
+    as_long = (
+        name for name in others if others[name].ndim in (1, 2) and others[name].shape[:1] == arrays[inputs].shape[:1]
+    )
+    return _usual(LABELS, others) or next(as_long, NO_LABELS)
 
 
 def _chosen(choice: str | None, default: str, offered: Mapping[str, object]) -> str:
     if choice and choice not in offered:
-        raise refused(f"There is no array {shown(choice)} in the file.", f"It has {several(list(offered), 10)}.")
+        raise refused(
+            f"There is no array {shown(choice)} in the file.", f"It has {several([*map(shown, offered)], 10)}."
+        )
     return choice or default
 
 
