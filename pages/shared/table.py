@@ -14,7 +14,7 @@ from tinyml_core.comparison import REFERENCE, Comparison
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK
 
 ROW_PX = 38
-LETTER_PX, CELL_PADDING_PX = 6.7, 18
+LETTER_PX, CELL_PADDING_PX = 6.3, 18
 LEAST_STATE_PX = 200
 MOST_ROWS = 16
 """Of more rows the table shows so many, and scrolls."""
