@@ -14,7 +14,7 @@ from tinyml_core.comparison import REFERENCE, Comparison
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK
 
 ROW_PX = 38
-LETTER_PX, CELL_PADDING_PX = 6.7, 18
+LETTER_PX, CELL_PADDING_PX = 6.3, 18
 LEAST_STATE_PX = 200
 MOST_ROWS = 16
 """Of more rows the table shows so many, and scrolls."""
@@ -97,9 +97,9 @@ def _columns(largest: int, metric: str, state_px: int) -> dict[str, Any]:
         return f"{metric.explanation}{better} How it is known: {metric.known}."
 
     return {
-        "Technique": column.TextColumn(width=235, pinned=True),
+        "Technique": column.TextColumn(width=226, pinned=True),
         "Flash": column.ProgressColumn(
-            help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=120
+            help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=105
         ),
         "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=100),
         "Score": column.TextColumn(help=help_of(metric), width=155),
