@@ -36,7 +36,7 @@ def draw(parts: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 
 
 def _size_text(size_bytes: float, share: float) -> str:
-    return f"{size_bytes:,.0f} ({100 * share:.1f} %)"
+    return f"{size_bytes:,.0f}" if pd.isna(share) else f"{size_bytes:,.0f} ({100 * share:.1f} %)"
 
 
 def alt_text(parts: pd.DataFrame) -> str:

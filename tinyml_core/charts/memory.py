@@ -7,7 +7,7 @@ import json
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, sentence_per_row, technique_color
+from tinyml_core.charting import TEXT, Chart, layered, sentence_per_row, technique_color
 
 MOST_NAMES = 14
 """Operators of more are numbered only."""
@@ -60,7 +60,6 @@ def draw(memory: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         alt.Chart(peak)
         .mark_text(baseline="bottom", align="left", dx=-5, dy=-18, fontSize=12, fontWeight="bold", color=TEXT)
         .encode(x=alt.X("place:Q"), y=alt.Y("high_bytes:Q"), text="words:N"),
-        alt.Chart(peak).mark_rule(color=NEUTRAL, strokeWidth=1).encode(y=alt.datum(0)),
         height=HEIGHT_PX,
     )  # fmt: skip
 

@@ -19,7 +19,6 @@ from tinyml_core.measure.work import work
 from tinyml_core.outcome import Failure
 
 FLOATS = ("float32", "float16", "bfloat16", "float64")
-INTEGERS = ("int8", "uint8", "int16", "int16x8", "int4")
 BETWEEN = ("QUANTIZE", "DEQUANTIZE", "CAST")
 """Operators whose work is to change the number type."""
 
@@ -50,7 +49,7 @@ def _operators(model: Any) -> tuple[OperatorPart, ...]:
     graph, done = model.subgraphs[0], work(model)
     read, stored = constants(model)
     types = [_number_type(graph, operator, each) for operator, each in zip(graph.operators or [], done, strict=True)]
-    integer = any(each.macs != 0 and each.dtype in INTEGERS for each in done)
+    integer = any(each.macs != 0 and _in_integers(each.dtype) for each in done)
     return tuple(
         OperatorPart(
             place=place,
@@ -88,6 +87,10 @@ def _number_type(graph: Any, operator: Any, done: OperatorWork) -> str:
     if done.dtype:
         return done.dtype
     return dtype_name(outputs[0].type) if outputs else "no numbers"
+
+
+def _in_integers(dtype: str) -> bool:
+    return dtype.startswith(("int", "uint")) and "float" not in dtype
 
 
 def _mark(done: OperatorWork, number_type: str, integer: bool) -> Mark:
