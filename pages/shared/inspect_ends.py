@@ -71,6 +71,7 @@ def _table(side: str, ends: dict[str, tuple[Tensor, ...]], originals: tuple[Tens
         column_config={
             "Variant": st.column_config.TextColumn(pinned=True, width=180),
             "Against the original": st.column_config.TextColumn(width=150),
+            "Scale": st.column_config.TextColumn(width=100),
         },
         alt=f"{side}. {' '.join(said)}",
     )
