@@ -69,8 +69,8 @@ def _table(side: str, ends: dict[str, tuple[Tensor, ...]], originals: tuple[Tens
         shown,
         hide_index=True,
         column_config={
-            "Variant": st.column_config.TextColumn(pinned=True, width=180),
-            "Against the original": st.column_config.TextColumn(width=150),
+            "Variant": st.column_config.TextColumn(pinned=True, width=150),
+            "Against the original": st.column_config.TextColumn(width=130),
             "Scale": st.column_config.TextColumn(width=100),
         },
         alt=f"{side}. {' '.join(said)}",

@@ -61,6 +61,7 @@ def _operators(found: Anatomy) -> None:
         column_config={
             "No.": st.column_config.NumberColumn(width=45, pinned=True),
             "Operator": st.column_config.TextColumn(pinned=True),
+            "Note": st.column_config.TextColumn(width=190),
             "MACs": st.column_config.NumberColumn(format="localized", help="Multiply-accumulate operations."),
             "Weight bytes": st.column_config.NumberColumn(
                 format="localized", help="Constants it reads, biases included. What several operators read is stored once."
