@@ -104,8 +104,8 @@ def test_layers_show_work_types_and_bytes_of_the_file(visit: Visit, lab: Lab) ->
 def test_a_change_of_the_number_type_is_told_in_words(visit: Visit) -> None:
     at = tab(visit("inspect", techniques="int8_float_io"), "Layers")
     operators = table(at, "Ran in")
-    assert list(operators["Ran in"])[0] == "float32 to int8"
-    assert list(operators["Note"])[0] == "⇄ changes the number type"
+    assert operators["Ran in"].iloc[0] == "float32 to int8"
+    assert operators["Note"].iloc[0] == "⇄ changes the number type"
 
 
 def test_closed_boxes_show_census_weights_and_scales_when_opened(visit: Visit, read: Any, worker: Any) -> None:
