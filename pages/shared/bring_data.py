@@ -43,7 +43,7 @@ def draw(model: Read[ModelFacts], shape: list[int]) -> Drawn:
     chosen = _chosen(upload)
     call = data_call(upload, model.facts, shape, chosen)
     asked = ask_data(lab.desk(), upload, model.facts, shape, chosen, lab.visitor())
-    read = waited(asked, call.fingerprint, "Reading them in a process of its own")
+    read = waited(asked, "Reading them in a process of its own", call.fingerprint)
     if isinstance(read, Failure):
         st.error(plain(f"{read.reason} {read.advice}"), icon=":material/block:")
         _applied(upload)
