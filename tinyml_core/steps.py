@@ -168,6 +168,7 @@ def _in(module: str, name: str) -> Step:
 
 MAKING = ("export", "train", "train_here", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 STUDYING = ("few_bits", "rank_layers", "load_runtimes")
+INSPECTING = ("layer_errors", "predictions", "try_one")
 STEPS: dict[str, Step] = {
     **{
         step.__name__: step
@@ -175,4 +176,5 @@ STEPS: dict[str, Step] = {
     },
     **{name: _in("making", name) for name in MAKING},
     **{name: _in("studying", name) for name in STUDYING},
+    **{name: _in("inspecting", name) for name in INSPECTING},
 }
