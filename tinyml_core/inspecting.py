@@ -1,4 +1,4 @@
-"""Steps that look inside a variant: where its error comes from, what it answers, and one input through all interpreters."""
+"""Steps that look inside a variant: its parts, where its error comes from, what it answers. Need no TensorFlow."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 MADE_UP = 64
+
+
+def anatomy(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+    """Lay a `.tflite` open: bytes, operators, quantization, memory over time."""
+    from tinyml_core.measure.anatomy import anatomy as lay_open
+
+    report("reading the file")
+    return cattrs.unstructure(lay_open(blobs["tflite"])), {}
 
 
 def layer_errors(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:

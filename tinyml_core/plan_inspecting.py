@@ -20,6 +20,20 @@ def _known(model: str, dataset: str) -> dict[str, Any]:
     return fingerprint.of_model(catalog.models()[model])
 
 
+def anatomy_call(tflite: Blob, title: str) -> Call:
+    """Lay a `.tflite` open without executing it."""
+    return call(
+        "anatomy",
+        f"inside of {title}",
+        "light",
+        {},
+        {"tflite": tflite.sha256},
+        ("inspecting.py", "anatomy.py", *MEASURING),
+        WITH_LITERT,
+        {"tflite": tflite},
+    )
+
+
 def layer_errors_call(
     tflite: Blob, own: Blob, base: Blob | None, model: str, dataset: str, arrays: Blob | None, title: str
 ) -> Call:

@@ -118,8 +118,52 @@ def layers() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def ranges() -> pd.DataFrame:
+    """One row a variant, floats without a range."""
+    rows = [
+        {
+            "title": title, "order": order, "dtype": "float32" if order < 3 else "int8",
+            "low": NAN if order < 3 else -1.0, "high": NAN if order < 3 else 0.99, "step": NAN if order < 3 else 0.0078,
+        }
+        for order, title in enumerate(DOMAIN)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def file_parts() -> pd.DataFrame:
+    """One row a part of a file."""
+    parts = (("1. conv2d", "weights", 600), ("2. dense", "weights", 300), ("graph", "graph", 100))
+    return pd.DataFrame(
+        [{"label": name, "kind": kind, "size_bytes": size, "share": size / 1000} for name, kind, size in parts]
+    )
+
+
+def memory() -> pd.DataFrame:
+    """One row a tensor and operator of one variant, the second operator being the peak."""
+    rows = [
+        {
+            "title": DOMAIN[4], "tensor": f"tensor {number}", "shape": "1 x 8", "operator": f"{place}. conv 2d",
+            "place": place, "start": place - 0.5, "end": place + 0.5, "low_bytes": 64 * number, "high_bytes": 64 * number + 64,
+            "size_bytes": 64, "at_peak": place == 2, "top_bytes": 192.0, "measured_bytes": 192.0,
+        }
+        for place, live in ((1, 2), (2, 3), (3, 1)) for number in range(live)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def scales() -> pd.DataFrame:
+    """One row a channel of one tensor."""
+    return pd.DataFrame(
+        [
+            {"label": "conv2d/kernel", "channel": number, "scale": 0.01 + 0.001 * number, "zero_point": 0}
+            for number in range(5)
+        ]
+    )
+
+
 FRAMES = {
     "table": table, "fits": fits, "operators": operators, "bits": bits, "layers": layers, "weights": weights,
+    "ranges": ranges, "file_parts": file_parts, "memory": memory, "scales": scales,
 }  # fmt: skip
 
 
