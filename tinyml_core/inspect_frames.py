@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from tinyml_core.layer_errors import LayerErrors, decibels
+from tinyml_core.layer_errors import LayerErrors, decibels, guilty
 from tinyml_core.predictions import Answers, Predictions
 
-ERROR_COLUMNS = ("label", "place", "series", "snr_db", "text", "operator", "cosine", "worst", "worst_steps", "exact")
+ERROR_COLUMNS = (
+    "label", "place", "series", "snr_db", "text", "operator", "cosine", "worst", "worst_steps", "exact", "blamed",
+)  # fmt: skip
 CONFUSION_COLUMNS = ("title", "answer", "truth_place", "answer_place", "count", "before", "difference")
 ANSWER_COLUMNS = ("title", "side", "place", "kind", "truth", "before", "after", "value", "limit")
 CALIBRATION_COLUMNS = ("title", "side", "confidence", "accuracy", "samples", "low", "high")
@@ -21,7 +23,9 @@ MOST_POINTS = 1000
 
 
 def errors(found: LayerErrors) -> pd.DataFrame:
-    """One row a layer and curve, in order of execution."""
+    """One row a layer and curve, in order of execution; `blamed` is the layer of the first curve where most error enters."""
+    culprit = guilty(found.own)
+    blamed = None if culprit is None else (OWN, culprit.place + 1)
     curves = [(OWN, found.own)] + ([(BASE, found.base)] if found.base is not None else [])
     rows = [
         {
@@ -29,12 +33,13 @@ def errors(found: LayerErrors) -> pd.DataFrame:
             "place": place,
             "series": series,
             "snr_db": layer.snr_db,
-            "text": decibels(layer),
+            "text": f"most enters here: {decibels(layer)}" if (series, place) == blamed else decibels(layer),
             "operator": layer.operator,
             "cosine": layer.cosine,
             "worst": layer.worst,
             "worst_steps": layer.worst_steps,
             "exact": layer.exact,
+            "blamed": (series, place) == blamed,
         }
         for series, curve in curves
         for place, layer in enumerate(curve.layers, start=1)

@@ -123,7 +123,7 @@ def share_words(snr_db: float) -> str:
     share = 10 ** (-snr_db / 20)
     return (
         f"the error is {100 * share:.0f} % of the signal"
-        if share > 0.4
+        if share > 0.1
         else f"the error is 1/{float(f'{1 / share:.2g}'):,.0f} of the signal"
     )
 

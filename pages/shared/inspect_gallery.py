@@ -13,6 +13,8 @@ from tinyml_core.sample_curves import drawing
 from tinyml_core.samples import Samples
 
 FIRST = 8
+FEW_MORE = 4
+"""So few more need no switch."""
 CARD_PX = 170
 MARKS = {
     "worse": ":red[:material/close:] now wrong",
@@ -26,9 +28,9 @@ def draw(found: Predictions, pictures: Mapping[str, bytes]) -> None:
     if not found.shown:
         return
     st.markdown("**Samples whose answer changed**")
-    few = found.shown[:FIRST]
-    if len(found.shown) > FIRST and st.toggle(f"Show {len(found.shown)} instead of {FIRST}", key="inspect_gallery_all"):
-        few = found.shown
+    many = len(found.shown) > FIRST + FEW_MORE
+    whole = not many or st.toggle(f"Show {len(found.shown)} instead of {FIRST}", key="inspect_gallery_all")
+    few = found.shown if whole else found.shown[:FIRST]
     if few[0].picture or few[0].series is not None:
         with st.container(horizontal=True, gap="small", key="inspect_gallery"):
             for sample in few:
@@ -37,7 +39,7 @@ def draw(found: Predictions, pictures: Mapping[str, bytes]) -> None:
         _table(few, found)
     left = found.changed - len(few)
     if left > 0:
-        st.caption(f"{left:,} more are not shown.")
+        st.caption(f"{left:,} more {'is' if left == 1 else 'are'} not shown.")
 
 
 def _card(sample: ChangedSample, found: Predictions, pictures: Mapping[str, bytes]) -> None:

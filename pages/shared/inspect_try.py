@@ -159,7 +159,7 @@ def _same(runs: list[Ran]) -> None:
         for one, other in zip(first.stored, second.stored, strict=True)
     ]
     far = max((abs(one - other) for one, other in pairs), default=0.0)
-    steps = "steps" if both[0].outputs and both[0].outputs[0].scale else "real units"
+    steps = "real units" if not both[0].outputs[0].scale else "step" if far == 1 else "steps"
     st.caption(
         "LiteRT and TFLM give the very same numbers for this variant."
         if far == 0

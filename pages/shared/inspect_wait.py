@@ -1,4 +1,4 @@
-"""Waits for what the Inspect page asked, and says it where there is no answer."""
+"""What the tabs of the Inspect page that ask something share: a row's job, and the answer or why there is none."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from typing import TypeVar
 
 import streamlit as st
 
-from pages.shared import lab
-from pages.shared.plain import plain
+from pages.shared import lab, waiting
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.inspect_asking import Inquiry
-from tinyml_core.outcome import Failure
 from tinyml_core.values import Job
 
-POLL_S = 0.5
 Found = TypeVar("Found")
 
 
@@ -25,32 +22,13 @@ def job_of(row: Row, comparison: Comparison) -> Job:
 
 def answer(inquiry: Inquiry[Found]) -> Found | None:
     """The answer; None while it is not there, which is drawn, or if it is a failure, which is told."""
-    if not inquiry.found.done():
-        st.fragment(_wait, run_every=POLL_S)(inquiry)
-        return None
-    found = inquiry.found.result()
-    if isinstance(found, Failure):
-        failure(found)
-        if not found.lasting:
-            st.button("Try again", icon=":material/refresh:", key="inspect_again", on_click=_again, args=(inquiry,))
-        return None
+    found = waiting.found(inquiry.found, lambda: inquiry.asker.stage() or "starting")
+    failed = inquiry.asker.passing_failures() if found is None and inquiry.found.done() else []
+    if failed:
+        st.button("Try again", icon=":material/refresh:", key="inspect_again", on_click=_forget, args=(failed,))
     return found
 
 
-def failure(found: Failure) -> None:
-    """What could not be done, why, and the way out."""
-    st.info(plain(f"{found.reason} {found.advice}".strip()), icon=":material/help:")
-    if found.detail:
-        with st.expander("In the library's own words"):
-            st.code(found.detail, language=None, wrap_lines=True)
-
-
-def _wait(inquiry: Inquiry[Found]) -> None:
-    st.progress(0.5, text=plain(inquiry.asker.stage() or "starting"))
-    if inquiry.found.done():
-        st.rerun()
-
-
-def _again(inquiry: Inquiry[Found]) -> None:
-    for fingerprint in inquiry.asker.passing_failures():
+def _forget(fingerprints: list[str]) -> None:
+    for fingerprint in fingerprints:
         lab.desk().forget_failure(fingerprint)

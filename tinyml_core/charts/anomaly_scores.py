@@ -65,7 +65,7 @@ def alt_text(answers: pd.DataFrame) -> str:
 
 CHART = Chart(
     name="anomaly_scores",
-    order=36,
+    order=46,
     title="How unusual each sample is found",
     question="Do usual and unusual samples stay apart?",
     columns=("title", "side", "kind", "truth", "value", "limit"),

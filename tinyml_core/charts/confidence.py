@@ -35,7 +35,7 @@ def alt_text(answers: pd.DataFrame) -> str:
 
 CHART = Chart(
     name="confidence",
-    order=33,
+    order=43,
     title="Confidence, before and after",
     question="Is the variant as sure of its answers as float32?",
     columns=COLUMNS,

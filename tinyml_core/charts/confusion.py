@@ -40,7 +40,7 @@ def alt_text(confusion: pd.DataFrame) -> str:
 
 CHART = Chart(
     name="confusion",
-    order=31,
+    order=41,
     title="Confusion matrix",
     question="Which classes does this variant take for which?",
     columns=COLUMNS,

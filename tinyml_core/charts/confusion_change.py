@@ -37,7 +37,7 @@ def alt_text(confusion: pd.DataFrame) -> str:
 
 CHART = Chart(
     name="confusion_change",
-    order=32,
+    order=42,
     title="What changed against float32",
     question="Which answers became more frequent, which rarer?",
     columns=COLUMNS,

@@ -9,8 +9,9 @@ from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, named_rows, sent
 
 _DASHES = [[1, 0], [5, 4]]
 _SHAPES = ["circle", "diamond"]
-_AIR_DB = 12.0
-"""Room for the number behind the rightmost dot."""
+_AIR = 0.42
+"""Of the axis, to the right of the rightmost dot: room for the words of each row, which no line crosses there."""
+_BLAMED = "#c2363a"
 
 
 def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -36,7 +37,7 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     x = alt.X(
         "at:Q",
         title=["Signal-to-noise ratio in dB", "(further right is better; 20 dB more: a tenth of the error)"],
-        scale=alt.Scale(domain=[low, high + _AIR_DB], nice=False),
+        scale=alt.Scale(domain=[low, high + _AIR * (high - low)], nice=False),
         axis=alt.Axis(tickCount=5),
     )
     y = named_rows("label:N", names, label_limit_px=150)
@@ -51,8 +52,9 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         alt.Tooltip("worst_steps:Q", title="Worst error, steps", format=".1~f"),
     ]
     base = alt.Chart(drawn)
-    dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=series, range=_DASHES[: len(series)]), legend=None)
+    dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=series, range=_DASHES[: len(series)]), legend=legend)
     shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=_SHAPES[: len(series)]), legend=legend)
+    first = drawn[drawn["series"].eq(series[0])] if series else drawn
     return layered(
         base.mark_line(color=NEUTRAL, strokeWidth=2).encode(
             x=x, y=y, order=alt.Order("place:Q"), strokeDash=dash if series else alt.Undefined
@@ -60,9 +62,12 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         base.mark_point(filled=True, size=90, opacity=1, color=NEUTRAL).encode(
             x=x, y=y, shape=shape if series else alt.Undefined, tooltip=tooltip
         ),
-        base.transform_filter(alt.datum.series == (series[0] if series else ""))
-        .mark_text(align="left", baseline="middle", dx=9, fontSize=12, color=TEXT)
-        .encode(x=alt.X("at:Q"), y=y, text="text:N", tooltip=tooltip),
+        alt.Chart(first[first["blamed"].astype(bool)])
+        .mark_point(size=260, strokeWidth=3, color=_BLAMED, opacity=1)
+        .encode(x=x, y=y, tooltip=tooltip),
+        alt.Chart(first)
+        .mark_text(align="right", baseline="middle", dx=-2, fontSize=12, color=TEXT)
+        .encode(x=alt.value("width"), y=y, text="text:N", tooltip=tooltip),
         height=max(90, 26 * len(names)),
     )
 
@@ -78,10 +83,22 @@ def alt_text(errors: pd.DataFrame) -> str:
 
 CHART = Chart(
     name="layer_errors",
-    order=30,
+    order=40,
     title="Where the error comes from",
     question="How much of each layer's signal survives?",
-    columns=("label", "place", "series", "snr_db", "text", "operator", "cosine", "worst", "worst_steps", "exact"),
+    columns=(
+        "label",
+        "place",
+        "series",
+        "snr_db",
+        "text",
+        "operator",
+        "cosine",
+        "worst",
+        "worst_steps",
+        "exact",
+        "blamed",
+    ),
     draw=draw,
     alt=alt_text,
     frame="errors",

@@ -14,7 +14,7 @@ def draw(calibration: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A dot a bin of confidence, the larger the more samples; on the dashed line a model is right as often as it is sure."""
     names = ("confidence", "accuracy", "samples", "low", "high")
     rows = calibration.assign(**{name: calibration[name].astype(float) for name in names})
-    rows = rows.dropna(subset=["confidence", "accuracy"])
+    rows = rows.dropna(subset=["confidence", "accuracy", "samples"])
     rows = rows.assign(label=[f"{count:,.0f}" for count in rows["samples"].fillna(0.0)])
     scale = alt.Scale(domain=[0, 1.02], nice=False)
     axis = alt.Axis(format=".0%", tickCount=5)
@@ -57,7 +57,7 @@ def alt_text(calibration: pd.DataFrame) -> str:
     """Each bin's confidence, share of right answers and samples."""
     sentences = []
     for title, rows in calibration.groupby("title", sort=False):
-        rows = rows.dropna(subset=["confidence", "accuracy"])
+        rows = rows.dropna(subset=["confidence", "accuracy", "samples"])
         bins = ", ".join(
             f"{row['accuracy']:.0%} right of {row['samples']:,.0f} at a confidence of {row['confidence']:.0%}"
             for _, row in rows.iterrows()
@@ -68,7 +68,7 @@ def alt_text(calibration: pd.DataFrame) -> str:
 
 CHART = Chart(
     name="reliability",
-    order=34,
+    order=44,
     title="Calibration of confidence",
     question="Is it right as often as it is sure?",
     columns=("title", "side", "confidence", "accuracy", "samples", "low", "high"),

@@ -40,7 +40,7 @@ def alt_text(answers: pd.DataFrame) -> str:
 
 CHART = Chart(
     name="residuals",
-    order=35,
+    order=45,
     title="Residuals, before and after",
     question="How far from the target are the answers of this variant, and of float32?",
     columns=COLUMNS,
