@@ -18,6 +18,7 @@ from tinyml_core.sample_curves import drawing
 from tinyml_core.samples import Samples
 from tinyml_core.try_one import MOST_TYPED, Given, Kind, Port, Ran, Tried, typed_values
 
+FEW_VALUES = 8
 KINDS: dict[Kind, str] = {"sample": "A held-out sample", "random": "A random input", "typed": "Typed values"}
 
 
@@ -107,6 +108,9 @@ def _input(tried: Tried, pictures: Pictures) -> None:
         st.image(pictures[tried.picture], alt=words, width=112)
     elif tried.series is not None:
         st.image(drawing(Samples("series", ("",), words, (tried.series,))), alt=words, width=160)
+    first = tried.runs[0].inputs[0]
+    if first.values <= FEW_VALUES and tried.given.kind != "typed":
+        st.markdown(f"Input: {', '.join(f'{value:.4g}' for value in first.real)}")
     if tried.truth:
         st.caption(f"The data set says: {plain(tried.truth)}")
     if tried.clipped:

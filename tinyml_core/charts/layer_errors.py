@@ -36,7 +36,7 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     series = [str(name) for name in rows["series"].drop_duplicates()]
     x = alt.X(
         "at:Q",
-        title=["Signal-to-noise ratio in dB", "(further right is better; 20 dB more: a tenth of the error)"],
+        title=["Signal-to-noise ratio in dB", "(further right is better;", "20 dB more: a tenth of the error)"],
         scale=alt.Scale(domain=[low, high + _AIR * (high - low)], nice=False),
         axis=alt.Axis(tickCount=5),
     )

@@ -33,7 +33,13 @@ def draw(calibration: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     shape = alt.Shape(
         "side:N",
         scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
-        legend=alt.Legend(title=None, orient="top", labelExpr="datum.label == 'before' ? 'float32' : 'this variant'"),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            labelExpr="datum.label == 'before' ? 'float32' : 'this variant'",
+            symbolFillColor=NEUTRAL,
+            symbolStrokeColor=NEUTRAL,
+        ),
     )
     base = alt.Chart(rows)
     after = alt.Chart(rows[rows["side"].eq("after")])
