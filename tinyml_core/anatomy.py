@@ -43,7 +43,8 @@ class FilePart:
     """A part of the file; all parts together are the file, byte by byte.
 
     Attributes:
-        kind: `weights` are an operator's constants; `graph` is what is left: tables, shapes, options, padding.
+        kind: `weights` are an operator's constants; `other constants` no operator of the main graph reads; `graph` is what
+            is left: tables, shapes, options, padding, the index of sparse weights.
         place: Of the operator whose constants they are; 0 for all other parts.
     """
 
@@ -93,6 +94,7 @@ class LiveTensor:
     """A tensor that needs room in the arena for a part of the inference.
 
     Attributes:
+        layer: The layer that writes it, as its author named it; the tensor's name where the file lost that.
         size_bytes: Rounded up to 16, as TFLM's planner does.
         born: Place of the operator that writes it; 0 for an input of the graph.
         dies: Place of the last operator that reads it; outputs of the graph live to the end.
@@ -100,6 +102,7 @@ class LiveTensor:
     """
 
     name: str
+    layer: str
     shape: tuple[int, ...]
     dtype: str
     size_bytes: int

@@ -84,7 +84,7 @@ def memory(
             rows.append(
                 {
                     "title": title,
-                    "tensor": tensor.name,
+                    "tensor": tensor.layer,
                     "shape": " x ".join(str(size) for size in tensor.shape) or "scalar",
                     "operator": f"{place}. {name.replace('_', ' ').lower()}",
                     "place": place,

@@ -35,19 +35,19 @@ def arena_parts(memory: Memory, micro: Micro, inspection: Inspection | Failure) 
     lines = [
         ArenaPart("Tensors alive at the peak: no planner can do with less", memory.peak_bytes, COMPUTED),
         ArenaPart(
-            "+ Gaps that TFLM's greedy planner leaves, because it places the largest tensors first",
+            "Plus gaps that TFLM's greedy planner leaves, because it places the largest tensors first",
             memory.planned_bytes - memory.peak_bytes,
             "computed: the planner's steps worked out again",
         ),
         ArenaPart(
-            "+ Weights outside of the flatbuffer, which TFLM takes for activations"
+            "Plus weights outside of the flatbuffer, which TFLM takes for activations"
             if external
-            else "+ Scratch that kernels ask for, which does not stand in the file",
+            else "Plus scratch that kernels ask for, which does not stand in the file",
             head - memory.planned_bytes,
             "the difference to what was measured",
         ),
         ArenaPart("= Head of the arena: activations, the same on every board", head, MEASURED),
-        ArenaPart(f"+ Tail: TFLM's own structures, smaller on a 32-bit board{kept}", tail, MEASURED),
+        ArenaPart(f"Plus tail: TFLM's own structures, smaller on a 32-bit board{kept}", tail, MEASURED),
         ArenaPart("= Total of TFLM's allocation record", total, MEASURED),
     ]
     shown = [line for line in lines if line.size_bytes or line.name.startswith("=") or line is lines[0]]

@@ -13,7 +13,10 @@ from tinyml_core.ends import changes, real_range
 from tinyml_core.frames import colour_order
 from tinyml_core.inspection import Inspection, Tensor
 from tinyml_core.outcome import Measurement, Outcome
+from tinyml_core.values import Technique
 
+Ends = list[tuple[Technique, tuple[Tensor, ...]]]
+"""Inputs, or outputs, of each variant."""
 SIDES = {"Inputs": "inputs", "Outputs": "outputs"}
 
 
@@ -23,14 +26,19 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
     reference = asked.variants.get(REFERENCE)
     original = _inspection(reference.outcome.result()) if reference is not None and reference.outcome.done() else None
     variants = ({REFERENCE: original} if original is not None else {}) | rows
-    known = {name: found for name, found in variants.items() if found is not None}
+    techniques = {row.technique.name: row.technique for row in comparison.rows}
+    known = [
+        (techniques.get(name) or catalog.technique(name), found)
+        for name, found in variants.items()
+        if found is not None
+    ]
     st.write(
         "A program on a board hands over stored numbers and gets stored numbers back: real value = scale x (stored number - "
         "zero point). A converter may rename, reorder and retype inputs and outputs, so look before you write that program."
     )
     for title, side in SIDES.items():
         st.subheader(title, anchor=False)
-        ends = {name: getattr(found, side) for name, found in known.items()}
+        ends = [(technique, getattr(found, side)) for technique, found in known]
         _table(title, ends, None if original is None else getattr(original, side))
         _ranges(title, ends, colour_order(comparison))
     st.caption(_about(original is not None))
@@ -50,12 +58,12 @@ def _about(has_original: bool) -> str:
     )
 
 
-def _table(side: str, ends: dict[str, tuple[Tensor, ...]], originals: tuple[Tensor, ...] | None) -> None:
-    most = max((len(tensors) for tensors in ends.values()), default=0)
+def _table(side: str, ends: Ends, originals: tuple[Tensor, ...] | None) -> None:
+    most = max((len(tensors) for _, tensors in ends), default=0)
     lines = [
-        _line(name, place, tensors, originals)
+        _line(technique, place, tensors, originals)
         for place in range(most)
-        for name, tensors in ends.items()
+        for technique, tensors in ends
         if place < len(tensors)
     ]
     shown = pd.DataFrame(lines)
@@ -69,22 +77,23 @@ def _table(side: str, ends: dict[str, tuple[Tensor, ...]], originals: tuple[Tens
         shown,
         hide_index=True,
         column_config={
-            "Variant": st.column_config.TextColumn(pinned=True, width=180),
-            "Against the original": st.column_config.TextColumn(width=150),
+            "Variant": st.column_config.TextColumn(pinned=True, width=150),
+            "Against the original": st.column_config.TextColumn(width=130),
+            "Scale": st.column_config.TextColumn(width=100),
         },
         alt=f"{side}. {' '.join(said)}",
     )
 
 
 def _line(
-    name: str, place: int, tensors: tuple[Tensor, ...], originals: tuple[Tensor, ...] | None
+    technique: Technique, place: int, tensors: tuple[Tensor, ...], originals: tuple[Tensor, ...] | None
 ) -> dict[str, object]:
     tensor = tensors[place]
     limits = real_range(tensor)
     return {
-        "Variant": catalog.technique(name).title,
+        "Variant": technique.title,
         "No.": place + 1,
-        "Against the original": _against(name, place, tensors, originals),
+        "Against the original": _against(technique.name, place, tensors, originals),
         "Type": tensor.dtype,
         "Shape": " x ".join("any" if size < 0 else str(size) for size in tensor.shape) or "scalar",
         "Range in real units": "any" if limits is None else f"{limits[0]:.4g} to {limits[1]:.4g}",
@@ -104,13 +113,12 @@ def _against(name: str, place: int, tensors: tuple[Tensor, ...], originals: tupl
     return f"≠ {', '.join(found)}" if found else "= same"
 
 
-def _ranges(side: str, ends: dict[str, tuple[Tensor, ...]], domain: list[str]) -> None:
-    most = max((len(tensors) for tensors in ends.values()), default=0)
+def _ranges(side: str, ends: Ends, domain: list[str]) -> None:
+    most = max((len(tensors) for _, tensors in ends), default=0)
     for place in range(most):
-        techniques = [
-            (catalog.technique(name), tensors[place]) for name, tensors in ends.items() if place < len(tensors)
-        ]
-        frame = anatomy_frames.ranges((technique.title, technique.order, tensor) for technique, tensor in techniques)
+        frame = anatomy_frames.ranges(
+            (technique.title, technique.order, tensors[place]) for technique, tensors in ends if place < len(tensors)
+        )
         number = f" of {side[:-1].lower()} {place + 1}" if most > 1 else ""
         st.caption(f"**{CHART.title}{number}.** {CHART.question}")
         st.altair_chart(CHART.draw(frame, domain), key=f"range_{side}_{place}", alt=CHART.alt(frame))

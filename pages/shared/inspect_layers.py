@@ -54,12 +54,14 @@ def _operators(found: Anatomy) -> None:
             "and their activations take four bytes a value.",
             icon=":material/warning:",
         )
+    lines = pd.DataFrame([_line(part, found.size_bytes) for part in found.operators])
     st.dataframe(
-        pd.DataFrame([_line(part, found.size_bytes) for part in found.operators]),
+        lines if any(part.mark for part in found.operators) else lines.drop(columns="Note", errors="ignore"),
         hide_index=True,
         column_config={
             "No.": st.column_config.NumberColumn(width=45, pinned=True),
             "Operator": st.column_config.TextColumn(pinned=True),
+            "Note": st.column_config.TextColumn(width=190),
             "MACs": st.column_config.NumberColumn(format="localized", help="Multiply-accumulate operations."),
             "Weight bytes": st.column_config.NumberColumn(
                 format="localized", help="Constants it reads, biases included. What several operators read is stored once."
@@ -85,7 +87,7 @@ def _line(part: OperatorPart, file_bytes: int) -> dict[str, object]:
         "No.": part.place,
         "Operator": part.operator.replace("_", " ").lower(),
         "Ran in": part.number_type,
-        "": MARKS[part.mark],
+        "Note": MARKS[part.mark],
         "Layer": part.layer,
         "Input": _shapes(part.input_shapes),
         "Output": _shapes(part.output_shapes),
@@ -106,8 +108,9 @@ def _sizes(found: Anatomy) -> None:
     st.caption(CHART.question)
     st.altair_chart(CHART.draw(frame, []), key="file_parts_chart", alt=CHART.alt(frame))
     st.caption(
-        f"Counted: {weights:,} of {found.size_bytes:,} bytes ({100 * weights / found.size_bytes:.1f} %) are weights and biases of "
-        "the layers. The bars add up to the file; flash rounds it up to 16 bytes."
+        f"Counted: {weights:,} of {found.size_bytes:,} bytes ({100 * weights / found.size_bytes:.1f} %) are weights and biases "
+        "of the layers. The graph structure is the rest: operators, tensors, shapes, padding, and the index of sparse weights. "
+        "The bars add up to the file, byte by byte; flash rounds it up to 16 bytes."
     )
 
 

@@ -18,6 +18,7 @@ from tinyml_core.frames import colour_order
 from tinyml_core.outcome import Measurement, Outcome
 from tinyml_core.variants import Variant
 
+DECODE = "TFLM_DECODE"
 WORDS: dict[Arrangement, str] = {"stacked": "Stacked", "by address": "By address"}
 
 
@@ -83,12 +84,16 @@ def _peak(memory: Memory) -> None:
     st.markdown(
         f"▼ **Peak: {memory.peak_bytes:,} bytes** while operator **{memory.peak_place}, {operator}**, runs. Alive are: "
         + "; ".join(
-            f"`{tensor.name.replace('`', ' ')[-60:]}` ({' x '.join(map(str, tensor.shape)) or 'scalar'}, {tensor.dtype}): "
+            f"`{tensor.layer.replace('`', ' ')[:60]}` ({' x '.join(map(str, tensor.shape)) or 'scalar'}, {tensor.dtype}): "
             f"{tensor.size_bytes:,} bytes"
             for tensor in live
         )
         + "."
     )
+    if DECODE in memory.operators:
+        st.caption(
+            "Packed weights are unfolded into the arena before their layer runs: what they save in flash costs RAM here."
+        )
     if memory.more_graphs:
         st.caption(
             f"The file has {memory.more_graphs} more graphs, which the main graph calls; their tensors are left out."

@@ -33,11 +33,14 @@ def draw(found: Anatomy) -> None:
 
 
 def _ticked(found: Anatomy) -> QuantizedTensor | None:
-    """The tensor that is ticked; else the first with a scale for each channel."""
+    """The tensor that is ticked; else the first with several scales, weights before biases."""
     rows = st.session_state[KEY].selection.rows
     if rows and rows[0] < len(found.quantized):
         return found.quantized[rows[0]]
-    return next((tensor for tensor in found.quantized if tensor.granularity == "channel"), None)
+    several = sorted(
+        (tensor for tensor in found.quantized if len(tensor.scales) > 1), key=lambda one: one.role != "weights"
+    )
+    return several[0] if several else None
 
 
 def _line(tensor: QuantizedTensor) -> dict[str, object]:

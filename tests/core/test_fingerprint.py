@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import tinyml_core
-from tinyml_core import catalog, fingerprint, plan, plan_making, plan_studying
+from tinyml_core import catalog, fingerprint, plan, plan_inspecting, plan_making, plan_studying
 from tinyml_core.ask_made import made_fingerprint
 from tinyml_core.call import Answer, Blob, Call
 from tinyml_core.values import Job, Settings
@@ -101,6 +101,7 @@ def calls(lab: Lab) -> dict[str, Call]:
         "requantize": plan_making.requantize_call(MIXED, "lq_mixed", float32.sha256, with_data),
         "few_bits": plan_studying.few_bits_call(float32, "digits", blobs["arrays"]),
         "rank_layers": plan_studying.rank_layers_call(float32, "digits", "digits", 10, blobs["arrays"]),
+        "anatomy": plan_inspecting.anatomy_call(tflite, "x"),
         **({"npu": plan.npu_call(tflite, NPU, "x")} if "npu" in KINDS else {}),
     }
 
@@ -110,6 +111,7 @@ MIXED = Job("digits", "digits", "lq_mixed")
 KINDS = (
     "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect",
     "weight_values", "score", "micro", "latency", "requantize", "few_bits", "rank_layers",
+    "anatomy",
     *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
 )  # fmt: skip
 ALIKE = ("load_mnist", "export_random", "convert_made_up", "rank_layers", "npu")

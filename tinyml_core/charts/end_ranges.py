@@ -33,7 +33,7 @@ def draw(ranges: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         "low:Q",
         title="Real units",
         scale=alt.Scale(domain=[low - air, high + air], nice=False),
-        axis=alt.Axis(tickCount=5, format="~g"),
+        axis=alt.Axis(tickCount=5, format=".4~g"),
     )
     y = technique_rows(titles, padding=0.5)
     tooltip = [alt.Tooltip("title:N", title="Technique"), alt.Tooltip("text:N", title="Carries")]

@@ -24,7 +24,7 @@ def draw(parts: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     x = alt.X(
         "size_bytes:Q",
         title="Bytes (share of the file behind each bar)",
-        scale=alt.Scale(domain=[0, 1.4 * longest or 1.0], nice=False),
+        scale=alt.Scale(domain=[0, 1.6 * longest or 1.0], nice=False),
         axis=alt.Axis(format="~s", tickCount=4),
     )
     tooltip = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tinyml_core.anatomy import FilePart, OperatorPart
-from tinyml_core.measure.tflite_file import has_external_weights, text_of
+from tinyml_core.measure.tflite_file import text_of
 from tinyml_core.measure.weight_layers import scale_bytes
 
 NAME_BYTES = 5
@@ -69,7 +69,7 @@ def file_parts(model: Any, file_bytes: int, operators: Sequence[OperatorPart]) -
     ]
     parts = [
         *weights,
-        FilePart("constants that no operator of the main graph reads", "other constants", 0,
+        FilePart("other constants", "other constants", 0,
                  every - metadata - sum(part.size_bytes for part in weights)),
         FilePart("scales and zero points", "scales", 0, scale_bytes(model)),
         FilePart("names of tensors", "names", 0, sum(
@@ -80,10 +80,7 @@ def file_parts(model: Any, file_bytes: int, operators: Sequence[OperatorPart]) -
     rest = file_bytes - sum(part.size_bytes for part in parts)
     if rest < 0 or any(part.size_bytes < 0 for part in parts):
         raise ValueError("the parts are larger than the file")
-    where = "graph: operators, tensors, shapes, padding"
-    sparse = any(tensor.sparsity is not None for graph in model.subgraphs for tensor in graph.tensors)
-    named = f"{where}, index of sparse weights" if sparse else where
-    parts.append(FilePart(f"{named}, gaps" if has_external_weights(model) else named, "graph", 0, rest))
+    parts.append(FilePart("graph structure", "graph", 0, rest))
     return tuple(part for part in parts if part.size_bytes)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tinyml_core.anatomy import LiveTensor, Memory
 from tinyml_core.measure import planner
+from tinyml_core.measure.layer_names import layer_name
 from tinyml_core.measure.tflite_file import dtype_name, is_constant, operator_names, shape_of, text_of
 
 BITS = {
@@ -36,7 +37,7 @@ def memory(model: Any) -> Memory:
     return Memory(
         operators=tuple(names),
         tensors=tuple(
-            LiveTensor(name, shape_of(tensor), dtype_name(tensor.type), *_room(buffer), offset)
+            LiveTensor(name, _layer(name), shape_of(tensor), dtype_name(tensor.type), *_room(buffer), offset)
             for (name, tensor, buffer), offset in zip(needed, offsets, strict=True)
         ),
         peak_place=peak,
@@ -45,6 +46,11 @@ def memory(model: Any) -> Memory:
         kept_bytes=_kept_bytes(model),
         more_graphs=len(model.subgraphs) - 1,
     )
+
+
+def _layer(name: str) -> str:
+    layer, comma, rest = name.partition(", ")
+    return f"{layer_name(layer) or layer}{comma}{rest}"
 
 
 Needed = tuple[str, Any, planner.Buffer]
