@@ -118,6 +118,15 @@ def train(case: Case) -> Advice | None:
     return Advice("Quantization-aware training", why, "qat_int8")
 
 
+def more_activation_bits(case: Case) -> Advice | None:
+    """Where every layer adds a little, every layer needs finer steps."""
+    if case.layer.dtype not in ("int8", "uint8"):
+        return None
+    why = "Every layer's values then have 65,536 steps instead of 256; TFLM runs that, with twice the arena for activations."
+    stage = catalog.stages()[case.technique.training]
+    return Advice("16-bit activations throughout", why, case.other("int16x8")) if not stage.formats else None
+
+
 RULES: tuple[Rule, ...] = (
     more_calibration,
     better_calibration,
@@ -127,11 +136,17 @@ RULES: tuple[Rule, ...] = (
     keep_in_int16,
     train,
 )
+"""For one layer that stands out."""
+
+EVERYWHERE: tuple[Rule, ...] = (more_activation_bits, more_bits, train)
+"""For an error that grows little by little."""
 
 
-def advise(layer: LayerError, technique: Technique, model: Model) -> tuple[Advice, ...]:
+def advise(
+    layer: LayerError, technique: Technique, model: Model, rules: tuple[Rule, ...] = RULES
+) -> tuple[Advice, ...]:
     """What to try, the nearest cure first; nothing that is what was done already or that cannot be done to the model."""
-    found = (rule(Case(layer, technique)) for rule in RULES)
+    found = (rule(Case(layer, technique)) for rule in rules)
     return tuple(one for one in found if one is not None and _possible(one, technique, model))
 
 

@@ -13,7 +13,7 @@ from tinyml_core.asking import Asked
 from tinyml_core.charts.layer_errors import CHART
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.inspect_asking import ask_layer_errors
-from tinyml_core.layer_advice import Advice, advise
+from tinyml_core.layer_advice import EVERYWHERE, Advice, advise
 from tinyml_core.layer_errors import (
     UNHEARD_DB,
     LayerCurve,
@@ -51,13 +51,18 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
 
 def _blame(found: LayerErrors, technique: Technique, comparison: Comparison) -> None:
     """The layer at which most of the error enters, and what to try."""
-    culprit, end = guilty(found.own), found.own.layers[-1]
+    model, culprit, end = catalog.models()[comparison.question.model], guilty(found.own), found.own.layers[-1]
+    if all(layer.exact for layer in found.own.layers):
+        st.markdown("#### No error at all: every value of every layer is float32's.")
+        return
     if culprit is None:
+        lowest = min(found.own.layers, key=lambda layer: UNHEARD_DB if layer.snr_db is None else layer.snr_db)
+        grown = lowest.snr_db is not None and lowest.snr_db < UNHEARD_DB
         st.markdown(
-            f"#### No layer stands out. The output, {plain(end.layer)}, has {_in_words(end)}."
-            if not end.exact
-            else "#### Nothing changed: every value of the output is float32's."
+            f"#### No layer stands out{': the error grows little by little' if grown else ''}. The output, {plain(end.layer)}, "
+            f"has {_in_words(end)}."
         )
+        _try(advise(lowest, technique, model, EVERYWHERE) if grown else ())
         return
     layer = found.own.layers[culprit.place]
     st.markdown(
@@ -66,7 +71,10 @@ def _blame(found: LayerErrors, technique: Technique, comparison: Comparison) -> 
     )
     if layer is not end:
         st.write(f"At the output, {plain(end.layer)}, it is {_in_words(end)}.")
-    advice = advise(layer, technique, catalog.models()[comparison.question.model])
+    _try(advise(layer, technique, model))
+
+
+def _try(advice: tuple[Advice, ...]) -> None:
     if advice:
         st.markdown("**What to try**")
     for one in advice:

@@ -129,7 +129,7 @@ def _input(tried: Tried, pictures: Pictures) -> None:
 
 
 def _refused(ran: Ran) -> None:
-    st.error(
+    st.warning(
         f"**{ran.interpreter} gives no answer.** {plain(f'{ran.reason} {ran.advice}'.strip())}", icon=":material/block:"
     )
     if ran.detail:

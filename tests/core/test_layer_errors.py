@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tinyml_core import catalog
 from tinyml_core.inspect_asking import ask_layer_errors
-from tinyml_core.layer_advice import advise
+from tinyml_core.layer_advice import EVERYWHERE, advise
 from tinyml_core.layer_errors import LayerCurve, LayerError, LayerErrors, decibels, guilty, share_words
 from tinyml_core.measure import litert
 from tinyml_core.measure.layer_errors import layer_errors
@@ -225,3 +225,8 @@ def test_nothing_is_advised_that_cannot_be_done() -> None:
     for technique in ("qat_int8", "int8", "lq_mixed", "lq_w4", "float16", "dynamic"):
         for name in advised(technique, clipped=0.1, range_used=0.1, weights="int8", weight_scales=1).values():
             assert name != technique and (not name or catalog.technique(name))
+
+
+def test_an_error_that_grows_everywhere_asks_for_finer_steps_everywhere() -> None:
+    member, model = catalog.technique("prune50_int8"), catalog.models()["digits"]
+    assert [one.technique for one in advise(layer(20), member, model, EVERYWHERE)] == ["prune50_int16x8"]

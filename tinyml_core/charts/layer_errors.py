@@ -11,6 +11,7 @@ _DASHES = [[1, 0], [5, 4]]
 _SHAPES = ["circle", "diamond"]
 _AIR = 0.42
 """Of the axis, to the right of the rightmost dot: room for the words of each row, which no line crosses there."""
+_EXACT = 0.12
 _BLAMED = "#c2363a"
 
 
@@ -29,8 +30,8 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     exact = rows["exact"].astype(bool)
     heard = rows["snr_db"].dropna()
     low, high = (min(0.0, float(heard.min())), max(20.0, float(heard.max()))) if len(heard) else (0.0, 60.0)
-    # What has no error stands at the right end, with words for a number.
-    rows = rows.assign(at=rows["snr_db"].where(~exact, high))
+    # What has no error stands to the right of all that has some, with words for a number.
+    rows = rows.assign(at=rows["snr_db"].where(~exact, high + _EXACT * (high - low)))
     drawn = rows.dropna(subset=["at"])
     names = [str(name) for name in rows["label"].drop_duplicates()]
     series = [str(name) for name in rows["series"].drop_duplicates()]
