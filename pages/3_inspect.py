@@ -1,11 +1,11 @@
-"""Inspect: what is inside each variant, layer by layer."""
+"""Inspect: what is inside each variant, where its error comes from, and what it answers."""
 
 import streamlit as st
 
 from pages.shared import ask, frame, lab
 
 frame.open_page()
-frame.heading("What is inside each variant?")
+frame.heading("What is inside each variant, and where does its error come from?")
 question = ask.question("inspect")
 
 if question is None:

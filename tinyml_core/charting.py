@@ -32,8 +32,9 @@ class Chart:
         frame: Which frame it draws: `table` (one row a variant), `fits` (one row a variant and board), `operators` (one
             row an operator of one variant on one board), `bits` (one row a number of bits), `layers` (one row a layer),
             `weights` (one row a value or bin of a layer's weights), `ranges` (one row a variant, of one input or output),
-            `file_parts` (one row a part of the file), `memory` (one row a tensor and the operators that it stays for) or
-            `scales` (one row a channel).
+            `file_parts` (one row a part of the file), `memory` (one row a tensor and the operators that it stays for),
+            `scales` (one row a channel), `errors` (one row a layer and curve), `confusion` (one row a true class and answer),
+            `answers` (one row a sample and file) or `calibration` (one row a bin and file).
         page: Where it stands: on a page of its own right, with the details of one variant, or among the studies, a closed box
             below the charts of the comparison.
     """
@@ -46,7 +47,20 @@ class Chart:
     draw: Callable[[pd.DataFrame, list[str]], alt.LayerChart]
     alt: Callable[[pd.DataFrame], str]
     frame: Literal[
-        "table", "fits", "operators", "bits", "layers", "weights", "ranges", "file_parts", "memory", "scales"
+        "table",
+        "fits",
+        "operators",
+        "bits",
+        "layers",
+        "weights",
+        "ranges",
+        "file_parts",
+        "memory",
+        "scales",
+        "errors",
+        "confusion",
+        "answers",
+        "calibration",
     ] = "table"
     page: Literal["compare", "boards", "details", "studies", "inspect"] = "compare"
 

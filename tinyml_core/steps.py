@@ -189,7 +189,7 @@ def _in(module: str, name: str) -> Step:
 
 MAKING = ("export", "train", "train_here", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 STUDYING = ("few_bits", "rank_layers", "load_runtimes")
-INSPECTING = ("anatomy",)
+INSPECTING = ("anatomy", "layer_errors", "predictions", "try_one")
 STEPS: dict[str, Step] = {
     **{
         step.__name__: step

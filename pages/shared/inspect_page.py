@@ -10,9 +10,12 @@ from pages.shared import (
     choice,
     details,
     inspect_ends,
+    inspect_error,
     inspect_graph,
     inspect_layers,
     inspect_memory,
+    inspect_predictions,
+    inspect_try,
     lab,
     readiness,
     results,
@@ -25,6 +28,9 @@ TABS: dict[str, Callable[[Asked, Row, Comparison], None]] = {
     "Inputs and outputs": inspect_ends.draw,
     "Layers": inspect_layers.draw,
     "Memory over time": inspect_memory.draw,
+    "Where the error comes from": inspect_error.draw,
+    "Predictions": inspect_predictions.draw,
+    "Try one": inspect_try.draw,
     "Graph and file": inspect_graph.draw,
 }
 
