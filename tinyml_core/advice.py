@@ -15,6 +15,7 @@ from tinyml_core.comparison import Comparison, Row
 from tinyml_core.limit_checks import Check, Kept
 from tinyml_core.limits import Limits
 from tinyml_core.picking import lost, scored_as_on_board
+from tinyml_core.sentence import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def judge(row: Row, limits: Limits, index: int) -> Judged | None:
 
 
 def advise(comparison: Comparison, limits: Limits) -> Advice | None:
-    """The best variant within the limits, why, and what the next better one fails on.
+    """The best variant within the limits, why, and what the next better one fails on; of those measured so far.
 
     The order of preference is that of the recommendation: what loses no accuracy beyond chance comes before what does,
     then the smaller flash. None while nothing is measured or if the board is not among those compared.
@@ -93,22 +94,32 @@ def advise(comparison: Comparison, limits: Limits) -> Advice | None:
     if not found:
         return None
     board = comparison.boards[index].title
+    so_far = _so_far(comparison)
     ranked = sorted(found, key=lambda judged: _preference(judged.row))
     best = next((judged for judged in ranked if judged.kept == "yes"), None)
     if best is None:
         best = next((judged for judged in ranked if judged.kept == "probably"), None)
     if best is None:
         nearest = min(ranked, key=lambda judged: len(judged.failed))
-        text = f"No variant keeps all limits on {board}. Nearest is {nearest.row.technique.title}: {_sentences(nearest.failed)}"
+        text = f"{so_far}No variant keeps all limits on {board}. "
+        text += f"Nearest is {named(nearest.row.technique)}: {_sentences(nearest.failed)}"
         return Advice(None, nearest, text)
     better = [judged for judged in ranked[: ranked.index(best)] if judged.kept != "yes"]
-    return Advice(best, better[-1] if better else None, _praise(best, better, board, limits.given))
+    return Advice(best, better[-1] if better else None, so_far + _praise(best, better, board, limits.given))
+
+
+def _so_far(comparison: Comparison) -> str:
+    """Says of how many variants the advice speaks, while others are being measured."""
+    if comparison.complete:
+        return ""
+    known = sum(row.outcome is not None for row in comparison.rows)
+    return f"So far, with {known} of {len(comparison.rows)} measured: "
 
 
 def _praise(best: Judged, better: Sequence[Judged], board: str, given: bool) -> str:
     row = best.row
     within = "within the limits" if given else "of those that run"
-    words = f"{row.technique.title} is the best {within} on {board}: "
+    words = f"{named(row.technique)} is the best {within} on {board}: "
     words += (
         "the smallest whose score is not worse than float32's beyond chance. " if row.score and not lost(row) else ""
     )
@@ -121,7 +132,7 @@ def _praise(best: Judged, better: Sequence[Judged], board: str, given: bool) -> 
         reasons = following.failed or tuple(check for check in following.checks if check.kept == "probably")
         if reasons[0].limit == "board":
             reasons = reasons[:1]  # what does not run there needs no further reason
-        words += f"Next better would be {following.row.technique.title}, but: {_sentences(reasons)}"
+        words += f"Next better would be {named(following.row.technique)}, but: {_sentences(reasons)}"
     return words.strip()
 
 

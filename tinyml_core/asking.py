@@ -158,13 +158,12 @@ class Asked:
         """Give up a variant that is being made; False if somebody else waits for it too, so that it goes on."""
         return self.variants[technique].stop()
 
-    @property
-    def may_try_again(self) -> bool:
-        """True if something failed that may succeed another time."""
-        return any(variant.passing_failures() for variant in self.variants.values())
+    def passing_failures(self) -> list[Failure]:
+        """What was stopped, or failed and may succeed another time."""
+        return [failure for variant in self.variants.values() for failure in variant.passing_failures().values()]
 
     def try_again(self) -> None:
-        """Let the desk forget what failed; asking the same question then asks it anew."""
+        """Let the desk forget what failed or was stopped; asking the same question then asks it anew."""
         for variant in self.variants.values():
             for fingerprint in variant.passing_failures():
                 self.desk.forget_failure(fingerprint)

@@ -67,8 +67,8 @@ def fit_record(fit: Fit) -> dict[str, Any]:
     }
 
 
-def failure_record(failure: Failure | None) -> dict[str, str] | None:
-    """A failure: stage, reason, advice, link, and the library's own words."""
+def failure_record(failure: Failure | None) -> dict[str, Any] | None:
+    """A failure: stage, reason, advice, link, the library's own words, and whether a person stopped it."""
     if failure is None:
         return None
     return {
@@ -77,4 +77,5 @@ def failure_record(failure: Failure | None) -> dict[str, str] | None:
         "advice": failure.advice,
         "link": failure.link,
         "detail": failure.detail,
+        "stopped": failure.stopped,
     }

@@ -85,6 +85,16 @@ class Row:
         return self.outcome if isinstance(self.outcome, Measurement) else None
 
     @property
+    def failed(self) -> Failure | None:
+        """Why nothing was measured, if something went wrong."""
+        return self.outcome if isinstance(self.outcome, Failure) and not self.outcome.stopped else None
+
+    @property
+    def stopped(self) -> Failure | None:
+        """When a person gave the variant up, if one did."""
+        return self.outcome if isinstance(self.outcome, Failure) and self.outcome.stopped else None
+
+    @property
     def score(self) -> Score | None:
         """The score, if there is one."""
         return self.measured.score if self.measured and isinstance(self.measured.score, Score) else None

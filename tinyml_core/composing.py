@@ -29,6 +29,20 @@ def name_of(training: str, number_format: str, packing: str = "none") -> str:
     return "_".join(part for part in parts if part)
 
 
+def title_of(training: str, number_format: str, packing: str = "none") -> str:
+    """The title of a technique, by its stages; one that a preset has too is the preset's.
+
+    >>> title_of("none", "int8"), title_of("prune75", "int8"), title_of("cluster16", "int8", "lut")
+    ('Full integer (int8)', 'Pruned to 75 %, int8', 'Clustered to 16 values, int8, packed')
+    """
+    written = catalog.number_formats()[number_format]
+    if training == packing == "none":
+        return written.title
+    titles = [] if training == "none" else [catalog.stages()[training].title]
+    titles.append(written.short_title)
+    return ", ".join(titles if packing == "none" else [*titles, catalog.packings()[packing].short_title])
+
+
 def stages_of(name: str) -> tuple[str, str, str]:
     """Training stage, number format and packing that a name says.
 
@@ -52,20 +66,16 @@ def compose(name: str) -> Technique:
         KeyError: The name says no stages that exist.
     """
     training, number_format, packing = stages_of(name)
-    stage, written = catalog.stages()[training], catalog.number_formats()[number_format]
     packings = list(catalog.packings())
-    titles = [stage.title] if training != "none" else []
-    titles.append(written.title)
-    if packing != "none":
-        titles.append(catalog.packings()[packing].title)
+    title = title_of(training, number_format, packing)
     place = (list(catalog.stages()).index(training) * 100 + list(catalog.number_formats()).index(number_format)) * 10
     return Technique(
         name=name,
-        title=", ".join(titles),
+        title=title,
         order=FIRST_ORDER + place + (packings.index(packing) + 1 if packing != "none" else 0),
-        idea=f"Composed of stages: {', then '.join(titles)}.",
-        needs=needs_of(training, written),
-        promised="nobody promises anything of it",
+        idea=f"Composed of stages: {title.replace(', ', ', then ')}.",
+        needs=needs_of(training, catalog.number_formats()[number_format]),
+        promised="no promise is published",
         hardware=(),
         number_format=number_format,
         training=training,
@@ -108,7 +118,7 @@ def impossible(technique: Technique, model: Model) -> Failure | None:
     if technique.training != "none" and not model.datasets:
         return _failure(
             "training",
-            f"This technique trains on labelled data, and no data set comes with the model {model.title}.",
+            f"Training needs labelled data, and no data set comes with the model {model.title}.",
             "Choose a technique that needs no labels, or a model that comes with data.",
         )
     if stage.builds_student and model.student is None:
@@ -118,10 +128,10 @@ def impossible(technique: Technique, model: Model) -> Failure | None:
             "Choose a model that names one, or another technique.",
         )
     if stage.formats and technique.number_format not in stage.formats:
-        formats = " or ".join(catalog.number_formats()[name].title for name in stage.formats)
+        formats = " or ".join(catalog.number_formats()[name].short_title for name in stage.formats)
         return _failure(
             "training",
-            f"{_sentence(stage.title)} prepares the weights for {formats}, not for {written.title}.",
+            f"{stage.title} prepares the weights for {formats}, not for {written.short_title}.",
             f"Write it as {formats}.",
         )
     if technique.packing == "none":
@@ -130,22 +140,17 @@ def impossible(technique: Technique, model: Model) -> Failure | None:
     if not stage.clustered:
         return _failure(
             "packing",
-            f"{_sentence(packing.title)} needs few distinct weights, and without clustering nearly every weight is another.",
+            f"{packing.title} needs few distinct weights, and without clustering nearly every weight is another.",
             "Choose a clustering stage before it.",
         )
     if technique.number_format not in packing.formats:
-        formats = " or ".join(catalog.number_formats()[name].title for name in packing.formats)
+        formats = " or ".join(catalog.number_formats()[name].short_title for name in packing.formats)
         return _failure(
             "packing",
-            f"{_sentence(packing.title)} cannot pack {written.title}.",
+            f"{packing.title} cannot pack {written.short_title}.",
             f"Write it as {formats}, which TFLM runs.",
         )
     return None
-
-
-def _sentence(title: str) -> str:
-    """A title as the first words of a sentence."""
-    return title[:1].upper() + title[1:]
 
 
 def _failure(stage: str, reason: str, advice: str) -> Failure:

@@ -85,6 +85,7 @@ class Dataset:
         fetched_files: What `tinyml fetch` must have brought; empty for packaged data.
         system_folder: Folder below `/usr/share/datasets` in which a Debian package puts files of the same names and
             content; used where it is there, so that nothing need be fetched.
+        system_package: Name of that package.
         brought: The card of data that somebody brought; None for a data set of the lab.
     """
 
@@ -111,6 +112,7 @@ class Dataset:
     answer_tolerance: float | None = None
     fetched_files: tuple[FetchedFile, ...] = ()
     system_folder: str | None = None
+    system_package: str = ""
     brought: BroughtData | None = field(default=None, hash=False)
 
     @property

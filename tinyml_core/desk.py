@@ -6,14 +6,15 @@ import logging
 import os
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 
 from tinyml_core.call import Answer, Call, Lane, Reply
 from tinyml_core.chain import done
-from tinyml_core.outcome import Failure
+from tinyml_core.lanes import Lanes
+from tinyml_core.outcome import Failure, was_stopped
 from tinyml_core.store import Store
 from tinyml_core.workers.perform import perform
 from tinyml_core.workers.progress import Progress
@@ -56,9 +57,7 @@ class Desk:
         """One sentence if the store cannot be written, else empty."""
         self.closed = threading.Event()
         self._known: OrderedDict[str, Future[Reply]] = OrderedDict()
-        self._waiting: dict[Lane, deque[tuple[Call, Future[Reply]]]] = {lane: deque() for lane in executors}
-        self._active: dict[Lane, set[str]] = {lane: set() for lane in executors}
-        self._active_brought: dict[Lane, set[str]] = {lane: set() for lane in executors}
+        self._lanes = Lanes(slots)
         self._askers: dict[str, dict[str, float]] = {}
         self._lock = threading.RLock()
 
@@ -78,9 +77,7 @@ class Desk:
             future.set_result(stored)
             return future
         with self._lock:
-            line = self._waiting[call.lane]
-            behind = sum(other.patience <= call.patience for other, _ in line)
-            line.insert(behind, (call, future))
+            self._lanes.add(call, future)
         self._dispatch()
         return future
 
@@ -120,30 +117,29 @@ class Desk:
     def stage(self, fingerprint: str) -> str:
         """What a call is doing now, in words for a person."""
         with self._lock:
-            for lane, line in self._waiting.items():
-                for place, (call, _) in enumerate(line):
-                    if call.fingerprint == fingerprint:
-                        return self._waiting_words(lane, place)
+            waits = self._lanes.place(fingerprint)
+            if waits is not None:
+                return self._waiting_words(*waits)
         return self.progress.stage(fingerprint) or "starting"
 
     def _waiting_words(self, lane: Lane, place: int) -> str:
         if lane == "quiet":
             return "waiting for a quiet moment"
-        loading = any(self.progress.stage(name) == LOADING for name in self._active[lane])
+        loading = any(self.progress.stage(name) == LOADING for name in self._lanes.served(lane))
         return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
 
     def begun(self, fingerprint: str) -> bool:
         """True while a worker is at a call."""
         with self._lock:
-            return any(fingerprint in active for active in self._active.values())
+            return fingerprint in self._lanes.served()
 
     def waiting(self) -> int:
         """How many calls wait for a worker, quiet ones left out."""
         with self._lock:
-            return sum(len(line) for lane, line in self._waiting.items() if lane != "quiet")
+            return self._lanes.waiting()
 
     def forget_failure(self, fingerprint: str) -> bool:
-        """Let a call that failed be asked anew; gives whether it had failed.
+        """Let a call that failed or was stopped be asked anew; gives whether it had failed.
 
         Until then its failure stays its answer: a page that asks again twice a second must not kill a worker each time.
         """
@@ -164,12 +160,10 @@ class Desk:
     def cancel(self, fingerprint: str) -> None:
         """Give a call up: out of the queue, or its worker is killed. It stays given up until `forget_failure`."""
         with self._lock:
-            for line in self._waiting.values():
-                for entry in list(line):
-                    if entry[0].fingerprint == fingerprint:
-                        line.remove(entry)
-                        entry[1].set_result(Failure("waiting", "It was cancelled before it began.", "Ask again."))
-                        return
+            waiting = self._lanes.take_out(fingerprint)
+            if waiting is not None:
+                waiting.set_result(was_stopped("waiting", "before it began"))
+                return
             running = self._known.get(fingerprint)
         if running is not None and not running.done():
             self.progress.cancel(fingerprint)
@@ -178,36 +172,18 @@ class Desk:
         """Start what can be started; called whenever something changes."""
         while True:
             with self._lock:
-                found = self._startable()
-                if found is None:
+                entry = self._lanes.next()
+                if entry is None:
                     return
-                lane, (call, future) = found
-                self._waiting[lane].remove((call, future))
-                self._active[lane].add(call.fingerprint)
-                if call.origin:
-                    self._active_brought[lane].add(call.fingerprint)
+                call, future = entry
                 self.progress.forget(call.fingerprint)  # a wish to cancel that came too late for an earlier call
             try:
-                work = (self.isolated if call.origin else self.executors)[lane].submit(perform, call)
+                work = (self.isolated if call.origin else self.executors)[call.lane].submit(perform, call)
             except Exception as error:
                 log.exception("%s could not be handed to a worker", call.title)
                 work = Future()
                 work.set_result(Failure(call.step, f"No worker could be started: {error}.", "Ask again."))
             work.add_done_callback(lambda done, call=call, future=future: self._finish(call, future, done))  # type: ignore[misc]
-
-    def _startable(self) -> tuple[Lane, tuple[Call, Future[Reply]]] | None:
-        if self._active.get("quiet"):
-            return None
-        for lane, line in self._waiting.items():
-            if lane != "quiet" and line and len(self._active[lane]) < self.slots[lane]:
-                # What was brought never takes the last place: nobody's upload makes all others wait.
-                full = len(self._active_brought[lane]) >= max(1, self.slots[lane] - 1)
-                found = next((entry for entry in line if not (full and entry[0].origin)), None)
-                if found is not None:
-                    return lane, found
-        if self._waiting.get("quiet") and not any(self._active.values()) and not self.waiting():
-            return "quiet", self._waiting["quiet"][0]
-        return None
 
     def _finish(self, call: Call, future: Future[Reply], work: Future[Reply]) -> None:
         try:
@@ -219,8 +195,7 @@ class Desk:
             reply = self._keep(call, reply)
         finally:
             with self._lock:
-                self._active[call.lane].discard(call.fingerprint)
-                self._active_brought[call.lane].discard(call.fingerprint)
+                self._lanes.done(call)
                 self._askers.pop(call.fingerprint, None)
             self.progress.forget(call.fingerprint)
             future.set_result(reply)

@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,10 @@ MEGABYTE = 1024**2
 
 class _Broken(Exception):
     """The connection failed or broke off; worth another try."""
+
+
+class _NoConnection(_Broken):
+    """Nothing answered; the message is the system's own words."""
 
 
 class _Refused(Exception):
@@ -62,17 +67,17 @@ def download(
             if not target.is_file():
                 _bring(file, target, address, report, wait_s)
     except _Refused as refusal:
-        return _failed(file, f"{file.name} {refusal}", "It was not kept. Ask again later, or name another address.")
+        return _failed(file, f"{file.name} {refusal}", "It was not kept. Try again later, or name another address.")
+    except _NoConnection as unheard:
+        reason = f"No connection to {_host(address)}, so {file.name} could not be fetched ({unheard})."
+        return _failed(file, reason, "Check the internet connection, then try again.")
     except _Broken as broken:
-        return _failed(
-            file,
-            f"{file.name} could not be fetched from {address} ({broken}).",
-            "Ask again when there is internet; it goes on where it broke off if the server allows it.",
-        )
+        reason = f"{file.name} could not be fetched from {_host(address)}: {broken}."
+        return _failed(file, reason, "Try again; it goes on where it broke off if the server allows it.")
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             advice = f"Free {_megabytes(file.size_bytes)} MB in {folder}, or name another folder with TINYML_DATA."
-            return _failed(file, f"There is no room for {file.name} on the disk.", f"{advice} Then ask again.")
+            return _failed(file, f"There is no room for {file.name} on the disk.", f"{advice} Then try again.")
         return _failed(file, f"{folder} cannot be written ({error.strerror}).", "Name another folder with TINYML_DATA.")
     return None
 
@@ -90,6 +95,10 @@ def _alone(lock_path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _host(address: str) -> str:
+    return urllib.parse.urlsplit(address).hostname or address
 
 
 def _failed(file: FetchedFile, reason: str, advice: str) -> Failure:
@@ -147,9 +156,10 @@ def _receive(file: FetchedFile, part: Path, address: str, report: Report) -> Non
         if error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _Refused(f"could not be fetched from {address} (the server answers {error.code}).") from error
         raise _Broken(f"the server answers {error.code}") from error
-    except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", None) or error
-        raise _Broken(str(reason) or type(error).__name__) from error
+    except urllib.error.URLError as error:
+        raise _NoConnection(str(error.reason) or type(error).__name__) from error
+    except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
+        raise _Broken(str(error) or type(error).__name__) from error
     if have < file.size_bytes:
         raise _Broken(f"it broke off after {_megabytes(have)} of {_megabytes(file.size_bytes)} MB")
 

@@ -75,10 +75,10 @@ def size_words(files: Sequence[FetchedFile]) -> str:
 
 
 def state_words(model: Model, dataset: Dataset | None = None) -> str:
-    """What a person has to do before the model can be used: `needs a download (218 MB)`; empty if it is ready."""
+    """What a person has to do before the model can be used: `needs a download of 218 MB`; empty if it is ready."""
     files = missing_files(model, dataset)
     if files:
-        return f"needs a download ({size_words(files)})"
+        return f"needs a download of {size_words(files)}"
     return "" if is_trained(model) else "needs to be trained here"
 
 
@@ -86,15 +86,22 @@ def not_fetched(dataset: Dataset) -> Failure | None:
     """Why a data set cannot be used yet, and what to do; None if it can."""
     if is_present(dataset):
         return None
-    return _absent("loading the data set", f"The data set {dataset.title}", dataset.name, dataset.fetched_files)
+    what = f"The data set {dataset.title}"
+    return _absent("loading the data set", what, dataset.name, dataset.fetched_files, without_internet(dataset))
 
 
-def _absent(stage: str, what: str, name: str, files: Sequence[FetchedFile]) -> Failure:
-    return Failure(
-        stage,
-        reason=f"{what} is not on this computer yet.",
-        advice=f"Fetch it once, with internet: tinyml fetch {name} ({size_words(files)}), or the button on the page.",
+def without_internet(member: Dataset | Model) -> str:
+    """How to come by a data set without fetching it, in one sentence; empty if there is no other way."""
+    if isinstance(member, Model) or not member.system_package:
+        return ""
+    return (
+        f"Or install the Debian package {member.system_package}, which holds the same files; then nothing is fetched."
     )
+
+
+def _absent(stage: str, what: str, name: str, files: Sequence[FetchedFile], otherwise: str = "") -> Failure:
+    advice = f"Fetch it once, with internet: tinyml fetch {name} ({size_words(files)}), or the button on the page."
+    return Failure(stage, f"{what} is not on this computer yet.", f"{advice} {otherwise}".rstrip())
 
 
 def not_ready(model: Model, dataset: Dataset | None) -> Failure | None:
@@ -104,7 +111,8 @@ def not_ready(model: Model, dataset: Dataset | None) -> Failure | None:
         absent = dataset is not None and not is_present(dataset)
         what = f"The data set {dataset.title}" if absent and dataset else f"What the model {model.title} starts from"
         name = dataset.name if absent and dataset and has_base_weights(model) else model.name
-        return _absent("loading the data set" if absent else "loading the model", what, name, files)
+        otherwise = without_internet(dataset) if absent and dataset else ""
+        return _absent("loading the data set" if absent else "loading the model", what, name, files, otherwise)
     if not is_trained(model):
         return Failure(
             stage="loading the model",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core.dataset import Dataset, FetchedFile
 from tinyml_core.download import download
-from tinyml_core.fetched import base_weights_folder, data_folder, is_present
+from tinyml_core.fetched import base_weights_folder, data_folder, is_present, without_internet
 from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
 from tinyml_core.training_stage import Report
@@ -34,7 +35,7 @@ def fetch(
         address = f"{mirror.rstrip('/')}/{file.name}" if mirror else None
         failure = download(file, folder, report, address, wait_s)
         if failure is not None:
-            return failure
+            return replace(failure, advice=f"{failure.advice} {without_internet(member)}".rstrip())
         paths.append(folder / file.name)
     return tuple(paths)
 

@@ -69,7 +69,8 @@ _ALL = (
            "Held-out samples whose answer differs from float32's, whichever of the two is right. The answer of an anomaly "
            "detector is its decision, at the error that 95 % of its own errors on training samples stay below."),
     Metric("arena_bytes", "Arena", "bytes", ",d", "lower", TFLM,
-           "RAM that TFLM needs for activations and its own structures. Shown is the smallest arena that allocates and runs."),
+           "RAM that TFLM (TensorFlow Lite Micro) needs for activations and its own structures. "
+           "Shown is the smallest arena that allocates and runs."),
     Metric("macs", "MACs", "operations", ",d", "lower", COUNTED,
            "Multiply-accumulate operations of one inference, counted from the file."),
     Metric("latency_p50_ms", "This computer", "ms", ".3f", "lower", HOST,

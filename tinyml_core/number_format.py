@@ -17,11 +17,12 @@ class NumberFormat:
     """One way of writing a model's numbers; exactly one of `configure` and `requantize` is given.
 
     Attributes:
-        title: As in the title of a composed technique.
+        title: What it is called where it stands alone: in lists, and as a technique without training.
         needs_calibration: True if representative inputs must be seen.
         configure: Sets up a `tf.lite.TFLiteConverter` in place; runs in a worker with TensorFlow.
         requantize: Takes the float32 `.tflite` and gives another, without TensorFlow.
         settings: Settings besides the calibration samples that can change its bytes.
+        short: What it is called after a training stage, `Pruned to 75 %, int8`; empty if that is the title too.
     """
 
     name: str
@@ -31,3 +32,9 @@ class NumberFormat:
     configure: Callable[[Any, Calibration, Settings], None] | None = None
     requantize: Callable[[bytes, Calibration, Settings], bytes] | None = None
     settings: tuple[str, ...] = ()
+    short: str = ""
+
+    @property
+    def short_title(self) -> str:
+        """What it is called in a sentence and in the title of a composed technique."""
+        return self.short or self.title

@@ -22,6 +22,7 @@ class Failure:
         link: Where to read more, or empty.
         lasting: True if asking again would fail again; only then is it kept in the store.
         detail: The library's own words, shown on demand.
+        stopped: True if a person gave it up: nothing went wrong, and it can be asked again.
     """
 
     stage: str
@@ -30,6 +31,12 @@ class Failure:
     link: str = ""
     lasting: bool = False
     detail: str = ""
+    stopped: bool = False
+
+
+def was_stopped(stage: str, when: str) -> Failure:
+    """What a person gave up; `when` ends the sentence `It was stopped ...`."""
+    return Failure(stage, f"It was stopped {when}.", "You can run it again; what is measured stays.", stopped=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ class Packing:
     """One way of packing.
 
     Attributes:
-        title: As in the title of a composed technique.
+        title: What it is called in lists and sentences.
+        short_title: As in the title of a composed technique.
         formats: Number formats that it can pack.
         pack: Takes a `.tflite` and gives the packed one; raises `Expected` where it cannot.
     """
 
     name: str
     title: str
+    short_title: str
     order: int
     formats: tuple[str, ...]
     pack: Callable[[bytes], bytes]

@@ -40,7 +40,7 @@ def verdict(replies: Mapping[str, Reply]) -> str:
         size = len(next(reply for reply in replies.values() if not isinstance(reply, Failure)).blobs["tflite"].read())
         return (
             f"Converted under {names}: three times the same file, byte for byte ({format_bytes(size)}). "
-            "Today's converter makes no difference between the older policies."
+            "A policy tells the converter what to optimize for; today's converter makes no difference between them."
         )
     groups = {digest: [policy for policy in hashes if hashes[policy] == digest] for digest in hashes.values()}
     return f"Converted under {names}: {len(groups)} different files; the policy matters here."

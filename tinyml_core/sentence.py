@@ -5,16 +5,19 @@ from __future__ import annotations
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.metrics import format_bytes, format_score
 from tinyml_core.model_card import NO_SCORE
-from tinyml_core.outcome import Failure
 from tinyml_core.picking import lost
+from tinyml_core.values import Technique
 
 
 def summary(comparison: Comparison) -> str:
     """What the comparison says: the picked variant against float32, where it runs, and what does not run."""
     measured = [row for row in comparison.rows if row.measured]
     if not measured:
-        waiting = any(row.outcome is None for row in comparison.rows)
-        return "" if waiting else "None of the chosen techniques could be measured; each row says why."
+        if not comparison.complete:
+            return ""
+        if all(row.stopped for row in comparison.rows):
+            return "Nothing is measured: all of it was stopped."
+        return "None of the chosen techniques could be measured; each row says why."
     best = next((row for row in comparison.rows if row.picked), None)
     sentences = [_about(best, comparison), _runs(best, comparison)] if best else [_no_pick(comparison)]
     sentences.append(_refused(comparison))
@@ -32,7 +35,7 @@ def factor_words(factor: float) -> str:
 
 
 def _about(best: Row, comparison: Comparison) -> str:
-    title, score = best.technique.title, best.score
+    title, score = named(best.technique), best.score
     if score is None:
         return ""
     if best.technique.name == REFERENCE:
@@ -104,19 +107,31 @@ def _smallest(running: list[Row], comparison: Comparison) -> str:
     size = ""
     if best.smaller_factor and best.technique.name != REFERENCE:
         size = f", {factor_words(best.smaller_factor)} than float32".replace("the same size than", "the same size as")
-    smallest = f"{best.technique.title} is the smallest of these that runs on a microcontroller{size}."
+    smallest = f"{named(best.technique)} is the smallest of these that runs on a microcontroller{size}."
     return f"{smallest} {_runs(best, comparison)} {NO_SCORE}"
 
 
 def _refused(comparison: Comparison) -> str:
-    names = [row.technique.title for row in comparison.rows if row.measured and row.measured.micro.status == "refused"]
-    failed = [row.technique.title for row in comparison.rows if isinstance(row.outcome, Failure)]
+    refused = [row for row in comparison.rows if row.measured and row.measured.micro.status == "refused"]
+    failed = [row for row in comparison.rows if row.failed]
+    stopped = [row for row in comparison.rows if row.stopped]
     told = []
-    if names:
-        told.append(f"TensorFlow Lite Micro refuses {listed(names)}.")
+    if refused:
+        told.append(f"TensorFlow Lite Micro refuses {_titles(refused)}.")
     if failed:
-        told.append(f"{listed(failed)} could not be measured.")
+        told.append(f"{_titles(failed)} could not be measured.")
+    if stopped:
+        told.append(f"{_titles(stopped)} {'was' if len(stopped) == 1 else 'were'} stopped.")
     return " ".join(told)
+
+
+def _titles(rows: list[Row]) -> str:
+    return listed([named(row.technique) for row in rows])
+
+
+def named(technique: Technique) -> str:
+    """A technique's title within a sentence; quoted where it holds a comma: `“Pruned to 75 %, int8”`."""
+    return f"“{technique.title}”" if "," in technique.title else technique.title
 
 
 def listed(names: list[str]) -> str:

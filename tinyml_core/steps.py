@@ -25,8 +25,6 @@ Step = Callable[[Mapping[str, Any], Bytes, Report], Result]
 
 def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Load and split a data set; gives its arrays as one uncompressed `.npz`."""
-    import numpy as np
-
     report("loading the data set")
     try:
         arrays = catalog.dataset(body["dataset"]).load(body.get("folder"))
@@ -34,12 +32,7 @@ def load_dataset(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
         if isinstance(error, FileNotFoundError) or not body.get("folder"):
             raise
         raise Expected(_damaged(body["dataset"], body["folder"], error)) from error
-    packed = io.BytesIO()
-    parts = {"x": arrays.x, "y": arrays.y, "train": arrays.train, "test": arrays.test}
-    if arrays.groups is not None:
-        parts["groups"] = arrays.groups
-    np.savez(packed, allow_pickle=False, x_scale=arrays.x_scale, **parts)
-    return {}, {"arrays": packed.getvalue()}
+    return {}, {"arrays": pack(arrays)}
 
 
 def samples(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
@@ -72,6 +65,18 @@ def _damaged(dataset: str, folder: str, error: Exception) -> Failure:
 
 _unpacked: dict[int, tuple[bytes, Arrays]] = {}
 """By address; the bytes are held too, so that no other bytes can come to lie there."""
+
+
+def pack(arrays: Arrays) -> bytes:
+    """Arrays as one uncompressed `.npz`; `unpack` reads them."""
+    import numpy as np
+
+    packed = io.BytesIO()
+    parts = {"x": arrays.x, "y": arrays.y, "train": arrays.train, "test": arrays.test}
+    if arrays.groups is not None:
+        parts["groups"] = arrays.groups
+    np.savez(packed, allow_pickle=False, x_scale=arrays.x_scale, **parts)
+    return packed.getvalue()
 
 
 def unpack(content: bytes) -> Arrays:

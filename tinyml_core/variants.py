@@ -66,10 +66,10 @@ class Variant:
             self.desk.cancel(fingerprint)
         return True
 
-    def passing_failures(self) -> list[str]:
-        """Fingerprints of what failed but may succeed another time: a killed worker, a full disk."""
-        replies = [(call, future.result()) for call, future in list(self._trail) if future.done()]
-        return [call.fingerprint for call, reply in replies if isinstance(reply, Failure) and not reply.lasting]
+    def passing_failures(self) -> dict[str, Failure]:
+        """What was stopped, or failed but may succeed another time (a killed worker, a full disk), by fingerprint."""
+        replies = {call.fingerprint: future.result() for call, future in list(self._trail) if future.done()}
+        return {name: reply for name, reply in replies.items() if isinstance(reply, Failure) and not reply.lasting}
 
     def recall_or(self, call: Call, ask_whole: Callable[[], Future[Reply]]) -> Future[Reply]:
         """The known answer of a call, or what `ask_whole` asks, which may first need other answers."""

@@ -13,7 +13,9 @@ def draw(comparison: Comparison) -> None:
     advice = advise(comparison, comparison.question.limits)
     if advice is None:
         return
-    if advice.best is None:
+    if not comparison.complete:
+        st.info(advice.text, icon=":material/hourglass_top:")
+    elif advice.best is None:
         st.error(advice.text, icon=":material/block:")
     elif advice.best.kept == "probably":
         st.warning(advice.text, icon=":material/help:")

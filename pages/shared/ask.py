@@ -33,8 +33,9 @@ def question(page: str) -> Question | None:
     address.follow(page)
     own_board.take_added()
     model, picture = model_chooser.model()
-    techniques = technique_toggles.chosen(model)
-    buttons = st.container(horizontal=True, gap="small")
+    with st.container(key="chooser"):  # on a phone it stands behind what was found: phone.css
+        techniques = technique_toggles.chosen(model)
+        buttons = st.container(horizontal=True, gap="small")
     with buttons:
         settings = settings_form.settings()
         chosen_boards = board_filter.choose(own_boards())

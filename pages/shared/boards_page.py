@@ -21,9 +21,10 @@ def live(question: Question) -> None:
     if not question.boards:
         st.info("Choose at least one board under Boards above.", icon=":material/developer_board:")
     elif any(row.fits for row in comparison.rows):
-        advice_view.draw(comparison)
         fits = frames.fits(comparison)
-        _map(comparison, fits)
+        with st.container(key="found"):
+            advice_view.draw(comparison)
+            _map(comparison, fits)
         one_cell.draw(comparison, fits)
     own_board.draw()
 
@@ -43,7 +44,10 @@ def _map(comparison: Comparison, fits: pd.DataFrame) -> None:
     chart = catalog.discover("tinyml_core.charts", "CHART")["board_map"]
     domain = frames.colour_order(comparison)
     st.subheader(chart.title, anchor=False)
-    st.caption(f"{chart.question} Click a cell for the whole sum, the time and the energy.")
+    st.caption(
+        f"{chart.question} Click a cell for the whole sum, the time and the energy. RAM holds the arena, "
+        "which TensorFlow Lite Micro (TFLM), the interpreter that runs there, needs while it runs."
+    )
     st.altair_chart(chart.draw(fits, domain), key="board_map", alt=chart.alt(fits), on_select=_choose)
 
 

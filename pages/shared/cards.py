@@ -34,7 +34,15 @@ def below(question: Question) -> None:
             _model(question)
 
 
+WHY_OTHERWISE = (
+    "Promises speak of large models, whose files are nearly all weights. In a tiny model the parts of the file that do not shrink "
+    "(structure, scales, names) weigh more, so the factor measured here is often smaller. Measured is the flash; a promise “when "
+    "compressed” speaks of the download."
+)
+
+
 def _techniques(question: Question) -> None:
+    st.caption(WHY_OTHERWISE)
     rows = {row.technique.name: row for row in Asked(lab.desk(), question).snapshot().rows}
     table = [
         {
@@ -91,5 +99,5 @@ def _model(question: Question) -> None:
             f"held-out samples of {record['dataset']}, in Keras, before any conversion"
         )
     st.table(pd.DataFrame({"": list(facts), " ": list(facts.values())}).set_index(""))
-    if dataset is not None:
+    if dataset is not None and dataset.source_url:
         st.markdown(f"[Where the data comes from]({dataset.source_url})")

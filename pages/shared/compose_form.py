@@ -35,7 +35,11 @@ def _form(model: str) -> None:
     """Three choices, the name they make, and whether it can be; runs by itself."""
     if st.session_state.pop("composed_anew", False):
         st.rerun()  # the toggles stand outside of this fragment
-    st.caption("Any training stage in any number format, packed or not. Where two don't go together, the lab says why.")
+    st.caption(
+        "Any training stage in any number format, packed or not. 2:4 sets two of every four neighbouring "
+        "weights to zero; QAT is quantization-aware training. "
+        "Where two don't go together, the lab says why."
+    )
     stages, formats, packings = catalog.stages(), catalog.number_formats(), catalog.packings()
     left, middle, right = st.columns(3)
     training = left.selectbox(

@@ -32,7 +32,10 @@ def draw(comparison: Comparison) -> None:
 
 
 def failure(found: Failure) -> None:
-    """What could not be done, why, and the way out."""
+    """What could not be done, why, and the way out; what a person stopped is no error."""
+    if found.stopped:
+        st.info(f"{found.reason} {found.advice}", icon=":material/stop_circle:")
+        return
     st.error(f"**Failed while {found.stage}.** {found.reason} {found.advice}", icon=":material/error:")
     if found.link:
         st.markdown(f"[More about this]({found.link})")

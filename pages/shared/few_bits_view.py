@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import Future
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 from pages.shared import lab
 from tinyml_core import catalog, study_frames
 from tinyml_core.asking import Asked
+from tinyml_core.charts.layer_damage import damage_text
 from tinyml_core.comparison import REFERENCE, Question
 from tinyml_core.few_bits import FewBits
 from tinyml_core.mixed_precision import LayerDamage
@@ -19,6 +21,9 @@ from tinyml_core.values import Job
 from tinyml_core.variants import Variant, ask_variant
 
 POLL_S = 0.5
+NEGLIGIBLE_PERCENT = 0.1
+"""Damage below which no layer is worth keeping: the output moves by less than 3.2 % of its size."""
+
 EXECUTED = ("lq_w8", "lq_w4")
 """Executed beside the simulation in any case: they take a tenth of a second and no TensorFlow."""
 
@@ -113,8 +118,19 @@ def _about_bits(found: FewBits) -> None:
 
 
 def _about_layers(found: tuple[LayerDamage, ...]) -> None:
-    worst = found[0].layer if found else ""
+    said = damage_words(found[0].damage, found[0].layer) if found else ""
     st.caption(
-        f"Each layer was quantized to int8 alone, weights and activations, on the calibration samples. Mixed precision keeps "
-        f"the worst in float32, here first {worst}."
+        "Each layer was quantized to int8 alone, weights and activations, on the calibration samples. The damage compares "
+        f"squares: how far the model's output moves, against how large it is. {said}"
     )
+
+
+def damage_words(worst: float, layer: str) -> str:
+    """What the largest damage, in percent of the mean square, means for the output, and what mixed precision does about it.
+
+    The root of a share of squares is a share of the output itself: at 1 % the output moves by a tenth of its size.
+    """
+    told = f"At {damage_text(worst)}, the longest bar, it moves by about {damage_text(10 * math.sqrt(worst))} of its usual size."
+    if worst < NEGLIGIBLE_PERCENT:
+        return f"{told} No layer suffers noticeably."
+    return f"{told} Mixed precision keeps the worst in float32, here first {layer}."

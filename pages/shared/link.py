@@ -16,7 +16,7 @@ from tinyml_core.boards.own import MOST_BOARDS, packed, unpacked
 from tinyml_core.comparison import Question
 from tinyml_core.composing import MOST_COMPOSED, is_technique
 from tinyml_core.limits import MOST, Limits
-from tinyml_core.questions import question_of
+from tinyml_core.questions import no_model, question_of
 from tinyml_core.values import Settings
 
 LIMITS = {
@@ -40,8 +40,8 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
     settings, about_settings = link_settings.read(given)
     sentences += about_settings
     model = last(given, "model") or catalog.DEFAULT_MODEL
-    if model not in catalog.models():
-        sentences.append(catalog.near(model, list(catalog.models()), "model") + f" Shown is {catalog.DEFAULT_MODEL}.")
+    if not catalog.is_model(model):
+        sentences.append(f"{no_model(model)} Shown is {catalog.DEFAULT_MODEL}.")
         model = catalog.DEFAULT_MODEL
     own, about_own = _own(given)
     limits, about_limits = _limits(given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import technique_toggles
+from pages.shared import brought, technique_toggles
 from tinyml_core import catalog
 from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.dataset import Dataset
@@ -20,8 +20,11 @@ def model() -> tuple[str, DeltaGenerator]:
     Returns:
         The model's name, and an empty place below the box for a picture of its data.
     """
-    zoo = catalog.models()
-    names = sorted(zoo, key=lambda name: not zoo[name].datasets)  # those without data have no score to compare
+    zoo = {name: catalog.model(name) for name in brought.names()} | catalog.models()
+    # Last those without data: they have no score to compare.
+    names = sorted(zoo, key=lambda name: (zoo[name].brought is None, not zoo[name].datasets))
+    if st.session_state.get("model") not in zoo:
+        st.session_state.model = catalog.DEFAULT_MODEL  # forgotten, perhaps in another window
     left, right = st.columns([2, 3])
     with left:
         name = st.selectbox(
@@ -47,15 +50,17 @@ def dataset_of(model: str) -> str:
 
 def _title(member: Model) -> str:
     """The model's title, and what has to be done before it can be used."""
+    if member.brought is not None:
+        return f"{member.title}, brought by you"
     state = state_words(member, catalog.dataset_or_none(member.default_dataset))
-    return f"{member.title} ({state})" if state else member.title
+    return f"{member.title}, {state}" if state else member.title
 
 
 def _about(member: Model) -> None:
     size = " x ".join(str(size) for size in member.input_shape)
     numbers = "one number" if member.outputs == 1 else f"{member.outputs:,} numbers"
     kind = f"{member.outputs} classes" if member.task == "classification" else numbers
-    dataset = catalog.datasets().get(dataset_of(member.name))
+    dataset = catalog.dataset_or_none(dataset_of(member.name))
     held_out = held_out_words(dataset) if dataset else NO_SCORE
     st.markdown(f"{member.about}  \n:gray[Input {size}, output {kind}, {member.parameters:,} parameters. {held_out}]")
     if dataset is not None:
@@ -72,4 +77,5 @@ def _data(dataset: Dataset) -> None:
     st.markdown(f"**Split.** {dataset.split} {held_out_words(dataset)}")
     st.markdown(f"**What a score can tell.** {interval_words(dataset)}")
     st.markdown(f"**Licence.** {dataset.licence}")
-    st.markdown(f"[Where the data comes from]({dataset.source_url})")
+    if dataset.source_url:
+        st.markdown(f"[Where the data comes from]({dataset.source_url})")

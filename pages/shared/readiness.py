@@ -51,7 +51,8 @@ def _draw(step: Step, model: Model, dataset: Dataset | None, ran: bool) -> None:
     call = _running(step, dataset)
     if (call is None and ran) or next_step(model, dataset) != step:
         st.rerun()  # it ended: the page has more, or a sentence, to show
-    st.info(plain(step.why), icon=":material/download:" if step.call.step == "fetch" else ":material/model_training:")
+    icon = ":material/download:" if step.call.step == "fetch" else ":material/model_training:"
+    st.info(plain(step.why), icon=icon)
     if call is not None:
         left, right = st.columns([5, 1], vertical_alignment="center")
         left.markdown(f":material/hourglass_top: {plain(lab.desk().stage(call.fingerprint))}")
@@ -60,14 +61,15 @@ def _draw(step: Step, model: Model, dataset: Dataset | None, ran: bool) -> None:
     future = lab.desk().recall(step.call)
     failure = _failure(future)
     if failure is not None:
-        st.error(plain(f"{failure.reason} {failure.advice}"))
-    if st.button(step.action, type="primary", icon=":material/play_arrow:"):
+        told = st.info if failure.stopped else st.error
+        told(plain(f"{failure.reason} {failure.advice}"))
+    if st.button(step.action, type="primary", icon=icon):
         st.session_state.begun = {*st.session_state.get("begun", ()), step.call.fingerprint}
         begin(lab.desk(), step, model, dataset)
         st.rerun()
 
 
 def _failure(future: Future[Reply] | None) -> Failure | None:
-    """Why the last try failed, if it did."""
+    """Why the last try failed or when it was stopped, if it was."""
     reply = future.result() if future is not None and future.done() else None
     return reply if isinstance(reply, Failure) else None

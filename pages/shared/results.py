@@ -9,6 +9,7 @@ import streamlit as st
 from pages.shared import advice_view, details, few_bits_view, lab, pictures, readiness, stop_buttons, table
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question
+from tinyml_core.outcome import Failure
 from tinyml_core.sentence import summary
 
 POLL_S = 0.5
@@ -23,15 +24,28 @@ def live(question: Question) -> None:
     comparison = asked.snapshot()
     running = not asked.done
     st.session_state.drawn = (time.monotonic(), known(comparison))
-    st.fragment(_table, run_every=POLL_S if running else None)(question)
-    if asked.may_try_again:
-        st.button("Try again what failed", icon=":material/refresh:", on_click=asked.try_again)
+    with st.container(key="found"):
+        st.fragment(_table, run_every=POLL_S if running else None)(question)
+    failures = asked.passing_failures()
+    if failures:
+        st.button(_again(failures), icon=":material/refresh:", on_click=asked.try_again)
     if lab.desk().trouble:
         st.warning(lab.desk().trouble, icon=":material/save:")
     if any(row.measured for row in comparison.rows):
         pictures.draw(comparison)
         few_bits_view.draw(asked)
         details.draw(comparison)
+
+
+def _again(failures: list[Failure]) -> str:
+    """What the button says."""
+    if all(failure.stopped for failure in failures):
+        return "Run again what was stopped"
+    return (
+        "Try again what failed or was stopped"
+        if any(failure.stopped for failure in failures)
+        else "Try again what failed"
+    )
 
 
 def _table(question: Question) -> None:

@@ -62,8 +62,9 @@ def settings() -> Settings:
         )
         policy = st.selectbox(
             "Converter policy of dynamic range", POLICIES, key="policy", persist_state="session",
-            help="Older tutorials choose OPTIMIZE_FOR_SIZE or OPTIMIZE_FOR_LATENCY. The details of the dynamic range "
-            "variant tell what the choice changes, because the lab compares the files.",
+            help="What the converter is told to optimize for. DEFAULT is the usual one; older tutorials choose OPTIMIZE_FOR_SIZE "
+            "or OPTIMIZE_FOR_LATENCY. The details of the dynamic range variant tell what the choice changes, because the lab "
+            "compares the files.",
         )  # fmt: skip
     return Settings(
         calibration_samples=int(samples),

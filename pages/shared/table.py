@@ -10,10 +10,12 @@ import streamlit as st
 from pages.shared import choice
 from pages.shared.table_cells import TIME, cells, spoken, time_board, training_notes
 from tinyml_core import catalog
-from tinyml_core.comparison import Comparison
+from tinyml_core.comparison import REFERENCE, Comparison
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK
 
 ROW_PX = 38
+LETTER_PX, CELL_PADDING_PX = 6.3, 18
+LEAST_STATE_PX = 200
 MOST_ROWS = 16
 """Of more rows the table shows so many, and scrolls."""
 
@@ -38,17 +40,25 @@ def draw(comparison: Comparison) -> None:
         key=f"table_{len(rows)}",
         on_select=lambda: _choose(comparison, f"table_{len(rows)}"),
         selection_mode="single-row",
-        column_config=_columns(largest, metric) | _time_column(comparison),
+        column_config=_columns(largest, metric, _state_px(shown)) | _time_column(comparison),
         row_height=ROW_PX,
         height=ROW_PX * (1 + min(len(rows), MOST_ROWS)) + 3,
         placeholder="",
         alt=" ".join(f"{row.technique.title}: {spoken(row)}." for row in rows),
     )
     st.caption(
-        f"Flash and sizes are counted. {_scored_with(comparison)} “On TFLM” and the arena are measured here with the real "
-        "TensorFlow Lite Micro interpreter; the time on a board is estimated. "
+        f"{_yardstick(comparison)}Flash and sizes are counted. {_scored_with(comparison)} “On TFLM” says whether TensorFlow Lite "
+        "Micro (TFLM), the interpreter that runs on microcontrollers, executes it; the arena is the RAM that it needs while it "
+        "runs. Both are measured here with the real interpreter; the time on a board is estimated. "
         f"{_recommended(comparison)} Tick a row for everything about it."
     )
+
+
+def _yardstick(comparison: Comparison) -> str:
+    """Says that float32 is there, where no row shows it."""
+    if comparison.row(REFERENCE) is not None:
+        return ""
+    return "All is compared with float32, which is measured too, though it was not chosen and has no row. "
 
 
 def _recommended(comparison: Comparison) -> str:
@@ -72,7 +82,13 @@ def _choose(comparison: Comparison, key: str) -> None:
         choice.choose(comparison.rows[chosen[0]].technique.name)
 
 
-def _columns(largest: int, metric: str) -> dict[str, Any]:
+def _state_px(shown: pd.DataFrame) -> int:
+    """The width that the longest state takes."""
+    letters = max((len(state) for state in shown["State"]), default=0)
+    return max(LEAST_STATE_PX, round(LETTER_PX * letters) + CELL_PADDING_PX)
+
+
+def _columns(largest: int, metric: str, state_px: int) -> dict[str, Any]:
     column = st.column_config
 
     def help_of(name: str) -> str:
@@ -81,19 +97,21 @@ def _columns(largest: int, metric: str) -> dict[str, Any]:
         return f"{metric.explanation}{better} How it is known: {metric.known}."
 
     return {
-        "Technique": column.TextColumn(width=215, pinned=True),
+        "Technique": column.TextColumn(width=226, pinned=True),
         "Flash": column.ProgressColumn(
-            help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=120
+            help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=105
         ),
         "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=100),
         "Score": column.TextColumn(help=help_of(metric), width=155),
         METRICS["worth"].title: column.TextColumn(help=help_of("worth"), width=262),
         "Changed": column.TextColumn(help=help_of("changed"), width=70),
-        "On TFLM": column.TextColumn(help="Executed on the real interpreter, not looked up.", width=85),
+        "On TFLM": column.TextColumn(
+            help="TensorFlow Lite Micro, which runs on microcontrollers: executed here, not looked up.", width=85
+        ),
         "Arena": column.TextColumn(help=help_of("arena_bytes"), width=70),
         "This computer": column.TextColumn(help=help_of("latency_p50_ms"), width=95),
         "Boards": column.TextColumn(help="✓ fits, ▲ tight, ✗ too big, ⊘ cannot run, ? unknown", width=70),
-        "State": column.TextColumn(width="medium"),
+        "State": column.TextColumn(width=state_px),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from tinyml_core import frames
@@ -14,6 +15,8 @@ from tinyml_core.sentence import factor_words
 
 TIME = "Time on a board"
 MOST_SYMBOLS = 6
+MOST_LETTERS = 76
+"""Of a state; the column is as wide as the longest, and numbers shall stay in sight."""
 WHERE = {"runs": "✓ runs", "refused": "✗ refused", "not executed": "? not executed"}
 
 
@@ -82,11 +85,15 @@ def _latency(row: Row) -> str | None:
 
 
 def state(row: Row) -> str:
-    """What is being done, what went wrong, or that it is measured."""
+    """What is being done, what went wrong, or that it is measured; cut where the details say it whole."""
+    return textwrap.shorten(_whole_state(row), MOST_LETTERS, placeholder=" …")
+
+
+def _whole_state(row: Row) -> str:
     if row.outcome is None:
         return f"… {row.stage}"
     if isinstance(row.outcome, Failure):
-        return f"✗ {row.outcome.reason}"
+        return "■ was stopped" if row.outcome.stopped else f"✗ {row.outcome.reason}"
     told = [*training_notes(row), *_count(len(row.warnings))]
     return ", ".join(["measured", *told])
 

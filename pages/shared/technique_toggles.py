@@ -9,13 +9,14 @@ import streamlit as st
 from pages.shared import compose_form
 from pages.shared.toggle_groups import GROUPS, forget_notes, pills, press, pressed
 from tinyml_core import catalog
+from tinyml_core.as_it_is import AS_IT_IS, TECHNIQUE
 from tinyml_core.questions import usual_techniques
 
 
 def seed(names: Sequence[str]) -> None:
     """Let the toggles show these techniques; before they are drawn."""
     for group in GROUPS:
-        press(group, [name for name in names if catalog.technique(name).group == group])
+        press(group, [name for name in names if name != AS_IT_IS and catalog.technique(name).group == group])
     compose_form.offer(pressed("Composed"))
 
 
@@ -25,6 +26,9 @@ def chosen(model: str) -> tuple[str, ...]:
     Args:
         model: Decides what is marked as impossible.
     """
+    if catalog.model(model).brought is not None and catalog.offered(catalog.model(model)) == (TECHNIQUE,):
+        st.caption(f"{TECHNIQUE.title}: {TECHNIQUE.idea}")
+        return (AS_IT_IS,)
     members = {group: [one for one in catalog.techniques().values() if one.group == group] for group in GROUPS}
     members["Composed"] = [catalog.technique(name) for name in compose_form.offered()]
     for group, toggles in GROUPS.items():
@@ -45,8 +49,11 @@ def new_model() -> None:
     """Another model was chosen: without data no technique that trains on is of use, with data the usual ones are."""
     forget_notes()
     state = st.session_state
-    has_data = bool(catalog.model(state.model).datasets)
-    had_data = bool(catalog.model(state.asked.model).datasets) if "asked" in state else True
+    before = state.asked.model if "asked" in state and catalog.is_model(state.asked.model) else state.model
+    if any(catalog.model(name).brought is not None for name in (state.model, before)):
+        seed(usual_techniques(state.model))
+        return
+    has_data, had_data = bool(catalog.model(state.model).datasets), bool(catalog.model(before).datasets)
     if not has_data:
         for group in GROUPS:
             press(group, [name for name in pressed(group) if catalog.technique(name).training == "none"])

@@ -39,14 +39,15 @@ GROUPS: dict[Group, Toggles] = {
     ),
     "Smaller weights": Toggles(
         "smaller",
-        "Weights with many zeros (pruned), with few distinct values (clustered; both train on), or of fewer bits. Each row "
-        "says what became smaller, and whether a microcontroller's interpreter runs it.",
+        "Weights with many zeros (pruned), with few distinct values (clustered), or of fewer bits. What is pruned or "
+        "clustered is trained on. 2:4: two of every four neighbouring weights are zero. QAT: quantization-aware training. Each "
+        "row says what became smaller, and whether a microcontroller's interpreter runs it.",
         folded=True,
     ),
     "Packed": Toggles(
         "packed",
-        "Weights with few distinct values, stored as numbers into a short table. TFLM looks them up while it runs: less "
-        "flash, more RAM.",
+        "Weights with few distinct values, stored as numbers into a short table. TFLM (TensorFlow Lite Micro, the "
+        "interpreter that runs on microcontrollers) looks them up while it runs: less flash, more RAM.",
         folded=True,
     ),
     "Composed": Toggles(

@@ -103,6 +103,14 @@ def test_a_name_close_to_a_composed_one_is_told(say: Said) -> None:
     assert "near matches: qat_int8_float_io" in err
 
 
+def test_the_help_says_what_the_exit_codes_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(("--help",))
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Exit codes: 0 if the question was answered" in told
+    assert "2 for a wrong question" in told
+
+
 def test_the_help_says_how_techniques_are_composed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(("compare", "--help"))

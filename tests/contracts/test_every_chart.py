@@ -21,10 +21,10 @@ TECHNIQUES = (
     ("float32", "float32", 102.0, 0.971, "runs"),
     ("float16", "float16", 52.6, 0.971, "refused"),
     ("dynamic", "Dynamic range", 32.8, 0.969, "refused"),
-    ("int8_float_io", "Integer, float in and out", 30.4, 0.967, "runs"),
+    ("int8_float_io", "int8 with float in and out", 30.4, 0.967, "runs"),
     ("int8", "Full integer (int8)", 29.3, 0.967, "runs"),
     ("int16x8", "Integer 16x8", 31.0, 0.971, "not executed"),
-    ("qat_int8", "Quantization-aware training", 29.6, 0.969, "runs"),
+    ("qat_int8", "Quantization-aware training, int8", 29.6, 0.969, "runs"),
 )
 DOMAIN = [title for _, title, *_ in TECHNIQUES]
 NUMBERS = [

@@ -119,7 +119,7 @@ def test_the_default_model_needs_no_internet() -> None:
 @each_trained_by_user
 def test_a_model_that_is_not_trained_here_yet_is_a_sentence(model: Model, lab: Lab) -> None:
     assert not weights_path(model).exists()
-    assert state_words(model, catalog.datasets()[model.default_dataset]).startswith("needs a download (")
+    assert state_words(model, catalog.datasets()[model.default_dataset]).startswith("needs a download of ")
     outcome = lab.outcome(model.name, "int8")
     assert isinstance(outcome, Failure)
     assert f"tinyml fetch {model.name}" in outcome.advice

@@ -15,7 +15,7 @@ import tinyml_core.techniques
 from tinyml_core import catalog, plan
 from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Answer, Blob
-from tinyml_core.composing import name_of
+from tinyml_core.composing import name_of, title_of
 from tinyml_core.desk import Desk
 from tinyml_core.inspection import Inspection
 from tinyml_core.measure.tflite_file import parse, shape_of, weights
@@ -135,6 +135,11 @@ def test_is_made_of_stages_that_exist(technique: Technique) -> None:
 def test_its_name_says_its_stages(technique: Technique) -> None:
     assert technique.name == name_of(technique.training, technique.number_format, technique.packing)
     assert technique.group != "Composed"
+
+
+@each
+def test_its_title_is_made_of_the_titles_of_its_stages(technique: Technique) -> None:
+    assert technique.title == title_of(technique.training, technique.number_format, technique.packing)
 
 
 @each

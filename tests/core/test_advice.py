@@ -98,8 +98,18 @@ def test_no_variant_within_the_limits_names_the_nearest() -> None:
     found = advise(among(variant("float32", 100), variant("int8", 30)), Limits(BOARD, flash_bytes=120 * KB))
     assert found is not None
     assert found.best is None
-    assert "No variant keeps all limits" in found.text
+    assert found.text.startswith("No variant keeps all limits")
     assert "10.0 KB over the limit of 120.0 KB" in found.text
+
+
+@pytest.mark.parametrize("most_kb", [120, 500])
+def test_advice_says_that_it_speaks_of_what_is_measured_so_far(most_kb: int) -> None:
+    waiting = Row(catalog.techniques()["float16"])
+    found = advise(
+        among(variant("float32", 100), variant("int8", 30), waiting), Limits(BOARD, flash_bytes=most_kb * KB)
+    )
+    assert found is not None
+    assert found.text.startswith("So far, with 2 of 3 measured: ")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tinyml_core import catalog, check, compare
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.comparing import compare_rows, paired
 from tinyml_core.comparison import Comparison, Question, Row
-from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score
+from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score, was_stopped
 from tinyml_core.picking import goodness, lost, pick
 from tinyml_core.questions import question_of
 from tinyml_core.record import record, variant_record
@@ -347,6 +347,16 @@ def test_says_what_does_not_run_in_good_grammar(refused: list[str], words: str, 
 
 def test_says_what_could_not_be_measured(made: Made) -> None:
     assert said({"float32": made.measurement(), "int8": FAILED}).endswith("Full integer (int8) could not be measured.")
+
+
+def test_what_was_stopped_is_not_said_to_have_failed(made: Made) -> None:
+    stopped = was_stopped("training", "before it began")
+    told = said({"float32": made.measurement(), "float16": stopped, "qat_int8": stopped, "int8": FAILED})
+    assert (
+        "Full integer (int8) could not be measured. float16 and “Quantization-aware training, int8” were stopped."
+        in told
+    )
+    assert said({"int8": stopped}) == "Nothing is measured: all of it was stopped."
 
 
 def test_says_so_if_nothing_could_be_measured() -> None:

@@ -280,7 +280,9 @@ def test_cancelling_kills_the_worker_and_the_next_call_works(misbehaving: Worker
     until(lambda: misbehaving.progress.stage(stuck.fingerprint) == "thinking")
     first = pid_of(misbehaving)
     misbehaving.progress.cancel(stuck.fingerprint)
-    assert "cancelled" in failed(running.result(300)).reason
+    told = failed(running.result(300))
+    assert told.stopped
+    assert told.reason == "It was stopped while thinking."
     assert not psutil.pid_exists(first)
     assert well_again(misbehaving)
 
@@ -498,6 +500,10 @@ class Scripted:
         if not line:
             raise queue.Empty
         return line
+
+    def trouble(self) -> str:
+        """It does nothing that it may not."""
+        return ""
 
     def resident_bytes(self) -> int:
         """A child of one gigabyte."""

@@ -38,7 +38,7 @@ def test_the_summary_names_the_starred_variant_and_where_it_runs(visit: Visit, r
     at = visit()
     starred = [cell for cell in at.dataframe[0].value["Technique"] if cell.startswith("★ ")]
     assert len(starred) == 1
-    assert read.summary(at).startswith(starred[0].removeprefix("★ "))
+    assert read.summary(at).lstrip("“").startswith(starred[0].removeprefix("★ "))
     assert "TensorFlow Lite Micro" in read.summary(at)
 
 
@@ -229,11 +229,17 @@ def test_a_failure_that_comes_again_and_again_is_told_and_ends_the_wait(
         open_with(desk)
         at = visit(techniques="float32,int8")
         for _ in range(8):  # the page draws itself anew while something is measured
-            until(lambda: not desk.waiting() and not any(desk._active.values()))
+            until(lambda: not desk.waiting() and not desk._lanes.served())
             at.run()
         tries = [call for call in worker.asked if call.step == "convert_variant" and call.title.startswith("int8")]
         assert read.rows(at)[TITLES["int8"]]["State"] == "✗ The oven was cold."
         assert len(tries) <= 3
+
+
+def test_without_a_row_float32_is_named_as_what_all_is_compared_with(visit: Visit, read: Any) -> None:
+    said = "All is compared with float32"
+    assert said in read.words(visit(techniques="int8"))
+    assert said not in read.words(visit(techniques="float32,int8"))
 
 
 def test_what_failed_can_be_tried_again(visit: Visit, read: Any, worker: Any) -> None:

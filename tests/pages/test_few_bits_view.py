@@ -7,6 +7,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.few_bits_view import damage_words
 from tinyml_core import catalog
 from tinyml_core.outcome import Failure
 
@@ -19,6 +20,14 @@ def opened(at: AppTest) -> AppTest:
     """The page with the box open."""
     at.session_state["few_bits_box"] = True
     return at.run()
+
+
+def test_the_damage_of_layers_is_said_in_plain_words() -> None:
+    assert damage_words(1.0, "dense") == (
+        "At 1 %, the longest bar, it moves by about 10 % of its usual size. Mixed precision keeps the worst in float32, "
+        "here first dense."
+    )
+    assert damage_words(0.05, "dense").endswith("No layer suffers noticeably.")
 
 
 def test_the_closed_box_asks_nothing(visit: Visit, worker: Any) -> None:

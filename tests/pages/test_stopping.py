@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tinyml_core import catalog
 from tinyml_core.call import Call, Lane
 from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure
+from tinyml_core.outcome import was_stopped
 from tinyml_core.store import NoStore
 from tinyml_core.workers.progress import LocalProgress
 
@@ -22,6 +22,7 @@ QAT = catalog.technique("qat_int8")
 STAGE = catalog.stages()["qat"].title
 SHARED = "qat_int8_float_io"
 """Waits for the same training."""
+STOPPED = "■ was stopped"
 
 
 class Training(Executor):
@@ -45,7 +46,7 @@ class Training(Executor):
         """What workers do a moment after the wish; gives how many were ended."""
         cancelled = [name for name in self.running if desk.progress.cancelled(name)]
         for name in cancelled:
-            self.running.pop(name).set_result(Failure("training", "Stopped while training. It was cancelled."))
+            self.running.pop(name).set_result(was_stopped("training", "while training"))
         return len(cancelled)
 
 
@@ -81,10 +82,15 @@ def test_a_training_is_stopped_its_row_says_so_and_it_can_be_tried_again(
     assert training.end_what_is_cancelled(busy) == 1
     at.run()
     assert read.problems(at) == []
-    assert "cancelled" in read.rows(at)[QAT.title]["State"]
+    assert read.rows(at)[QAT.title]["State"] == STOPPED
+    assert f"“{QAT.title}” was stopped." in read.summary(at)
+    assert "could not be measured" not in read.summary(at)
+    at.selectbox(key="variant").set_value("qat_int8").run()
+    assert "It was stopped while training." in at.info[0].value
+    assert list(at.error) == []
     assert stops(at) == []
     assert training.begun == 1  # a page that draws itself anew does not begin it again
-    next(button for button in at.button if button.label == "Try again what failed").click().run()
+    next(button for button in at.button if button.label == "Run again what was stopped").click().run()
     assert training.begun == 2
     assert len(stops(at)) == 1
 
@@ -97,7 +103,7 @@ def test_rows_that_share_a_training_share_its_button(busy: Desk, training: Train
     training.end_what_is_cancelled(busy)
     at.run()
     for name in ("qat_int8", SHARED):
-        assert "cancelled" in read.rows(at)[catalog.technique(name).title]["State"]
+        assert read.rows(at)[catalog.technique(name).title]["State"] == STOPPED
     assert read.rows(at)["float32"]["State"].startswith("measured")
 
 
@@ -124,4 +130,4 @@ def test_trainings_that_wait_can_be_stopped_with_those_that_run(
     assert [button.label for button in stops(at)] == [f"Stop: {STAGE}"]
     stops(at)[0].click().run()
     assert read.problems(at) == []
-    assert "cancelled before it began" in read.rows(at)[QAT.title]["State"]
+    assert read.rows(at)[QAT.title]["State"] == STOPPED

@@ -59,7 +59,7 @@ def comparison_text(comparison: Comparison, title: str) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     measured, score = row.measured, row.score
     if measured is None:
-        return (row.technique.name, *["-"] * 5, "failed", "-", "-", "-")
+        return (row.technique.name, *["-"] * 5, "stopped" if row.stopped else "failed", "-", "-", "-")
     arena = measured.micro.arena_minimum_bytes
     fitting = sum(fit.verdict in ("fits", "tight") for fit in row.fits)
     interval = "-"
@@ -82,7 +82,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 def outcome_line(outcome: Outcome) -> str:
     """One variant's outcome in a few words."""
     if isinstance(outcome, Failure):
-        return f"failed while {outcome.stage}: {outcome.reason}"
+        return outcome.reason if outcome.stopped else f"failed while {outcome.stage}: {outcome.reason}"
     inspection = outcome.inspection
     size = "unreadable" if isinstance(inspection, Failure) else format_bytes(inspection.sizes.flash_bytes)
     return f"measured, {size}, {outcome.micro.status} on TFLM"

@@ -44,5 +44,6 @@ DATASET = Dataset(
     source_url="https://github.com/zalandoresearch/fashion-mnist",
     fetched_files=FILES,
     system_folder="fashion-mnist",
+    system_package="dataset-fashion-mnist",
     load=load,
 )

@@ -13,4 +13,12 @@ def configure(converter: Any, calibration: Calibration, settings: Settings) -> N
     converter.optimizations = [tf.lite.Optimize[settings.policy]]
 
 
-FORMAT = NumberFormat("dynamic", "dynamic range", 3, needs_calibration=False, configure=configure, settings=("policy",))
+FORMAT = NumberFormat(
+    "dynamic",
+    "Dynamic range",
+    3,
+    needs_calibration=False,
+    configure=configure,
+    settings=("policy",),
+    short="dynamic range",
+)

@@ -19,4 +19,4 @@ def configure(converter: Any, calibration: Calibration, settings: Settings) -> N
     converter.inference_output_type = tf.int16
 
 
-FORMAT = NumberFormat("int16x8", "integer 16x8", 6, needs_calibration=True, configure=configure)
+FORMAT = NumberFormat("int16x8", "Integer 16x8", 6, needs_calibration=True, configure=configure, short="16x8")

@@ -17,4 +17,4 @@ def configure(converter: Any, calibration: Calibration, settings: Settings) -> N
     converter.inference_output_type = tf.int8
 
 
-FORMAT = NumberFormat("int8", "int8", 5, needs_calibration=True, configure=configure)
+FORMAT = NumberFormat("int8", "Full integer (int8)", 5, needs_calibration=True, configure=configure, short="int8")

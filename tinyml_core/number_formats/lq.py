@@ -86,21 +86,21 @@ def _calibrated(name: str, title: str, order: int, recipe: Recipe, statistic: St
     return NumberFormat(name, title, order, needs_calibration=True, requantize=apply)
 
 
-def _weights_only(name: str, title: str, order: int, recipe: Recipe) -> NumberFormat:
+def _weights_only(name: str, title: str, order: int, recipe: Recipe, short: str = "") -> NumberFormat:
     def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
         from tinyml_core.requantizing import requantize
 
         return requantize(float_tflite, recipe)
 
-    return NumberFormat(name, title, order, needs_calibration=False, requantize=apply)
+    return NumberFormat(name, title, order, needs_calibration=False, requantize=apply, short=short)
 
 
 FORMATS = (
-    _weights_only("lq_dynamic", "dynamic range (LiteRT quantizer)", 60, dynamic),
+    _weights_only("lq_dynamic", "Dynamic range (LiteRT quantizer)", 60, dynamic, "dynamic range (LiteRT quantizer)"),
     _calibrated("lq_int8", "int8 (LiteRT quantizer)", 61, int8_activations),
-    _calibrated("lq_int8_average", "int8, averaged ranges", 62, int8_activations, "moving average"),
+    _calibrated("lq_int8_average", "int8 with averaged ranges", 62, int8_activations, "moving average"),
     _calibrated("lq_int16x8", "16x8 (LiteRT quantizer)", 63, int16_activations),
-    _calibrated("lq_int8_conv4", "int8, 4-bit convolutions", 64, int8_conv4),
+    _calibrated("lq_int8_conv4", "int8 with 4-bit convolutions", 64, int8_conv4),
     _weights_only("lq_w8", "8-bit weights", 67, weights8),
     _weights_only("lq_w8_tensor", "8-bit weights, one scale a tensor", 68, weights8_tensor),
     _weights_only("lq_w4", "4-bit weights", 69, weights4),

@@ -11,16 +11,24 @@ if TYPE_CHECKING:
     from tinyml_core.mixed_precision import Kept
 
 
-def _mixed(name: str, title: str, order: int, kept: Kept) -> NumberFormat:
+def _mixed(name: str, order: int, kept: Kept) -> NumberFormat:
     def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
         from tinyml_core.mixed_precision import mixed
 
         return mixed(float_tflite, calibration, settings.kept_layers, kept)
 
-    return NumberFormat(name, title, order, needs_calibration=True, requantize=apply, settings=("kept_layers",))
+    return NumberFormat(
+        name,
+        f"Mixed precision (int8 and {kept})",
+        order,
+        needs_calibration=True,
+        requantize=apply,
+        settings=("kept_layers",),
+        short=f"mixed precision (int8 and {kept})",
+    )
 
 
 FORMATS = (
-    _mixed("lq_mixed", "int8, worst layers in float32", 65, "float32"),
-    _mixed("lq_mixed16", "int8, worst layers in int16", 66, "int16"),
+    _mixed("lq_mixed", 65, "float32"),
+    _mixed("lq_mixed16", 66, "int16"),
 )

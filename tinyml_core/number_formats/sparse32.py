@@ -13,4 +13,6 @@ def configure(converter: Any, calibration: Calibration, settings: Settings) -> N
     converter.optimizations = [tf.lite.Optimize.EXPERIMENTAL_SPARSITY]
 
 
-FORMAT = NumberFormat("sparse32", "sparse float32", 7, needs_calibration=False, configure=configure)
+FORMAT = NumberFormat(
+    "sparse32", "Sparse float32", 7, needs_calibration=False, configure=configure, short="sparse float32"
+)

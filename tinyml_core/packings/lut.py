@@ -140,4 +140,4 @@ def nothing_to_pack(content: bytes) -> Failure:
     )
 
 
-PACKING = Packing("lut", "lookup-table packing", 1, ("float32", "int8"), pack)
+PACKING = Packing("lut", "Lookup-table packing", "packed", 1, ("float32", "int8"), pack)

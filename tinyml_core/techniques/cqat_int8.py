@@ -1,10 +1,10 @@
-"""Clustering and QAT: shared values that survive training for int8."""
+"""Clustered to 16 values, QAT, int8: shared values that survive training for int8."""
 
 from tinyml_core.values import Needs, Technique
 
 TECHNIQUE = Technique(
     name="cqat_int8",
-    title="Clustering and QAT",
+    title="Clustered to 16 values, QAT, int8",
     order=33,
     idea="Clusters the weights to 16 values, then trains on with the rounding of int8 simulated while they stay "
     "shared.",

@@ -1,10 +1,10 @@
-"""Integer, float in and out: Weights and activations in 8 bits."""
+"""int8 with float in and out: Weights and activations in 8 bits."""
 
 from tinyml_core.values import Needs, Technique
 
 TECHNIQUE = Technique(
     name="int8_float_io",
-    title="Integer, float in and out",
+    title="int8 with float in and out",
     order=4,
     idea="Weights and activations in 8 bits; the input and output stay float, and so does any operator without "
     "an integer form (float fallback).",

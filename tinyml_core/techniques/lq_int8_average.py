@@ -1,10 +1,10 @@
-"""int8, averaged ranges: Full integer by the second quantizer, with its own way of calibrating."""
+"""int8 with averaged ranges: Full integer by the second quantizer, with its own way of calibrating."""
 
 from tinyml_core.values import Needs, Technique
 
 TECHNIQUE = Technique(
     name="lq_int8_average",
-    title="int8, averaged ranges",
+    title="int8 with averaged ranges",
     order=62,
     idea="The same, calibrated as the LiteRT quantizer does unless told otherwise: ranges are a moving average"
     " over the samples, so a single outlier counts less, and rare large values are cut off.",

@@ -1,10 +1,10 @@
-"""Pruning, clustering and QAT: zeros and shared values that survive training for int8."""
+"""Pruned to 50 %, clustered to 16 values, QAT, int8: zeros and shared values that survive training for int8."""
 
 from tinyml_core.values import Needs, Technique
 
 TECHNIQUE = Technique(
     name="pcqat_int8",
-    title="Pruning, clustering and QAT",
+    title="Pruned to 50 %, clustered to 16 values, QAT, int8",
     order=34,
     idea="Prunes half of the weights, clusters the others to 15 values, then trains on with the rounding of int8 "
     "simulated while both stay.",

@@ -1,10 +1,10 @@
-"""Pruning and QAT: zeros that survive training for int8."""
+"""Pruned to 50 %, QAT, int8: zeros that survive training for int8."""
 
 from tinyml_core.values import Needs, Technique
 
 TECHNIQUE = Technique(
     name="pqat_int8",
-    title="Pruning and QAT",
+    title="Pruned to 50 %, QAT, int8",
     order=32,
     idea="Prunes half of the weights, then trains on with the rounding of int8 simulated while the zeros stay "
     "zeros. It should compress like a pruned model and answer like one trained for int8.",

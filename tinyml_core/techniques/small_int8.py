@@ -9,7 +9,7 @@ TECHNIQUE = Technique(
     idea="Trains the same smaller network in the same way on the labels alone, then writes it in 8 bits: what "
     "distilling has to beat.",
     needs=Needs.TRAINING_DATA,
-    promised="nobody promises anything of it",
+    promised="no promise is published",
     hardware=("CPU", "Edge TPU", "DSP", "microcontroller"),
     training="small",
     number_format="int8",

@@ -95,12 +95,10 @@ def _without_cluster_variables(quantized: Any) -> Any:
 
 STAGES = (
     TrainingStage("qat", "Quantization-aware training", 1, aware("nothing"), formats=FORMATS),
-    TrainingStage(
-        "pqat", "Pruned to 50 %, quantization-aware training", 30, aware("zeros"), after="prune50", formats=FORMATS
-    ),
+    TrainingStage("pqat", "Pruned to 50 %, QAT", 30, aware("zeros"), after="prune50", formats=FORMATS),
     TrainingStage(
         "cqat",
-        "Clustered to 16 values, quantization-aware training",
+        "Clustered to 16 values, QAT",
         31,
         aware("centroids"),
         after="cluster16",
@@ -109,7 +107,7 @@ STAGES = (
     ),
     TrainingStage(
         "pcqat",
-        "Pruned to 50 %, clustered to 16 values, quantization-aware training",
+        "Pruned to 50 %, clustered to 16 values, QAT",
         32,
         aware("zeros and centroids"),
         after="pcluster16",

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import cattrs
 
-from tinyml_core.call import Blob, Reply
+from tinyml_core.call import Blob, Call, Reply
 from tinyml_core.chain import done, then
 from tinyml_core.dataset import Task
 from tinyml_core.desk import Desk
@@ -89,20 +89,31 @@ def upload_of(name: str, content: bytes) -> Upload | Failure:
     return Upload(name, replace(blob, origin=MODEL_PREFIX + blob.sha256[:16]), len(content))
 
 
+def model_call(upload: Upload, input_shape: Sequence[int] | None = None) -> Call:
+    """The call that reads a model's file. Without an answer to `open_shape` nothing is made of it yet."""
+    return read_model_call(upload.content, upload.name, input_shape, upload.is_tflite)
+
+
 def ask_model(
     desk: Desk, upload: Upload, input_shape: Sequence[int] | None = None, asker: str = ""
 ) -> Future[Read[ModelFacts] | Failure]:
-    """Ask what a model's file holds; returns at once. Without an answer to `open_shape` nothing is made of it yet."""
-    call = read_model_call(upload.content, upload.name, input_shape, upload.is_tflite)
-    return then(desk.ask(call, asker), lambda reply: done(_read(reply, upload, ModelFacts)))
+    """Ask what a model's file holds; returns at once."""
+    return then(desk.ask(model_call(upload, input_shape), asker), lambda reply: done(_read(reply, upload, ModelFacts)))
+
+
+def data_call(upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices) -> Call:
+    """The call that reads a file of data for a model."""
+    return read_data_call(upload.content, _data_body(upload, model, input_shape, chosen))
 
 
 def ask_data(
     desk: Desk, upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices, asker: str = ""
 ) -> Future[Read[DataFacts] | Failure]:
     """Ask what a file of data holds, and how it fits a model; returns at once."""
-    call = read_data_call(upload.content, _data_body(upload, model, input_shape, chosen))
-    return then(desk.ask(call, asker), lambda reply: done(_read(reply, upload, DataFacts)))
+    return then(
+        desk.ask(data_call(upload, model, input_shape, chosen), asker),
+        lambda reply: done(_read(reply, upload, DataFacts)),
+    )
 
 
 def _data_body(upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from tinyml_core.call import Answer, Call, Reply
-from tinyml_core.outcome import Failure
+from tinyml_core.outcome import Failure, was_stopped
 from tinyml_core.workers import spool, wire
 from tinyml_core.workers.child_process import Child
 from tinyml_core.workers.perform import perform
@@ -93,22 +93,23 @@ class WorkerProcesses(ThreadPoolExecutor):
             if line is not None:
                 message = self._parse(line)
                 if message is None:
-                    return self._kill(call, child, "The worker answered with something unreadable.")
+                    return self._broken_off(call, child, "The worker answered with something unreadable.")
                 if "stage" in message:
                     self.progress.report(call.fingerprint, str(message["stage"])[:200])
                 else:
                     child.used = time.monotonic()
                     return self._reply(call, message, child.take)
             if time.monotonic() > deadline:
-                return self._kill(call, child, f"It took longer than its limit of {limit_s:.0f} seconds.")
+                return self._broken_off(call, child, f"It took longer than its limit of {limit_s:.0f} seconds.")
             if self.progress.cancelled(call.fingerprint):
-                return self._kill(call, child, "It was cancelled.")
+                stage = self._kill(call, child, "A person stopped it.")
+                return was_stopped(stage, f"while {stage}")
             if trouble := child.trouble():
-                return self._kill(call, child, trouble)
+                return self._broken_off(call, child, trouble)
             resident = child.resident_bytes()
             if resident > call.memory_limit_bytes:
                 limit, took = call.memory_limit_bytes / 2**20, resident / 2**20
-                return self._kill(call, child, f"It took {took:.0f} MB of memory; the limit is {limit:.0f} MB.")
+                return self._broken_off(call, child, f"It took {took:.0f} MB of memory; the limit is {limit:.0f} MB.")
 
     @staticmethod
     def _parse(line: bytes) -> dict[str, Any] | None:
@@ -145,10 +146,15 @@ class WorkerProcesses(ThreadPoolExecutor):
         log.warning("%s: worker %s while %s\n%s", call.title, how, stage, words)
         return Failure(stage, f"The worker process {how} while {stage}.", "Ask again.", detail=words)
 
-    def _kill(self, call: Call, child: Child, reason: str) -> Reply:
+    def _kill(self, call: Call, child: Child, reason: str) -> str:
+        """End the child; gives what it was doing."""
         stage = self.progress.stage(call.fingerprint) or call.step
         child.end()
         log.warning("%s: killed while %s: %s", call.title, stage, reason)
+        return stage
+
+    def _broken_off(self, call: Call, child: Child, reason: str) -> Failure:
+        stage = self._kill(call, child, reason)
         return Failure(
             stage, f"Stopped while {stage}. {reason}", "Choose a smaller model or fewer samples, or ask again."
         )

@@ -1,0 +1,10 @@
+"""Bring your own: a model of yours, measured like one of the zoo."""
+
+import streamlit as st
+
+from pages.shared import bring_page, frame
+
+frame.open_page()
+frame.heading("What becomes of a model of your own?")
+st.session_state.page = "bring"
+bring_page.draw()

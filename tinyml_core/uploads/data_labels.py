@@ -1,0 +1,136 @@
+"""What the labels of data are for a model: classes, numbers or nothing; and where they do not fit what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tinyml_core.uploads.brought import Brought, Taker, several
+from tinyml_core.uploads.facts import Labels, Mismatch
+from tinyml_core.uploads.refusal import refused, shown
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FROM_ONE, WITHOUT = "labels_from_one", "without_labels"
+LABEL_CURES = (FROM_ONE, WITHOUT)
+WITHOUT_TITLE = "Go on without labels"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadLabels:
+    """Labels as they are kept.
+
+    Attributes:
+        y: Classes `(samples,)` int64, numbers `(samples, 1)` float32, or empty.
+        classes: How many; None where there are none.
+    """
+
+    y: np.ndarray
+    kind: Labels
+    classes: int | None = None
+    class_names: tuple[str, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_labels(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> ReadLabels:
+    """The labels of what was brought, as the model's answers are compared with them.
+
+    Raises:
+        Expected: Some are no numbers, or a cure does not fit them.
+    """
+    import numpy as np
+
+    if brought.labels is None or WITHOUT in cures:
+        return _no_labels()
+    labels: np.ndarray = brought.labels.reshape(len(brought.labels), -1)
+    names, notes = brought.class_names, list[str]()
+    if labels.dtype.kind in "US":
+        if labels.shape[1] != 1:
+            return _no_labels(f"Each sample has {labels.shape[1]:,} texts as its label; one class is expected.")
+        labels, names = _numbered(labels[:, 0])
+        if names:
+            notes.append(f"Classes are numbered in the order of their names: {several([*map(shown, names)], 5)}.")
+    else:
+        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+            raise refused("Some labels are no finite numbers.", "Fill them in or leave those samples out.")
+        if labels.shape[1] > 1 and _one_hot(labels):
+            labels = labels.argmax(axis=1)
+            notes.append("Labels were one row of zeros and a one for each sample; the place of the one is the class.")
+        elif labels.shape[1] != 1:
+            return _no_labels(f"Each sample has {labels.shape[1]:,} numbers as its label; the lab compares one.")
+    labels = labels.reshape(-1)
+    told = ", ".join(f"{value:g}" for value in labels[:3].tolist())
+    if taker.outputs > 1 and not (labels == np.rint(labels)).all():
+        return _no_labels(
+            f"Labels are numbers such as {told}; the model answers with {taker.outputs:,} values, one for each class."
+        )
+    if taker.outputs == 1 and not names and not _binary(labels, taker):
+        return ReadLabels(labels.astype(np.float32).reshape(-1, 1), "numbers", notes=tuple(notes))
+    if labels.min() < 0 or labels.max() > 2**31:
+        return _no_labels(f"Labels are {told}, ...; classes are numbers from 0 on.")
+    return _classes(labels.astype(np.int64), names, taker, cures, notes)
+
+
+def _classes(
+    labels: np.ndarray, names: tuple[str, ...], taker: Taker, cures: tuple[str, ...], notes: list[str]
+) -> ReadLabels:
+    """Class numbers from 0 on, held against the number of the model's answers."""
+    import numpy as np
+
+    if FROM_ONE in cures:
+        if labels.min() < 1:
+            raise refused("Labels start at 0 already.", "Take them as they are.")
+        labels = labels - 1
+    classes = len(names) or int(labels.max()) + 1
+    possible = 2 if taker.outputs == 1 else taker.outputs
+    if taker.outputs == 1 and taker.last_activation != "sigmoid":
+        return _no_labels(f"The data has {classes:,} classes; the model answers with one number.")
+    if labels.min() == 1 and labels.max() == possible and not names:
+        text = f"Classes are numbered from 1 to {possible:,}; the model numbers its {possible:,} answers from 0."
+        return ReadLabels(labels, "classes", classes, mismatches=(Mismatch(text, FROM_ONE, "Count from 0"),))
+    if classes > possible:
+        return _no_labels(f"The data has {classes:,} classes; the model tells {possible:,} apart.")
+    there = set(np.unique(labels).tolist())
+    if len(there) < possible:
+        missing = [
+            shown(names[label]) if label < len(names) else str(label) for label in range(possible) if label not in there
+        ]
+        notes.append(f"No sample is of class {several(missing, 5)}.")
+    if taker.outputs == 1:
+        notes.append("The model's one answer is the probability of class 1: above 0.5 it counts as that class.")
+    visible = tuple("".join(sign if sign.isprintable() else "?" for sign in name) for name in names)
+    return ReadLabels(labels, "classes", classes, visible, notes=tuple(notes))
+
+
+def _no_labels(why_not: str = "") -> ReadLabels:
+    """No labels; if there are some that do not fit, why not, and the way on without them."""
+    import numpy as np
+
+    mismatches = (Mismatch(why_not, WITHOUT, WITHOUT_TITLE),) if why_not else ()
+    return ReadLabels(np.zeros(0, dtype=np.int64), "none", mismatches=mismatches)
+
+
+def _numbered(texts: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Texts as numbers in the order of the alphabet, and what these stand for; texts of digits as the numbers they are."""
+    import numpy as np
+
+    found, numbers = np.unique(texts, return_inverse=True)
+    names = [name.decode("utf-8", "replace") if isinstance(name, bytes) else name for name in found.tolist()]
+    if all(name.isascii() and name.isdigit() and len(name) < 10 for name in names):
+        return np.array([int(name) for name in names])[numbers], ()
+    return numbers, tuple(names)
+
+
+def _one_hot(labels: np.ndarray) -> bool:
+    import numpy as np
+
+    return bool(np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all())
+
+
+def _binary(labels: np.ndarray, taker: Taker) -> bool:
+    """Whether one answer between 0 and 1 tells two classes apart."""
+    import numpy as np
+
+    return taker.last_activation == "sigmoid" and bool(np.isin(labels, (0, 1)).all())

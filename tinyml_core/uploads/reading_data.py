@@ -1,0 +1,146 @@
+"""The step that reads a file of data and compares it with a model; runs in an isolated process, once for each try of cures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import cattrs
+
+from tinyml_core.dataset import Arrays
+from tinyml_core.training_stage import Report
+from tinyml_core.uploads import image_files, sound_files
+from tinyml_core.uploads.archives import Archive, open_archive
+from tinyml_core.uploads.brought import Brought, Shape, Taker, counted, sizes
+from tinyml_core.uploads.class_folders import LAYOUT, with_ending
+from tinyml_core.uploads.csv_files import read_csv
+from tinyml_core.uploads.data_labels import LABEL_CURES, read_labels
+from tinyml_core.uploads.data_split import divide
+from tinyml_core.uploads.facts import DataFacts, Mismatch
+from tinyml_core.uploads.npy_files import MAGIC, read_npy
+from tinyml_core.uploads.npz_files import is_npz, read_npz
+from tinyml_core.uploads.refusal import refused, shown
+from tinyml_core.uploads.shape_cures import SHAPE_CURES, chain
+from tinyml_core.uploads.value_cures import VALUE_CURES, compact, range_mismatches, scaled
+
+if TYPE_CHECKING:
+    import numpy as np
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+MOST_CURES = 12
+
+
+def read_data(body: Mapping[str, Any], blobs: Mapping[str, bytes], report: Report) -> tuple[Any, dict[str, bytes]]:
+    """What a file of data holds and where it does not fit a model; its arrays, once it does.
+
+    Args:
+        body: `input_shape`, `input_dtype`, `outputs`, `last_activation` and, if the model's file says them, `input_low` and
+            `input_high` of the model; `cures` in the order in which they were chosen; `choices` by what is chosen;
+            `test_percent` and `seed` of the split.
+        blobs: `upload`, the file.
+        report: Told what is being done.
+
+    Returns:
+        `DataFacts` as plain values, and `arrays` as `steps.unpack` reads them unless something blocking is left.
+
+    Raises:
+        Expected: The file cannot be read or a cure does not fit it.
+    """
+    from tinyml_core.steps import pack
+
+    taker, cures = Taker.of(body), tuple(body["cures"])
+    _check_cures(cures)
+    report("reading the data")
+    brought = _read(blobs["upload"], taker, cures, body["choices"], report)
+    report("comparing it with the model")
+    x, x_scale = _cured(brought, taker, cures)
+    labels = read_labels(brought, taker, cures)
+    own_shape = brought.shape or x.shape[1:]
+    mismatches = brought.mismatches or _shape_mismatches(own_shape, taker.input_shape)
+    mismatches += range_mismatches(x, x_scale, taker) + labels.mismatches
+    train, test, split = divide(len(x), labels, brought.held_out, body["test_percent"], body["seed"])
+    facts = DataFacts(
+        kind=brought.kind,
+        samples=len(x),
+        shape=own_shape,
+        dtype=str(x.dtype),
+        low=float(x.min()) * x_scale,
+        high=float(x.max()) * x_scale,
+        labels=labels.kind,
+        samples_train=len(train),
+        samples_test=len(test),
+        split=split,
+        classes=labels.classes,
+        class_names=labels.class_names,
+        mismatches=mismatches,
+        choices=dict(brought.choices) if brought.choices else None,
+        notes=(*brought.notes, *labels.notes),
+    )
+    fits = not any(mismatch.blocking for mismatch in mismatches)
+    arrays = Arrays(x=x, y=labels.y, train=train, test=test, x_scale=x_scale)
+    return cattrs.unstructure(facts), {"arrays": pack(arrays)} if fits else {}
+
+
+def _read(content: bytes, taker: Taker, cures: tuple[str, ...], choices: Mapping[str, str], report: Report) -> Brought:
+    """The file, by what its first bytes say that it is."""
+    if content.startswith(MAGIC):
+        return Brought("npy", read_npy(content, "the array"), None, notes=("An .npy holds no labels.",))
+    if not content.startswith(ZIP):
+        return read_csv(content, taker, choices)
+    archive = open_archive(content)
+    if is_npz(archive.names):
+        return read_npz(archive, choices)
+    pictures, sounds = (_count(archive, reader.ENDINGS) for reader in (image_files, sound_files))
+    if not pictures and not sounds:
+        raise refused("The zip holds neither arrays, nor pictures, nor WAV files.", LAYOUT)
+    if sounds > pictures:
+        return sound_files.read_sounds(archive, taker, report)
+    return image_files.read_images(archive, taker, "resize" in cures, report)
+
+
+def _count(archive: Archive, endings: tuple[str, ...]) -> int:
+    return len(with_ending(archive.names, endings))
+
+
+def _check_cures(cures: tuple[str, ...]) -> None:
+    if len(cures) > MOST_CURES or len(set(cures)) < len(cures):
+        raise refused("A cure was chosen twice, or too many of them.", "Begin again with none.")
+    for cure in cures:
+        if cure not in (*SHAPE_CURES, *VALUE_CURES, *LABEL_CURES):
+            raise refused(
+                f"There is no cure {shown(cure)}.",
+                f"There are {', '.join((*SHAPE_CURES, *VALUE_CURES, *LABEL_CURES))}.",
+            )
+
+
+def _cured(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> tuple[np.ndarray, float]:
+    """The samples after the cures of shape and values, in the order in which these were chosen."""
+    x, x_scale = compact(brought.x), 1.0
+    for cure in cures:
+        if cure in VALUE_CURES:
+            x, x_scale = scaled(x, x_scale, cure)
+        elif cure in SHAPE_CURES and not (cure == "resize" and brought.kind == "images"):  # done while reading
+            shape = SHAPE_CURES[cure].becomes(x.shape[1:], taker.input_shape)
+            if shape is None:
+                raise refused(
+                    f"“{SHAPE_CURES[cure].title}” does not fit samples of {sizes(x.shape[1:])} and a model that takes "
+                    f"{sizes(taker.input_shape)}.",
+                    "Take that cure back.",
+                )
+            x = SHAPE_CURES[cure].apply(x, shape)
+    return x, x_scale
+
+
+def _shape_mismatches(shape: Shape, wanted: Shape) -> tuple[Mismatch, ...]:
+    """The first of the cures that lead from the data's shape to the model's; the next appears when it is taken."""
+    if shape == wanted:
+        return ()
+    text = f"A sample of the data is {sizes(shape)}, the model takes {sizes(wanted)}"
+    cures = chain(shape, wanted)
+    if cures is None:
+        values = counted(math.prod(shape), "value"), counted(math.prod(wanted), "value")
+        told = f": {values[0]} against {values[1]}" if values[0] != values[1] else ""
+        return (Mismatch(f"{text}{told}. Nothing here turns one into the other; prepare the data as for training."),)
+    after = f", then {', '.join(cure.title[0].lower() + cure.title[1:] for cure in cures[1:])}" if cures[1:] else ""
+    return (Mismatch(f"{text}.", cures[0].name, f"{cures[0].title}{after}"),)

@@ -1,0 +1,112 @@
+"""The values of samples: kept as small as they are exact, scaled with one click, compared with the range that a model takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinyml_core.uploads.brought import FEWEST_SAMPLES, Taker, check_size, counted
+from tinyml_core.uploads.facts import Mismatch
+from tinyml_core.uploads.refusal import refused
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SCALE_255, SCALE_128 = "scale_255", "scale_128"
+VALUE_CURES = (SCALE_255, SCALE_128)
+TITLES = {SCALE_255: "Scale to 0 to 1 (by 1/255)", SCALE_128: "Scale to −1 to 1 (minus 128, by 1/128)"}
+LOW_BYTE, HIGH_BYTE = 0, 255
+BRIGHTEST_AT_LEAST = 128
+"""Bytes that never reach half of their range are no pictures."""
+
+FEWEST_VALUES = 64
+"""Of a sample that may be a picture laid out in one row."""
+
+MARGIN = 0.05
+"""Of the range: rounding and rare outliers reach so far beyond it."""
+
+
+def compact(x: np.ndarray) -> np.ndarray:
+    """The same numbers as bytes if all are whole and fit, else as float32.
+
+    Raises:
+        Expected: There are too few or too many, or some are no numbers.
+    """
+    import numpy as np
+
+    if x.ndim == 0 or len(x) < FEWEST_SAMPLES or x.size == 0:
+        raise refused(
+            f"There {'is 1 sample' if x.ndim and len(x) == 1 else 'are no samples'} in the file.",
+            f"At least {FEWEST_SAMPLES} are needed: one to calibrate with, one to test.",
+        )
+    low, high = x.min(), x.max()  # NaN if any value is
+    small = np.uint8 if low >= 0 and high <= HIGH_BYTE else np.int8 if low >= -128 and high <= 127 else None
+    whole = x.dtype.kind in "biu" or (small is not None and _whole(x))
+    if small is not None and whole:
+        check_size(len(x), x.shape[1:], 1)
+        return x.astype(small, copy=False)
+    check_size(len(x), x.shape[1:], 4)
+    with np.errstate(over="ignore"):
+        real: np.ndarray = x.astype(np.float32, copy=False)
+    _check_finite(real)
+    return real
+
+
+def _whole(x: np.ndarray) -> bool:
+    """Whether all are whole numbers; looked at piece by piece, because most are told by the first few."""
+    step = max(1, len(x) // 16)
+    return all(bool((part == part.round()).all()) for part in (x[at : at + step] for at in range(0, len(x), step)))
+
+
+def _check_finite(x: np.ndarray) -> None:
+    import numpy as np
+
+    finite = np.isfinite(x)
+    if not finite.all():
+        bad = int(x.size - finite.sum())
+        sample = int(np.flatnonzero(~finite.reshape(len(x), -1).all(axis=1))[0])
+        raise refused(
+            f"{counted(bad, 'value is', 'values are')} no finite number, the first in sample {sample:,}.",
+            "Fill them in or leave those samples out.",
+        )
+
+
+def scaled(x: np.ndarray, x_scale: float, cure: str) -> tuple[np.ndarray, float]:
+    """The samples and the factor that makes them real values, after a cure.
+
+    Bytes stay bytes. `scale_128` puts a byte `p` at `(p − 128) / 128`; MobileNet's authors use `p / 127.5 − 1`, at most 1/128 off.
+    """
+    import numpy as np
+
+    if x_scale != 1.0:
+        raise refused("The values were scaled once already.", "Choose one of the two ways of scaling.")
+    if cure == SCALE_255:
+        return x, 1 / 255
+    if x.dtype == np.uint8:
+        return (x ^ 128).view(np.int8), 1 / 128  # p − 128 in two's complement
+    return x.astype(np.float32) - np.float32(128), 1 / 128
+
+
+def range_mismatches(x: np.ndarray, x_scale: float, taker: Taker) -> tuple[Mismatch, ...]:
+    """Where the values are not what the model takes, or probably not what it was trained on."""
+    low, high = float(x.min()) * x_scale, float(x.max()) * x_scale
+    has = f"The values go from {low:g} to {high:g}"
+    if taker.input_dtype.startswith(("int32", "int64")) and (x_scale != 1.0 or (x.dtype.kind == "f" and not _whole(x))):
+        return (Mismatch(f"{has}, with fractions; the model takes whole numbers."),)
+    if not taker.input_dtype.startswith(("float", "bfloat", "int", "uint")):
+        return (Mismatch(f"The model takes values of the type {taker.input_dtype[:20]}; the data has numbers."),)
+    bytes_like = low >= LOW_BYTE and BRIGHTEST_AT_LEAST <= high <= HIGH_BYTE and x_scale == 1.0
+    if taker.low is not None and taker.high is not None:
+        margin = MARGIN * (taker.high - taker.low)
+        if taker.low - margin <= low and high <= taker.high + margin:
+            return ()
+        text = f"{has}; the model's input holds {taker.low:g} to {taker.high:g}, and what is beyond is cut off."
+        cure = (SCALE_128 if taker.low < -0.5 else SCALE_255) if bytes_like and taker.high < 2 else ""
+        return (Mismatch(text, cure, TITLES.get(cure, ""), blocking=False),)
+    if bytes_like and x[0].size >= FEWEST_VALUES and taker.input_dtype.startswith("float"):
+        return (
+            Mismatch(
+                f"{has}; most networks are trained on 0 to 1. Is yours?", SCALE_255, TITLES[SCALE_255], blocking=False
+            ),
+            Mismatch("Some, such as MobileNet, are trained on −1 to 1.", SCALE_128, TITLES[SCALE_128], blocking=False),
+        )
+    return ()
