@@ -174,13 +174,13 @@ class _Reader:
         """The attributes that are numbers or text, each checked before it is read."""
         import h5py
 
-        if (count := h5py.h5a.get_num_attrs(source.id)) > MOST_ATTRIBUTES:
-            refuse(f"'{shown(source.name)}' has {count:,} attributes.", _SAVE_AGAIN)
+        if (attributes := h5py.h5a.get_num_attrs(source.id)) > MOST_ATTRIBUTES:
+            refuse(f"'{shown(source.name)}' has {attributes:,} attributes.", _SAVE_AGAIN)
         found = []
-        for index in range(count):
+        for index in range(attributes):
             attribute = h5py.h5a.open(source.id, index=index)
-            kind, shape = attribute.get_type().get_class(), attribute.shape
-            large = math.prod(shape) > MOST_ATTRIBUTE_VALUES or attribute.get_storage_size() > MOST_ATTRIBUTE_BYTES
+            kind, count = attribute.get_type().get_class(), math.prod(attribute.shape)
+            large = count > MOST_ATTRIBUTE_VALUES or count * attribute.get_type().get_size() > MOST_ATTRIBUTE_BYTES
             plain = kind in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.ENUM, h5py.h5t.STRING)
             name = attribute.name.decode("utf-8")
             if large or not plain:

@@ -34,11 +34,11 @@ def read_config(text: str) -> Config:
         config = json.loads(text, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         damaged("The model's configuration", error)
-    if not isinstance(config, dict) or config.get("class_name") not in allowed.MODELS:
-        named = config.get("class_name") if isinstance(config, dict) else None
-        if isinstance(named, str):
-            _refuse_class(named, "")
+    named = config.get("class_name") if isinstance(config, dict) else None
+    if not isinstance(named, str):
         damaged("The model's configuration")
+    if named not in allowed.MODELS:
+        _refuse_class(named, "")
     check(config)
     return config
 
