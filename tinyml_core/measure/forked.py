@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import select
@@ -74,6 +75,7 @@ def _work(work: Callable[[Told], Any], pipe: int) -> None:
         while line:
             line = line[os.write(pipe, line) :]
 
+    faulthandler.disable()  # a crash here is told by the parent, not on standard error
     try:
         try:
             say("value", work(lambda stage: say("stage", stage)))

@@ -37,6 +37,9 @@ def parse(content: bytes) -> Any:
         if not model.subgraphs:
             raise Expected(_unreadable("it holds no graph"))
         for graph in model.subgraphs:
+            for part in ("tensors", "inputs", "outputs"):
+                if getattr(graph, part) is None:  # an empty vector may be left out
+                    setattr(graph, part, [])
             for tensor in graph.tensors:
                 model.buffers[tensor.buffer]
         _fetch_external_weights(model, content)

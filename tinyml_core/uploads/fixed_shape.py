@@ -59,6 +59,10 @@ def with_fixed_shape(content: bytes, model: Any, at: int, shape: tuple[int, ...]
             ended.words,
         )
     main = model.subgraphs[0]
+    if any(0 in ended.value.get(str(index), [0]) for index in main.outputs):
+        raise refused(
+            f"With an input of {' × '.join(map(str, shape))} the network answers with nothing.", "Try a larger size."
+        )
     for index, tensor in enumerate(main.tensors):
         known = ended.value.get(str(index))
         if known is not None and not is_constant(model, tensor):

@@ -91,9 +91,11 @@ def _problems(model: Any, file_bytes: int) -> Iterator[str]:
     for entry in model.metadata or ():
         if not 0 <= entry.buffer < len(model.buffers):
             yield f"its metadata names buffer {entry.buffer}, but there are {len(model.buffers)}"
+    if not len(model.subgraphs[0].inputs) or not len(model.subgraphs[0].outputs):
+        yield "it has no inputs or no outputs, so there is nothing to execute"
     for number, graph in enumerate(model.subgraphs):
         where = f" of graph {number}" if number else ""
-        for index, tensor in enumerate(graph.tensors or ()):
+        for index, tensor in enumerate(graph.tensors):
             yield from (f"tensor {index}{where} {problem}" for problem in _tensor(model, graph, tensor))
         yield from (f"graph {number} {problem}" for problem in _ends(graph))
         for index, operator in enumerate(graph.operators or ()):
@@ -157,13 +159,13 @@ def _quantization(graph: Any, tensor: Any, shape: tuple[int, ...]) -> Iterator[s
 
 
 def _ends(graph: Any) -> Iterator[str]:
-    tensors = len(graph.tensors or ())
+    tensors = len(graph.tensors)
     for name, indices in (("input", _numbers(graph.inputs)), ("output", _numbers(graph.outputs))):
         yield from (f"has the {name} {index}, but {tensors} tensors" for index in indices if not 0 <= index < tensors)
 
 
 def _operator(model: Any, graph: Any, operator: Any, file_bytes: int) -> Iterator[str]:
-    tensors = len(graph.tensors or ())
+    tensors = len(graph.tensors)
     if not 0 <= operator.opcodeIndex < len(model.operatorCodes or ()):
         yield f"is of kind {operator.opcodeIndex}, but the file names {len(model.operatorCodes or ())}"
     for index in (*_numbers(operator.inputs), *_numbers(operator.intermediates)):

@@ -75,23 +75,25 @@ def reader_of(content: bytes) -> Reader:
     if content[4:8] == b"TFL3":
         return read_tflite
     if content.startswith(HDF5):
-        return _keras()
+        return _read_keras
     if content.startswith(ZIP):
         return _of_zip(content)
     raise refused(f"This is {_seems(content)}, not a model that can be read here.", EXPECTED)
 
 
-def _keras() -> Reader:
+def _read_keras(
+    content: bytes, file_name: str, input_shape: Sequence[int] | None, report: Report
+) -> tuple[ModelFacts, dict[str, bytes]]:
     from tinyml_core.uploads.keras_files import read_keras  # type: ignore[import-not-found,unused-ignore]
 
-    reader: Reader = read_keras
-    return reader
+    facts, made = read_keras(content, file_name, input_shape, report)
+    return facts, made
 
 
 def _of_zip(content: bytes) -> Reader:
     names = open_archive(content).names
     if "config.json" in names:
-        return _keras()
+        return _read_keras
     if folder_of(names) is not None:
         return read_saved_model
     endings = [name.rpartition("/")[2] for name in names]

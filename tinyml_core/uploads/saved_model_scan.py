@@ -40,6 +40,7 @@ def scanned(content: bytes) -> Any:
         )
     graph = saved.meta_graphs[0]
     _check_objects(graph)
+    _check_functions(graph)
     _cut_saving(graph)
     functions = {function.signature.name for function in graph.graph_def.library.function}
     strange = sorted({node.op for node in _nodes(graph)} - ALLOWED - functions - _restoring(graph))
@@ -84,6 +85,7 @@ def _ops(nodes: Iterable[Any]) -> set[str]:
 
 def _cut_saving(graph: Any) -> None:
     """Remove the functions that save and what calls them; whatever still needs one of them makes the graph refused."""
+    graph.meta_info_def.ClearField("stripped_op_list")  # a list of the operators used, for loaders of old versions
     library = graph.graph_def.library
     cut = {each.signature.name for each in library.function if _ops(each.node_def) & SAVING}
     for function in [each for each in library.function if each.signature.name in cut]:
@@ -118,6 +120,18 @@ def _check_objects(graph: Any) -> None:
         if node.registered_name or node.registered_saver:
             name = shown(node.registered_name or node.registered_saver)
             raise refused(f"The SavedModel holds an object of the registered class {name}.", ADVICE)
+
+
+def _check_functions(graph: Any) -> None:
+    """Refuse functions that call themselves like an operator, so that one could pass for the other."""
+    from tensorflow.python.framework import op_def_registry
+
+    for function in graph.graph_def.library.function:
+        name = function.signature.name
+        if op_def_registry.get(name) is not None:
+            raise refused(
+                f"A function of the SavedModel bears the name of TensorFlow's operator {shown(name)}.", ADVICE
+            )
 
 
 def _check_constants(nodes: Iterable[Any]) -> None:

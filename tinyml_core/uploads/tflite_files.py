@@ -30,8 +30,6 @@ def read_tflite(
     report("checking the file")
     model = checked(content)
     facts = tflite_facts(model)
-    if not facts.inputs or not facts.outputs:
-        raise refused("The file has no inputs or no outputs, so there is nothing to execute.", "Convert it again.")
     if facts.open_shape is not None:
         if input_shape is None:
             return facts, {}
