@@ -126,9 +126,9 @@ def _ask(
         read: What its answer says.
     """
     variant = Variant(desk, title, asker)
-    model = catalog.models()[job.model]
+    model = catalog.model(job.model)
     cannot = impossible(catalog.technique(job.technique), model)
-    cannot = cannot or not_ready(model, catalog.datasets()[job.dataset] if job.dataset else None)
+    cannot = cannot or not_ready(model, catalog.dataset(job.dataset) if job.dataset else None)
     if cannot is not None:
         return Inquiry(variant, done(cannot))
 

@@ -44,7 +44,7 @@ def layer_errors(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Resul
         arrays = unpack(blobs["arrays"])
         x = arrays.x[arrays.test[:number]]
     else:
-        arrays = made_up_inputs(catalog.models()[body["model"]], number)
+        arrays = made_up_inputs(catalog.model(body["model"]), number)
         x = arrays.x
     references = [blobs[name] for name in ("own", "base") if name in blobs]
     curves = compare(blobs["tflite"], references, x, arrays.x_scale)
@@ -57,7 +57,7 @@ def predictions(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result
     from tinyml_core.measure.predictions import predictions as predict
 
     report("answering the held-out samples")
-    dataset = catalog.datasets()[body["dataset"]]
+    dataset = catalog.dataset(body["dataset"])
     arrays = unpack(blobs["arrays"])
     found, pictures = predict(
         blobs["tflite"], blobs["reference"], arrays, dataset, body["logits"], body["runtime"] == "TFLM"
@@ -74,7 +74,7 @@ def try_one(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
     report("running one input")
     given = cattrs.structure(body["given"], Given)
-    model, dataset = catalog.models()[body["model"]], catalog.datasets().get(body["dataset"])
+    model, dataset = catalog.model(body["model"]), catalog.dataset_or_none(body["dataset"])
     arrays = unpack(blobs["arrays"]) if "arrays" in blobs else None
     runs, clipped = execute(
         blobs["tflite"], blobs["reference"], lambda inputs: _real_inputs(given, inputs, model, arrays)

@@ -16,8 +16,8 @@ LOOKING = ("inspecting.py", "samples.py", *MEASURING)
 def _known(model: str, dataset: str) -> dict[str, Any]:
     """What identifies the inputs: the data set, or the model that says the range of made-up ones."""
     if dataset:
-        return fingerprint.of_dataset(catalog.datasets()[dataset])
-    return fingerprint.of_model(catalog.models()[model])
+        return fingerprint.of_dataset(catalog.dataset(dataset))
+    return fingerprint.of_model(catalog.model(model))
 
 
 def anatomy_call(tflite: Blob, title: str) -> Call:
@@ -75,7 +75,7 @@ def predictions_call(
     runtime: Runtime = "LiteRT",
 ) -> Call:
     """Answers of a file and of float32 on a data set's held-out samples."""
-    recipe = catalog.models()[model].training
+    recipe = catalog.model(model).training
     body = {
         "dataset": dataset,
         "runtime": runtime,

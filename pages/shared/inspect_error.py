@@ -51,7 +51,7 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
 
 def _blame(found: LayerErrors, technique: Technique, comparison: Comparison) -> None:
     """The layer at which most of the error enters, and what to try."""
-    model, culprit, end = catalog.models()[comparison.question.model], guilty(found.own), found.own.layers[-1]
+    model, culprit, end = catalog.model(comparison.question.model), guilty(found.own), found.own.layers[-1]
     if all(layer.exact for layer in found.own.layers):
         st.markdown("#### No error at all: every value of every layer is float32's.")
         return

@@ -32,7 +32,7 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
     if answer is None:
         return
     tried, pictures = answer
-    dataset = catalog.datasets().get(comparison.question.dataset)
+    dataset = catalog.dataset_or_none(comparison.question.dataset)
     _input(tried, pictures)
     for ran in tried.runs:
         if ran.reason:
@@ -42,7 +42,7 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
 
 def _given(question: Question) -> Given | None:
     """What the widgets ask for; None, with a sentence, if it cannot be understood."""
-    model, dataset = catalog.models()[question.model], catalog.datasets().get(question.dataset)
+    model, dataset = catalog.model(question.model), catalog.dataset_or_none(question.dataset)
     count = prod(model.input_shape)
     offered: list[Kind] = [kind for kind in KINDS if kind != "sample" or dataset is not None]
     if count > MOST_TYPED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -15,12 +16,12 @@ Found = TypeVar("Found")
 POLL_S = 0.4
 
 
-def waited(asked: Future[Found], words: str, fingerprint: str = "") -> Found | None:
+def waited(asked: Future[Found], words: str | Callable[[], str], fingerprint: str = "") -> Found | None:
     """The answer; None while it is made.
 
     Args:
         asked: The answer's future.
-        words: What is being done.
+        words: What is being done, or what tells it.
         fingerprint: Of the call, if what its worker says shall be shown, with a button that stops it.
     """
     if asked.done():
@@ -29,7 +30,7 @@ def waited(asked: Future[Found], words: str, fingerprint: str = "") -> Found | N
     return None
 
 
-def found(asked: Future[Found | Failure], words: str) -> Found | None:
+def found(asked: Future[Found | Failure], words: str | Callable[[], str]) -> Found | None:
     """The answer; None while it is made, or after the page has said why there is none."""
     answer = waited(asked, words)
     if isinstance(answer, Failure):
@@ -38,14 +39,15 @@ def found(asked: Future[Found | Failure], words: str) -> Found | None:
     return answer
 
 
-def _look(asked: Future[Found], words: str, fingerprint: str) -> None:
+def _look(asked: Future[Found], words: str | Callable[[], str], fingerprint: str) -> None:
     if asked.done():
         st.rerun()
+    doing = words if isinstance(words, str) else words()
     if not fingerprint:
-        st.progress(0.5, text=words)
+        st.progress(0.5, text=plain(doing))
         return
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(f":material/hourglass_top: {words}: {lab.desk().stage(fingerprint)}")
+    left.markdown(f":material/hourglass_top: {doing}: {lab.desk().stage(fingerprint)}")
     right.button(
         "Stop", key=f"stop_{fingerprint[:12]}", icon=":material/stop:", on_click=lab.desk().cancel, args=(fingerprint,)
     )
