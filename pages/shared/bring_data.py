@@ -71,11 +71,10 @@ def _choices(upload: Upload, facts: DataFacts) -> None:
     chosen = wanted = _chosen(upload)
     columns = st.columns(3)
     for column, (what, names) in zip(columns, (facts.choices or {}).items(), strict=False):
-        given = dict(wanted.choices)
-        at = names.index(given[what]) if given.get(what) in names else 0
-        name = str(column.selectbox(what.capitalize(), names, index=at, key=f"choice_{what}"))
-        if given.get(what, names[0]) != name:
-            wanted = replace(wanted, choices=tuple(sorted((given | {what: name}).items())))
+        taken = (facts.taken or {}).get(what, names[0])
+        name = str(column.selectbox(what.capitalize(), names, index=names.index(taken)))
+        if name != taken:
+            wanted = replace(wanted, choices=tuple(sorted((dict(wanted.choices) | {what: name}).items())))
     percent = columns[2].slider(
         "Held out for the score, %", 10, 90, chosen.test_percent, 5, key="test_percent",
         help="Held-out samples are never used for calibration or training. Where the file itself divides them, that stays.",

@@ -67,7 +67,9 @@ def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brough
         notes.append("The first column counts the rows and is left out.")
     if layout.decimal == ",":
         notes.append("Numbers are read with a decimal comma.")
-    return Brought("csv", x, labels, choices={"labels": (*layout.names, NO_LABELS)}, notes=tuple(notes))
+    taken = {"labels": NO_LABELS if layout.labels is None else layout.names[layout.labels]}
+    offered = {"labels": (*layout.names, NO_LABELS)}
+    return Brought("csv", x, labels, choices=offered, taken=taken, notes=tuple(notes))
 
 
 def _text(content: bytes) -> tuple[str, list[str]]:
