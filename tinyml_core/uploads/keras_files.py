@@ -15,7 +15,8 @@ from tinyml_core.uploads.facts import Activation, ModelFacts, Port
 from tinyml_core.uploads.keras_config import Config
 from tinyml_core.uploads.keras_parts import KerasParts, read_parts
 from tinyml_core.uploads.keras_shapes import keeps_state, with_input
-from tinyml_core.uploads.rebuilding import NotRebuilt, as_legacy
+from tinyml_core.uploads.legacy_form import NotRebuilt
+from tinyml_core.uploads.rebuilding import as_legacy
 from tinyml_core.uploads.refusing import refuse
 
 SHOWN_LAYERS = 8
