@@ -325,6 +325,16 @@ def test_an_hdf5_file_that_points_elsewhere_is_refused(kind: str, place: str) ->
         assert reason in refusal(content)
 
 
+def test_a_text_whose_heap_has_no_end_is_not_read() -> None:
+    whole = hdf5_file(sequential(dense()))
+    heap = whole.index(b"GCOL")
+    # The library goes from the free space at the end to where it is told; told to stay, it stays for ever.
+    endless = whole[: heap + 16] + bytes(16) + whole[heap + 32 :]
+    assert "damaged" in refusal(endless)
+    too_long = whole[: heap + 24] + (2**63).to_bytes(8, "little") + whole[heap + 32 :]
+    assert "damaged" in refusal(too_long)
+
+
 def test_weights_alone_are_told_from_a_model() -> None:
     assert "only the weights" in refusal(weights_file())
 
