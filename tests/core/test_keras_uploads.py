@@ -483,6 +483,12 @@ def test_a_mutated_file_is_read_or_refused(form: Callable[..., bytes]) -> None:
     assert {outcome(mutated_bytes(seed, whole)) for seed in range(SEEDS)} != {"read"}
 
 
+def test_mutated_weights_in_a_whole_archive_are_read_or_refused() -> None:
+    config, whole = sequential(dense()), weights_file()
+    found = {outcome(keras_file(config, mutated_bytes(seed, whole))) for seed in range(SEEDS)}
+    assert len(found) > 1
+
+
 @pytest.mark.every
 @BOTH_FORMS
 def test_thousands_of_mutated_files_are_read_or_refused(form: Callable[..., bytes]) -> None:
