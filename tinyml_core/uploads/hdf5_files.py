@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyml_core.call import Expected
+from tinyml_core.uploads.hdf5_heaps import heaps_are_whole
 from tinyml_core.uploads.refusing import damaged, refuse, shown
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -54,6 +55,8 @@ def read_hdf5(content: bytes, left_out: frozenset[str] = frozenset()) -> PlainHd
     Raises:
         Expected: It is damaged, too large, or points anywhere: external and soft links, external storage, virtual data.
     """
+    if not heaps_are_whole(content):
+        damaged("The HDF5 file")
     try:
         return _Reader(left_out).read(content)
     except Expected:

@@ -5,22 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from tinyml_core.training_stage import Report
-from tinyml_core.uploads.building import MOST_OUTPUT_VALUES, Built, axes_of, build, build_with, layers_of
-from tinyml_core.uploads.facts import Activation, ModelFacts, Port
+from tinyml_core.uploads.building import MOST_OUTPUT_VALUES, Built, axes_of, build, build_with
+from tinyml_core.uploads.facts import ModelFacts
 from tinyml_core.uploads.keras_config import Config
+from tinyml_core.uploads.keras_facts import dtype_of, facts_of
 from tinyml_core.uploads.keras_parts import KerasParts, read_parts
 from tinyml_core.uploads.keras_shapes import keeps_state, with_input
-from tinyml_core.uploads.rebuilding import NotRebuilt, as_legacy
+from tinyml_core.uploads.legacy_form import NotRebuilt
+from tinyml_core.uploads.rebuilding import as_legacy
 from tinyml_core.uploads.refusing import refuse
-
-SHOWN_LAYERS = 8
-SILENT_LAYERS = frozenset({"InputLayer", "Dropout", "Activation", "ReLU", "BatchNormalization", "Flatten", "Reshape"})
-"""Left out where the architecture is told in few words."""
 
 
 def read_keras(
@@ -53,7 +50,7 @@ def read_keras(
     asked = _open_shape(built.keras_model)
     if asked is not None:
         if input_shape is None:
-            return _facts(built, stateful, open_shape=asked), {}
+            return facts_of(built, stateful, open_shape=asked), {}
         _check_answer(tuple(input_shape), asked)
         config = with_input(config, tuple(input_shape), batch=1 if stateful else None)
         built = build(parts, config)
@@ -72,9 +69,9 @@ def _with_files(
     try:
         legacy = as_legacy(built.keras_model, from_keras_3=built.kind == "keras 3")
     except NotRebuilt as reason:
-        return _facts(built, stateful, not_rebuilt=str(reason)), files
+        return facts_of(built, stateful, not_rebuilt=str(reason)), files
     files["weights"] = convert.packed_weights(legacy)
-    return _facts(built, stateful, legacy_config=legacy.to_json()), files
+    return facts_of(built, stateful, legacy_config=legacy.to_json()), files
 
 
 def _converted(built: Built, parts: KerasParts, config: Config, report: Report) -> tuple[Built, dict[str, bytes]]:
@@ -121,7 +118,7 @@ def _fixed_batch(built: Built) -> dict[str, Any]:
         return {}
     import keras
 
-    specs = [keras.InputSpec(shape=axes_of(tensor), dtype=_dtype(tensor), name=tensor.name) for tensor in inputs]
+    specs = [keras.InputSpec(shape=axes_of(tensor), dtype=dtype_of(tensor), name=tensor.name) for tensor in inputs]
     return {"input_signature": specs if len(specs) == 1 else [specs]}
 
 
@@ -154,85 +151,3 @@ def _check_answer(answer: tuple[int, ...], asked: tuple[int | None, ...]) -> Non
             f"The input shape {' x '.join(map(str, answer))} does not fit the model, which takes {wanted}.",
             "Give another one.",
         )
-
-
-def _facts(
-    built: Built,
-    stateful: bool,
-    open_shape: tuple[int | None, ...] | None = None,
-    legacy_config: str = "",
-    not_rebuilt: str = "",
-) -> ModelFacts:
-    keras_model = built.keras_model
-    weights = {_dtype(weight) for weight in keras_model.weights}
-    notes = []
-    if len(keras_model.inputs) > 1:
-        notes.append(
-            f"The model has {len(keras_model.inputs)} inputs: size, memory and boards are measured; data can be given to one only."
-        )
-    if len(keras_model.outputs) > 1:
-        notes.append(f"The model has {len(keras_model.outputs)} outputs: the first one is scored.")
-    if stateful:
-        notes.append("The model keeps state from one call to the next; each sample is measured as a call of its own.")
-    if weights - {"float32"}:
-        notes.append(f"Its weights are kept as {', '.join(sorted(weights))}.")
-    return ModelFacts(
-        kind=built.kind,
-        inputs=tuple(_port(tensor, index, "input") for index, tensor in enumerate(keras_model.inputs)),
-        outputs=tuple(_port(tensor, index, "output") for index, tensor in enumerate(keras_model.outputs)),
-        parameters=int(keras_model.count_params()),
-        architecture=_architecture(keras_model),
-        float_weights=weights <= {"float32"},
-        open_shape=open_shape,
-        last_activation=_last_activation(keras_model),
-        legacy_config=legacy_config,
-        not_rebuilt=not_rebuilt,
-        notes=tuple(notes),
-    )
-
-
-def _dtype(tensor: Any) -> str:
-    return str(getattr(tensor.dtype, "name", tensor.dtype))
-
-
-def _port(tensor: Any, index: int, word: str) -> Port:
-    maker = _maker(tensor)
-    name = maker.name if maker is not None else f"{word}_{index}"
-    return Port(name, axes_of(tensor)[1:], _dtype(tensor))
-
-
-def _maker(tensor: Any) -> Any:
-    """The layer or operation that gives a symbolic tensor."""
-    history = getattr(tensor, "_keras_history", None)
-    return history[0] if history else None
-
-
-def _last_activation(keras_model: Any) -> Activation:
-    last = _maker(keras_model.outputs[0])
-    while hasattr(last, "layers"):
-        last = last.layers[-1]
-    name = type(last).__name__
-    if name in ("Softmax", "Sigmoid"):
-        return "softmax" if name == "Softmax" else "sigmoid"
-    activation = getattr(last, "activation", None)
-    if activation is None:
-        return "unknown"
-    named = getattr(activation, "__name__", type(activation).__name__).lower()
-    if named == "softmax":
-        return "softmax"
-    return "sigmoid" if named == "sigmoid" else "other"
-
-
-def _architecture(keras_model: Any) -> str:
-    """The layers in few words: one by one, or counted where they are many."""
-    layers = [layer for layer in layers_of(keras_model) if not hasattr(layer, "layers")]
-    telling = [layer for layer in layers if type(layer).__name__ not in SILENT_LAYERS] or layers
-    if len(telling) <= SHOWN_LAYERS:
-        return ", ".join(_words(layer) for layer in telling)
-    counted = Counter(type(layer).__name__ for layer in telling)
-    return ", ".join(f"{count} {name}" for name, count in counted.most_common(SHOWN_LAYERS))
-
-
-def _words(layer: Any) -> str:
-    width = getattr(layer, "filters", None) or getattr(layer, "units", None)
-    return f"{type(layer).__name__} {width}" if isinstance(width, int) else type(layer).__name__

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from typing import Any
 
 import numpy as np
 
-from tinyml_core.uploads import allowed
-from tinyml_core.uploads.keras_config import Config, read_config
+from tinyml_core.uploads.building import layers_of
+from tinyml_core.uploads.flattening import flat
+from tinyml_core.uploads.keras_config import read_config
+from tinyml_core.uploads.legacy_form import NotRebuilt, legacy_config_of
 
 RELATIVE_TOLERANCE = 1e-4
 PROOF_SAMPLES = 4
-ALWAYS_TAKEN = ("name", "trainable", "dtype")
-
-
-class NotRebuilt(Exception):
-    """Why legacy Keras cannot have the same model, in one sentence."""
 
 
 def rebuilt(legacy_config: str) -> Any:
@@ -39,14 +35,9 @@ def as_legacy(keras_model: Any, from_keras_3: bool) -> Any:
     """
     if len(keras_model.inputs) != 1 or len(keras_model.outputs) != 1:
         raise NotRebuilt("The model has several inputs or outputs, and is trained on only with one of each.")
-    for layer in keras_model.layers:
-        if hasattr(layer, "layers"):
-            raise NotRebuilt(
-                f"The model holds another model ('{layer.name}'), and TensorFlow's optimization tool cannot train on such a one."
-            )
     try:
-        config = legacy_config_of(keras_model) if from_keras_3 else keras_model.to_json()
-        legacy = rebuilt(config)
+        config = legacy_config_of(keras_model) if from_keras_3 else json.loads(keras_model.to_json())
+        legacy = rebuilt(json.dumps(flat(config)))
         _give_weights(keras_model, legacy)
     except NotRebuilt:
         raise
@@ -58,8 +49,8 @@ def as_legacy(keras_model: Any, from_keras_3: bool) -> Any:
 
 
 def _give_weights(keras_model: Any, legacy: Any) -> None:
-    for layer in keras_model.layers:
-        if weights := layer.get_weights():
+    for layer in layers_of(keras_model):
+        if not hasattr(layer, "layers") and (weights := layer.get_weights()):
             legacy.get_layer(layer.name).set_weights(weights)
 
 
@@ -77,94 +68,3 @@ def _prove_equal(keras_model: Any, legacy: Any) -> None:
         scale = max(float(np.abs(theirs).max(initial=0)), 1e-6)
         if ours.shape != theirs.shape or not np.abs(ours - theirs).max(initial=0) <= RELATIVE_TOLERANCE * scale:
             raise NotRebuilt("Legacy Keras gives other answers with the same layers and weights.")
-
-
-def legacy_config_of(keras_model: Any) -> str:
-    """The configuration of a Keras 3 model in the words of legacy Keras.
-
-    Raises:
-        NotRebuilt: Legacy Keras has no words for it.
-    """
-    config = keras_model.get_config()
-    sequential = type(keras_model).__name__ == "Sequential"
-    layers = [_layer(entry) for entry in config["layers"]]
-    made: Config = {"name": config["name"], "layers": layers}
-    if sequential:
-        if layers[0]["class_name"] != "InputLayer":
-            layers.insert(0, _input_layer(keras_model))
-    else:
-        ends = {key: _ends(config[key]) for key in ("input_layers", "output_layers")}
-        made |= ends
-    return json.dumps({"class_name": "Sequential" if sequential else "Functional", "config": made})
-
-
-def _input_layer(keras_model: Any) -> Config:
-    settings = {"batch_input_shape": list(keras_model.input_shape), "dtype": "float32", "name": "input"}
-    return {"class_name": "InputLayer", "config": settings}
-
-
-def _ends(ends: Any) -> list[Any]:
-    """`[name, node, tensor]` of the inputs or outputs, always as a list of them."""
-    return [ends] if ends and isinstance(ends[0], str) else list(ends)
-
-
-def _layer(entry: Config) -> Config:
-    name = entry["class_name"]
-    if entry.get("module", "").startswith("keras.src.ops"):
-        raise NotRebuilt(f"Legacy Keras has no layer for the operation {name} ('{entry['config'].get('name')}').")
-    made = _object(entry)
-    if "inbound_nodes" in entry:
-        made["name"] = entry["name"]
-        made["inbound_nodes"] = [_node(node, entry["name"]) for node in entry["inbound_nodes"]]
-    return made
-
-
-def _object(entry: Config) -> Config:
-    """A layer, initialiser or the like with the settings that legacy Keras knows of."""
-    name, settings = entry["class_name"], dict(entry["config"])
-    if "batch_shape" in settings:
-        settings["batch_input_shape"] = settings.pop("batch_shape")
-        settings.pop("optional", None)
-    elif name in allowed.LAYERS:
-        known = _settings_of(name)
-        settings = {key: value for key, value in settings.items() if key in known}
-    elif name in allowed.INITIALIZERS:
-        settings = {key: value for key, value in settings.items() if key not in ("input_axes", "output_axes")}
-    return {"class_name": name, "config": {key: _value(value) for key, value in settings.items()}}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, dict) and "class_name" in value:
-        return value["config"]["name"] if value["class_name"] in allowed.NUMBER_POLICIES else _object(value)
-    if isinstance(value, list | tuple):
-        return [_value(held) for held in value]
-    return value
-
-
-def _settings_of(layer: str) -> set[str]:
-    """What legacy Keras's layer of this name can be told: the arguments of the first class in line that has any."""
-    import tf_keras
-
-    found = getattr(tf_keras.layers, layer, None)
-    if found is None:
-        raise NotRebuilt(f"Legacy Keras has no layer {layer}.")
-    initialiser = next(kind.__init__ for kind in found.__mro__ if "__init__" in vars(kind))
-    return {*inspect.signature(initialiser).parameters, *ALWAYS_TAKEN}
-
-
-def _node(node: Config, name: str) -> list[Any]:
-    """One call of a layer: `[[name, node, tensor, {}], ...]`."""
-    tensors = _tensors(node["args"])
-    others = {key: value for key, value in node["kwargs"].items() if value is not None and key != "training"}
-    if tensors is None or others:
-        raise NotRebuilt(f"The layer '{name}' is called with more than the outputs of other layers.")
-    return [[*tensor["config"]["keras_history"], {}] for tensor in tensors]
-
-
-def _tensors(args: list[Any]) -> list[Config] | None:
-    """The outputs of other layers with which a layer is called: one, or one list of them; None for anything else."""
-    if len(args) != 1:
-        return None
-    tensors = list(args[0]) if isinstance(args[0], list | tuple) else [args[0]]
-    are = all(isinstance(tensor, dict) and tensor.get("class_name") == "__keras_tensor__" for tensor in tensors)
-    return tensors if are else None
