@@ -30,8 +30,11 @@ class Chart:
         draw: Makes the chart from the frame and the titles of all techniques in fixed order, which fix the colours.
         alt: Describes the data in words, for those who cannot see the chart.
         frame: Which frame it draws: `table` (one row a variant), `fits` (one row a variant and board), `operators` (one
-            row an operator of one variant on one board), `bits` (one row a number of bits), `layers` (one row a layer) or
-            `weights` (one row a value or bin of a layer's weights).
+            row an operator of one variant on one board), `bits` (one row a number of bits), `layers` (one row a layer),
+            `weights` (one row a value or bin of a layer's weights), `ranges` (one row a variant, of one input or output),
+            `file_parts` (one row a part of the file), `memory` (one row a tensor and the operators that it stays for),
+            `scales` (one row a channel), `errors` (one row a layer and curve), `confusion` (one row a true class and answer),
+            `answers` (one row a sample and file) or `calibration` (one row a bin and file).
         page: Where it stands: on a page of its own right, with the details of one variant, or among the studies, a closed box
             below the charts of the comparison.
     """
@@ -43,8 +46,23 @@ class Chart:
     columns: tuple[str, ...]
     draw: Callable[[pd.DataFrame, list[str]], alt.LayerChart]
     alt: Callable[[pd.DataFrame], str]
-    frame: Literal["table", "fits", "operators", "bits", "layers", "weights"] = "table"
-    page: Literal["compare", "boards", "details", "studies"] = "compare"
+    frame: Literal[
+        "table",
+        "fits",
+        "operators",
+        "bits",
+        "layers",
+        "weights",
+        "ranges",
+        "file_parts",
+        "memory",
+        "scales",
+        "errors",
+        "confusion",
+        "answers",
+        "calibration",
+    ] = "table"
+    page: Literal["compare", "boards", "details", "studies", "inspect"] = "compare"
 
 
 # The colour of text: dark on a light page, light on a dark one, also in a downloaded picture. Without it text marks

@@ -82,11 +82,11 @@ def answers(keras_model: Any, x: np.ndarray, x_scale: float) -> np.ndarray:
     return np.concatenate([keras_model(part).numpy() for part in parts])
 
 
-def export(keras_model: Any) -> bytes:
-    """The model as a zipped SavedModel: what every variant is converted from."""
+def export(keras_model: Any, **options: Any) -> bytes:
+    """The model as a zipped SavedModel: what every variant is converted from. The options are Keras's own."""
     with tempfile.TemporaryDirectory(prefix="tinyml-") as folder:
         with timed("convert_s"):
-            keras_model.export(folder)
+            keras_model.export(folder, **options)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
             for path in sorted(Path(folder).rglob("*")):

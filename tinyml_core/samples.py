@@ -97,11 +97,11 @@ def samples(dataset: Dataset, arrays: Arrays) -> tuple[Samples, bytes]:
         words = f"Input and target of {MOST_POINTS} samples."
         return Samples("number", ("",), words, (_points(arrays),)), b""
     words = f"{len(picked)} recordings of {arrays.x.shape[-1]} channels{named}."
-    curves = tuple(_curves(arrays, index, label) for index, label in zip(picked, labels, strict=True))
+    curves = tuple(recording(arrays, index, label) for index, label in zip(picked, labels, strict=True))
     return Samples("series", labels, words, curves), b""
 
 
-def _curves(arrays: Arrays, index: int, label: str) -> Series:
+def recording(arrays: Arrays, index: int, label: str) -> Series:
     """One recording, a curve a channel; time runs along the second last axis."""
     values = arrays.x[index].astype("float64") * arrays.x_scale
     values = values.reshape(-1, values.shape[-1])

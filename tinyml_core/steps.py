@@ -189,6 +189,7 @@ def _in(module: str, name: str) -> Step:
 
 MAKING = ("export", "train", "train_here", "train_on", "convert_variant", "requantize", "pack", "warm_up")
 STUDYING = ("few_bits", "rank_layers", "load_runtimes")
+INSPECTING = ("anatomy", "layer_errors", "predictions", "try_one")
 STEPS: dict[str, Step] = {
     **{
         step.__name__: step
@@ -198,4 +199,5 @@ STEPS: dict[str, Step] = {
     **{name: _in("studying", name) for name in STUDYING},
     "read_model": _in("uploads.reading", "read_model"),
     "read_data": _in("uploads.reading_data", "read_data"),
+    **{name: _in("inspecting", name) for name in INSPECTING},
 }

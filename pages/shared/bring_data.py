@@ -43,7 +43,7 @@ def draw(model: Read[ModelFacts], shape: list[int]) -> Drawn:
     chosen = _chosen(upload)
     call = data_call(upload, model.facts, shape, chosen)
     asked = ask_data(lab.desk(), upload, model.facts, shape, chosen, lab.visitor())
-    read = waited(asked, call.fingerprint, "Reading them in a process of its own")
+    read = waited(asked, "Reading them in a process of its own", call.fingerprint)
     if isinstance(read, Failure):
         st.error(plain(f"{read.reason} {read.advice}"), icon=":material/block:")
         _applied(upload)
@@ -71,11 +71,10 @@ def _choices(upload: Upload, facts: DataFacts) -> None:
     chosen = wanted = _chosen(upload)
     columns = st.columns(3)
     for column, (what, names) in zip(columns, (facts.choices or {}).items(), strict=False):
-        given = dict(wanted.choices)
-        at = names.index(given[what]) if given.get(what) in names else 0
-        name = str(column.selectbox(what.capitalize(), names, index=at, key=f"choice_{what}"))
-        if given.get(what, names[0]) != name:
-            wanted = replace(wanted, choices=tuple(sorted((given | {what: name}).items())))
+        taken = (facts.taken or {}).get(what, names[0])
+        name = str(column.selectbox(what.capitalize(), names, index=names.index(taken)))
+        if name != taken:
+            wanted = replace(wanted, choices=tuple(sorted((dict(wanted.choices) | {what: name}).items())))
     percent = columns[2].slider(
         "Held out for the score, %", 10, 90, chosen.test_percent, 5, key="test_percent",
         help="Held-out samples are never used for calibration or training. Where the file itself divides them, that stays.",

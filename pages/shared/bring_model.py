@@ -46,7 +46,7 @@ def draw() -> tuple[Read[ModelFacts], list[int]] | None:
 def _ask(upload: Upload, shape: list[int] | None) -> Read[ModelFacts] | Failure | None:
     call = model_call(upload, shape)
     words = "Reading it in a process of its own" + ("" if upload.is_tflite else " (which loads TensorFlow first)")
-    return waited(ask_model(lab.desk(), upload, shape, lab.visitor()), call.fingerprint, words)
+    return waited(ask_model(lab.desk(), upload, shape, lab.visitor()), words, call.fingerprint)
 
 
 def _failed(failure: Failure) -> None:

@@ -16,16 +16,25 @@ def choose(technique: str) -> None:
     st.session_state.chosen_just_now = True
 
 
-def box(rows: Mapping[str, Row]) -> str:
+def carry(technique: str) -> None:
+    """Another page shall show this variant first."""
+    st.session_state.look_inside = technique
+
+
+def box(rows: Mapping[str, Row], label: str = "Everything about") -> str:
     """The box that names the variant; follows the recommendation until a person chooses."""
     state = st.session_state
+    wanted = state.get("look_inside")
+    if wanted in rows:  # chosen on another page
+        state.variant, state.chose = wanted, True
+        del state.look_inside
     recommended = next((name for name, row in rows.items() if row.picked), next(iter(rows)))
     if state.get("variant") not in rows or not state.get("chose"):
         state.variant = recommended
         state.chose = False
     return str(
         st.selectbox(
-            "Everything about",
+            label,
             list(rows),
             key="variant",
             format_func=lambda name: rows[name].technique.title,

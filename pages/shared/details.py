@@ -28,6 +28,11 @@ def draw(comparison: Comparison) -> None:
     elif row.measured:
         key_numbers.draw(row, comparison.row(REFERENCE))
         _messages(row)
+        if st.button(
+            "Look inside", icon=":material/frame_inspect:", help="Inputs and outputs, layers, memory over time."
+        ):
+            choice.carry(row.technique.name)
+            st.switch_page("pages/3_inspect.py")
         _more(row, row.measured, comparison)
 
 

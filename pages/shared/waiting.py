@@ -1,37 +1,53 @@
-"""Waits for one answer of the desk without holding the page up."""
+"""Waits for one answer of the desk without holding the page up; the page comes back by itself once it is there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
 import streamlit as st
 
 from pages.shared import lab
+from pages.shared.plain import plain
+from tinyml_core.outcome import Failure
 
 Found = TypeVar("Found")
 POLL_S = 0.4
 
 
-def waited(future: Future[Found], fingerprint: str, words: str) -> Found | None:
-    """The answer; None while it is made, and the page then comes back by itself.
+def waited(asked: Future[Found], words: str | Callable[[], str], fingerprint: str = "") -> Found | None:
+    """The answer; None while it is made.
 
     Args:
-        future: Of the answer.
-        fingerprint: Of the call, for what its worker says and for the button that stops it.
-        words: What is being done.
+        asked: The answer's future.
+        words: What is being done, or what tells it.
+        fingerprint: Of the call, if what its worker says shall be shown, with a button that stops it.
     """
-    if future.done():
-        return future.result()
-    st.fragment(_look, run_every=POLL_S)(future, fingerprint, words)
+    if asked.done():
+        return asked.result()
+    st.fragment(_look, run_every=POLL_S)(asked, words, fingerprint)
     return None
 
 
-def _look(future: Future[Found], fingerprint: str, words: str) -> None:
-    if future.done():
+def found(asked: Future[Found | Failure], words: str | Callable[[], str]) -> Found | None:
+    """The answer; None while it is made, or after the page has said why there is none."""
+    answer = waited(asked, words)
+    if isinstance(answer, Failure):
+        st.error(plain(f"{answer.reason} {answer.advice}"), icon=":material/error:")
+        return None
+    return answer
+
+
+def _look(asked: Future[Found], words: str | Callable[[], str], fingerprint: str) -> None:
+    if asked.done():
         st.rerun()
+    doing = words if isinstance(words, str) else words()
+    if not fingerprint:
+        st.progress(0.5, text=plain(doing))
+        return
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(f":material/hourglass_top: {words}: {lab.desk().stage(fingerprint)}")
+    left.markdown(f":material/hourglass_top: {doing}: {lab.desk().stage(fingerprint)}")
     right.button(
         "Stop", key=f"stop_{fingerprint[:12]}", icon=":material/stop:", on_click=lab.desk().cancel, args=(fingerprint,)
     )

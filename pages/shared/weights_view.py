@@ -25,9 +25,10 @@ ALL = "all layers"
 def draw(row: Row, comparison: Comparison) -> None:
     """Ask for the weights, say so while they are read, then draw them."""
     question = comparison.question
-    reference = Asked(lab.desk(), question, latency=False).variants[REFERENCE].tflite
+    float32 = Asked(lab.desk(), question, latency=False).variants.get(REFERENCE)
+    reference = None if float32 is None else float32.tflite
     if row.tflite is None or reference is None:
-        st.write("Weights are compared with those of float32, and there is no float32 file yet.")
+        st.write("Weights are compared with those of float32, and there is no float32 file.")
         return
     asked = ask_weights(lab.desk(), row.tflite, reference, f"{row.technique.name} of {question.model}")
     if not asked.done():

@@ -118,8 +118,110 @@ def layers() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def ranges() -> pd.DataFrame:
+    """One row a variant, floats without a range."""
+    rows = [
+        {
+            "title": title, "order": order, "dtype": "float32" if order < 3 else "int8",
+            "low": NAN if order < 3 else -1.0, "high": NAN if order < 3 else 0.99, "step": NAN if order < 3 else 0.0078,
+        }
+        for order, title in enumerate(DOMAIN)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def file_parts() -> pd.DataFrame:
+    """One row a part of a file."""
+    parts = (("1. conv2d", "weights", 600), ("2. dense", "weights", 300), ("graph", "graph", 100))
+    return pd.DataFrame(
+        [{"label": name, "kind": kind, "size_bytes": size, "share": size / 1000} for name, kind, size in parts]
+    )
+
+
+def memory() -> pd.DataFrame:
+    """One row a tensor and operator of one variant, the second operator being the peak."""
+    rows = [
+        {
+            "title": DOMAIN[4], "tensor": f"tensor {number}", "shape": "1 x 8", "operator": f"{place}. conv 2d",
+            "place": place, "start": place - 0.5, "end": place + 0.5, "low_bytes": 64 * number, "high_bytes": 64 * number + 64,
+            "size_bytes": 64, "at_peak": place == 2, "top_bytes": 192.0, "measured_bytes": 192.0,
+        }
+        for place, live in ((1, 2), (2, 3), (3, 1)) for number in range(live)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def scales() -> pd.DataFrame:
+    """One row a channel of one tensor."""
+    return pd.DataFrame(
+        [
+            {"label": "conv2d/kernel", "channel": number, "scale": 0.01 + 0.001 * number, "zero_point": 0}
+            for number in range(5)
+        ]
+    )
+
+
+def errors() -> pd.DataFrame:
+    """One row a layer and curve; the input is exact."""
+    rows = [
+        {
+            "label": label, "place": place, "series": series, "snr_db": NAN if exact else 40.0 - 5 * place,
+            "text": "no error" if exact else f"{40 - 5 * place} dB", "operator": "CONV_2D", "cosine": 0.99, "worst": 0.1,
+            "worst_steps": NAN if exact else 1.5, "exact": exact, "blamed": label == "dense",
+        }
+        for series in ("its own weights", "the model as it was")
+        for place, (label, exact) in enumerate((("input", True), ("conv2d", False), ("dense", False)), start=1)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def confusion() -> pd.DataFrame:
+    """One row a true class and answer: a cat became a dog."""
+    names, counts, before = (
+        ("cat", "dog", "fox"),
+        ((8, 2, 0), (0, 10, 0), (1, 0, 9)),
+        ((9, 1, 0), (0, 10, 0), (1, 0, 9)),
+    )
+    rows = [
+        {
+            "title": names[truth], "answer": names[answer], "truth_place": truth, "answer_place": answer,
+            "count": counts[truth][answer], "before": before[truth][answer],
+            "difference": counts[truth][answer] - before[truth][answer],
+        }
+        for truth in range(3) for answer in range(3)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def answers() -> pd.DataFrame:
+    """One row a sample and file."""
+    rows = [
+        {
+            "title": title, "side": side, "place": place, "kind": "changed" if place == 2 else "same answer",
+            "truth": float(place % 2), "before": 0.5 + 0.1 * place, "after": 0.45 + 0.1 * place, "value": 0.1 + place,
+            "limit": 2.0,
+        }
+        for title, side in ((DOMAIN[0], "before"), (DOMAIN[4], "after")) for place in range(4)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def calibration() -> pd.DataFrame:
+    """One row a bin of confidence and file."""
+    rows = [
+        {
+            "title": title, "side": side, "confidence": 0.55 + 0.1 * number, "accuracy": 0.5 + 0.1 * number,
+            "samples": 10.0 * number, "low": 0.5 + 0.1 * number, "high": 0.6 + 0.1 * number,
+        }
+        for title, side in ((DOMAIN[0], "before"), (DOMAIN[4], "after")) for number in range(4)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 FRAMES = {
     "table": table, "fits": fits, "operators": operators, "bits": bits, "layers": layers, "weights": weights,
+    "ranges": ranges, "file_parts": file_parts, "memory": memory, "scales": scales, "errors": errors,
+    "confusion": confusion, "answers": answers, "calibration": calibration,
 }  # fmt: skip
 
 
@@ -341,6 +443,21 @@ def test_zeros_that_outnumber_all_else_are_cut_and_say_so() -> None:
     assert rows["after", "zeros"]["zeros_text"] == "90 % zeros (cut)"
     assert abs(rows["after", "zeros"]["height"]) < 1.5
     assert ("before", "zeros") not in rows  # float32 has none
+
+
+def test_float32_and_a_right_answer_more_are_told_apart_by_sign_as_well_as_by_colour() -> None:
+    chart = CHARTS["confusion_change"]
+    spec = chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()
+    rows = {(row["title"], row["answer"]): row for data in spec["datasets"].values() for row in data}
+    assert rows["cat", "cat"]["text"] == "-1" and rows["cat", "dog"]["text"] == "+1"
+    assert rows["cat", "cat"]["fill"] == rows["cat", "dog"]["fill"] != rows["dog", "dog"]["fill"]
+
+
+def test_a_layer_without_error_stands_furthest_right_and_says_so() -> None:
+    chart = CHARTS["layer_errors"]
+    spec = chart.draw(frame_for(chart, "full"), DOMAIN).to_dict()
+    rows = [row for data in spec["datasets"].values() for row in data if "at" in row]
+    assert max(rows, key=lambda row: row["at"])["text"] == "no error"
 
 
 def test_before_stands_above_the_line_and_after_below() -> None:

@@ -392,6 +392,17 @@ def test_what_is_no_picture_is_left_out_by_name() -> None:
     assert any("1 file of other kinds" in note for note in facts.notes)
 
 
+def test_a_file_that_is_damaged_inside_the_zip_is_left_out_by_name() -> None:
+    plain = zipped_plain(photos())
+    broken = plain.replace(picture(3), picture(3)[:-30] + b"?" * 30, 1)
+    facts, arrays = taken(broken, **PHOTO)
+    assert len(arrays.x) == 19
+    assert any("“cats/3.png” (damaged in the zip)" in note for note in facts.notes)
+    spoken = zipped_plain(sounds())
+    facts, arrays = taken(spoken.replace(sounds()["no/3.wav"], sounds()["no/3.wav"][:-9] + b"?" * 9, 1), **SOUND)
+    assert len(arrays.x) == 9
+
+
 def test_pictures_in_no_folder_have_no_labels_and_in_some_are_refused() -> None:
     facts, _ = taken(zipped({f"{n}.png": picture(n) for n in range(5)}), **PHOTO)
     assert facts.labels == "none"

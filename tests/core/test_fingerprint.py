@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import tinyml_core
-from tinyml_core import catalog, fingerprint, plan, plan_making, plan_studying
+from tinyml_core import catalog, fingerprint, plan, plan_inspecting, plan_making, plan_studying
 from tinyml_core.ask_made import made_fingerprint
 from tinyml_core.call import Answer, Blob, Call
+from tinyml_core.try_one import Given
 from tinyml_core.values import Job, Settings
 from tinyml_core.workers import wire
 
@@ -101,6 +102,7 @@ def calls(lab: Lab) -> dict[str, Call]:
         "requantize": plan_making.requantize_call(MIXED, "lq_mixed", float32.sha256, with_data),
         "few_bits": plan_studying.few_bits_call(float32, "digits", blobs["arrays"]),
         "rank_layers": plan_studying.rank_layers_call(float32, "digits", "digits", 10, blobs["arrays"]),
+        "anatomy": plan_inspecting.anatomy_call(tflite, "x"),
         **({"npu": plan.npu_call(tflite, NPU, "x")} if "npu" in KINDS else {}),
     }
 
@@ -110,9 +112,10 @@ MIXED = Job("digits", "digits", "lq_mixed")
 KINDS = (
     "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect",
     "weight_values", "score", "micro", "latency", "requantize", "few_bits", "rank_layers",
+    "anatomy",
     *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
 )  # fmt: skip
-ALIKE = ("load_mnist", "export_random", "convert_made_up", "rank_layers", "npu")
+ALIKE = ("load_mnist", "export_random", "convert_made_up", "rank_layers", "layer_errors_made_up", "npu")
 """Traced only in the long run: another of their kind stands for them in the usual one."""
 NPU = Npu("ethos-u55-128", "Ethos_U55_High_End_Embedded", "Shared_Sram", 400)
 
@@ -174,6 +177,24 @@ def rebuilt(kind: str, made: Call) -> Call:
         "few_bits": lambda: plan_studying.few_bits_call(made.blobs["tflite"], "digits", made.blobs["arrays"]),
         "rank_layers": lambda: plan_studying.rank_layers_call(
             made.blobs["tflite"], "digits", "digits", 10, made.blobs["arrays"]
+        ),
+        "layer_errors": lambda: plan_inspecting.layer_errors_call(
+            made.blobs["tflite"], made.blobs["own"], None, "digits", "digits", made.blobs["arrays"], "x"
+        ),
+        "layer_errors_made_up": lambda: plan_inspecting.layer_errors_call(
+            made.blobs["tflite"], made.blobs["own"], None, "digits", "", None, "x"
+        ),
+        "predictions": lambda: plan_inspecting.predictions_call(
+            made.blobs["tflite"], made.blobs["reference"], "digits", "digits", made.blobs["arrays"], "x"
+        ),
+        "try_one": lambda: plan_inspecting.try_one_call(
+            made.blobs["tflite"],
+            made.blobs["reference"],
+            Given("sample"),
+            "digits",
+            "digits",
+            made.blobs["arrays"],
+            "x",
         ),
         "npu": lambda: plan.npu_call(made.blobs["tflite"], NPU, "x"),
     }[kind]()

@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; gives the exit code: 0 if the question was answered, 2 for a wrong one."""
+    """Run one command; gives the exit code: 0 if the question was answered, 2 for a wrong one, 3 for an unmet requirement."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     parser = Parser(
         prog="tinyml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ BATCH_VALUES = 2_000_000
 PROBE = 8
 
 
-def interpreter(content: bytes, reference_kernels: bool = False) -> Any:
+def interpreter(content: bytes, reference_kernels: bool = False, keep_tensors: bool = False) -> Any:
     """A LiteRT interpreter on one thread, tensors not yet allocated.
 
     Args:
         content: The `.tflite`.
         reference_kernels: Use the plain C++ kernels that TFLM's are derived from, instead of the default (XNNPACK).
+        keep_tensors: Let every tensor keep its values until the next inference; without delegates, which would hide some.
 
     Raises:
         Expected: LiteRT refuses the file.
@@ -32,7 +34,15 @@ def interpreter(content: bytes, reference_kernels: bool = False) -> Any:
 
     resolver = OpResolverType.BUILTIN_REF if reference_kernels else OpResolverType.AUTO
     try:
-        return Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=resolver)
+        with warnings.catch_warnings():
+            # Kept tensors take memory, and LiteRT warns of it; here that is what is wanted.
+            warnings.simplefilter("ignore", UserWarning)
+            return Interpreter(
+                model_content=content,
+                num_threads=1,
+                experimental_op_resolver_type=resolver,
+                experimental_preserve_all_tensors=keep_tensors,
+            )
     except (ValueError, RuntimeError) as error:
         raise refused(error) from error
 

@@ -116,6 +116,11 @@ def shape_of(tensor: Any) -> tuple[int, ...]:
     return () if tensor.shape is None else tuple(int(size) for size in tensor.shape)
 
 
+def text_of(name: bytes | None) -> str:
+    """A name of the file as text; names need not be valid UTF-8."""
+    return (name or b"").decode(errors="replace")
+
+
 def is_constant(model: Any, tensor: Any) -> bool:
     """True if the file holds the tensor's values."""
     data = model.buffers[tensor.buffer].data
@@ -168,7 +173,7 @@ def describe(tensor: Any) -> Tensor:
     signature = tensor.shapeSignature
     shape = shape_of(tensor) if signature is None else tuple(int(size) for size in signature)
     return Tensor(
-        name=(tensor.name or b"").decode(errors="replace"),
+        name=text_of(tensor.name),
         shape=shape,
         dtype=dtype_name(tensor.type),
         scale=float(scales[0]) if scales else None,

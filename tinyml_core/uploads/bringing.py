@@ -124,6 +124,8 @@ def _data_body(upload: Upload, model: ModelFacts, input_shape: Sequence[int], ch
         "file_name": upload.name,
         "input_shape": list(input_shape),
         "input_dtype": model.inputs[0].dtype,
+        "input_low": model.inputs[0].low,
+        "input_high": model.inputs[0].high,
         "outputs": outputs,
         "last_activation": model.last_activation,
         "cures": list(chosen.cures),

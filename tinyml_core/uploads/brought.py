@@ -80,6 +80,7 @@ class Brought:
     held_out: np.ndarray | None = None
     shape: Shape | None = None
     choices: Mapping[str, tuple[str, ...]] | None = None
+    taken: Mapping[str, str] | None = None
     mismatches: tuple[Mismatch, ...] = ()
     notes: tuple[str, ...] = ()
 

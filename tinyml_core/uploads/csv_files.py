@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tinyml_core.uploads.brought import NO_LABELS, Brought, Taker, check_size
+from tinyml_core.uploads.csv_faults import wrong
 from tinyml_core.uploads.csv_layout import MISSING, NUMBER, TABLE, Layout, layout_of
 from tinyml_core.uploads.refusal import refused, shown
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST_CLASS_NAME = 200
-MEND = "Mend or delete that line."
 
 
 def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brought:
@@ -52,12 +50,12 @@ def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brough
     except pd.errors.EmptyDataError as error:
         raise refused("The table has a row of names and no row of values.", TABLE) from error
     except (ValueError, OverflowError, TypeError, IndexError) as error:  # pandas' ParserError is a ValueError
-        raise _wrong(text, layout, error) from error
+        raise wrong(text, layout, error) from error
     if table.shape[1] != len(layout.names) or table.isna().to_numpy().any():
-        raise _wrong(text, layout, f"{table.shape[1]} columns")
+        raise wrong(text, layout, f"{table.shape[1]} columns")
     x = table[layout.inputs].to_numpy(dtype=np.float32)
     if not np.isfinite(x).all():
-        raise _wrong(text, layout, "not finite")
+        raise wrong(text, layout, "not finite")
     labels = None if layout.labels is None else _labels(table[layout.labels].str.strip(), layout)
     found = (
         f"Column {shown(layout.names[layout.labels])} holds the labels" if layout.labels is not None else "No labels"
@@ -69,7 +67,9 @@ def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brough
         notes.append("The first column counts the rows and is left out.")
     if layout.decimal == ",":
         notes.append("Numbers are read with a decimal comma.")
-    return Brought("csv", x, labels, choices={"labels": (*layout.names, NO_LABELS)}, notes=tuple(notes))
+    taken = {"labels": NO_LABELS if layout.labels is None else layout.names[layout.labels]}
+    offered = {"labels": (*layout.names, NO_LABELS)}
+    return Brought("csv", x, labels, choices=offered, taken=taken, notes=tuple(notes))
 
 
 def _text(content: bytes) -> tuple[str, list[str]]:
@@ -107,39 +107,3 @@ def _labels(column: pd.Series[str], layout: Layout) -> np.ndarray:
         numbers: np.ndarray = cells.astype(np.float64)
         return numbers
     return texts
-
-
-def _wrong(text: str, layout: Layout, error: object) -> Exception:
-    """The first cell that is wrong, by line and column; the file is gone through once more for it."""
-    reader = csv.reader(io.StringIO(text), delimiter=layout.delimiter, skipinitialspace=True)
-    header = layout.header
-    try:
-        for row in reader:
-            if not any(cell.strip() for cell in row) and len(row) <= 1:
-                continue
-            if header:
-                header = False
-                continue
-            fault = _fault(row, layout)
-            if fault:
-                return refused(f"Line {reader.line_num:,} of the table {fault}.", MEND, str(error))
-    except csv.Error as other:
-        return refused(f"Line {reader.line_num:,} of the table cannot be read.", MEND, str(other))
-    return refused("The table cannot be read.", TABLE, str(error))
-
-
-def _fault(row: list[str], layout: Layout) -> str:
-    if len(row) != len(layout.names):
-        return f"has {len(row):,} values, the first has {len(layout.names):,}"
-    for place, cell in enumerate(row):
-        name = shown(layout.names[place])
-        if cell.strip() in MISSING:
-            return f"has no value in column {name}"
-        if place == layout.labels:
-            continue
-        plain = cell.replace(",", ".") if layout.decimal == "," else cell
-        if not NUMBER.fullmatch(plain):
-            return f"has {shown(cell.strip(), 40)} in column {name}, which is no number"
-        if not math.isfinite(float(plain)) or abs(float(plain)) > 3.4e38:
-            return f"has {shown(cell.strip(), 40)} in column {name}, which is too large"
-    return ""

@@ -86,6 +86,7 @@ class DataFacts:
         split: How they were divided, in one sentence.
         choices: Names among which the person may choose, by what is chosen: for instance the arrays of a `.npz` or the
             columns of a table, under `inputs` and `labels`.
+        taken: Which of these names was taken.
         notes: What was left out or assumed, one sentence each.
     """
 
@@ -103,4 +104,5 @@ class DataFacts:
     class_names: tuple[str, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     choices: dict[str, tuple[str, ...]] | None = field(default=None, hash=False)
+    taken: dict[str, str] | None = field(default=None, hash=False)
     notes: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tinyml_core.call import Expected
 from tinyml_core.uploads.archives import Archive
 from tinyml_core.uploads.brought import Brought, Taker, check_size, counted, several, sizes
 from tinyml_core.uploads.class_folders import ClassFolders, Filed, class_folders
@@ -78,8 +79,8 @@ def _look(archive: Archive, folders: ClassFolders) -> tuple[dict[str, tuple[Size
         try:
             with opened(archive.read(file.name)) as picture:
                 looked_at[file.name] = ((picture.height, picture.width), picture.mode in GREY_MODES)
-        except Unreadable as error:
-            left_out.append(f"{shown(file.name)} ({error})")
+        except (Unreadable, Expected) as error:
+            left_out.append(f"{shown(file.name)} ({error if isinstance(error, Unreadable) else 'damaged in the zip'})")
     return looked_at, left_out
 
 

@@ -31,7 +31,7 @@ def read_config(text: str) -> Config:
     if len(text) > MOST_CHARACTERS:
         refuse(f"The model's configuration is longer than {MOST_CHARACTERS:,} characters.", "Bring a smaller model.")
     try:
-        config = json.loads(text, object_pairs_hook=_once_each)
+        config: Config = json.loads(text, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         damaged("The model's configuration", error)
     named = config.get("class_name") if isinstance(config, dict) else None

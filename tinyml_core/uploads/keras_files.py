@@ -105,7 +105,7 @@ def _files(built: Built, report: Report) -> dict[str, bytes]:
 
     report("exporting the model")
     with contextlib.redirect_stdout(io.StringIO()):
-        saved_model = convert.export(built.keras_model)
+        saved_model = convert.export(built.keras_model, **_fixed_batch(built))
     report("converting to float32")
     float32 = catalog.number_formats()["float32"]
     return {
@@ -114,13 +114,24 @@ def _files(built: Built, report: Report) -> dict[str, bytes]:
     }
 
 
+def _fixed_batch(built: Built) -> dict[str, Any]:
+    """What Keras 3 must be told to export a model for the number of samples that it was built for."""
+    inputs = built.keras_model.inputs
+    if built.kind != "keras 3" or inputs[0].shape[0] is None:
+        return {}
+    import keras
+
+    specs = [keras.InputSpec(shape=axes_of(tensor), dtype=_dtype(tensor), name=tensor.name) for tensor in inputs]
+    return {"input_signature": specs if len(specs) == 1 else [specs]}
+
+
 def _open_shape(keras_model: Any) -> tuple[int | None, ...] | None:
     """The input's shape if some of it is open.
 
     Raises:
         Expected: It has no stated input, or several of which one is open: those are not asked for.
     """
-    if not keras_model.inputs:
+    if not getattr(keras_model, "inputs", None):
         refuse(
             "The file does not say which shape the model's input has.",
             "Call the model once on data, and save it again.",

@@ -57,8 +57,9 @@ def read_npz(archive: Archive, choices: Mapping[str, str]) -> Brought:
     unused = [shown(name) for name in arrays if name not in {inputs, labels, test, test_labels}]
     if unused:
         notes.append(f"Not used: {several(unused)}.")
+    taken = {"inputs": inputs, "labels": labels}
     offered = {"inputs": tuple(arrays), "labels": (*arrays, NO_LABELS)}
-    return Brought("npz", x, y, held_out=held_out, choices=offered, notes=tuple(notes))
+    return Brought("npz", x, y, held_out=held_out, choices=offered, taken=taken, notes=tuple(notes))
 
 
 def _usual(usual: tuple[str, ...], arrays: Mapping[str, np.ndarray]) -> str:

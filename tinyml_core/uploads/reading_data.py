@@ -75,6 +75,7 @@ def read_data(body: Mapping[str, Any], blobs: Mapping[str, bytes], report: Repor
         class_names=labels.class_names,
         mismatches=mismatches,
         choices=dict(brought.choices) if brought.choices else None,
+        taken=dict(brought.taken) if brought.taken else None,
         notes=(*brought.notes, *labels.notes),
     )
     fits = not any(mismatch.blocking for mismatch in mismatches)

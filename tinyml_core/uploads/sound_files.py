@@ -7,6 +7,7 @@ import wave
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tinyml_core.call import Expected
 from tinyml_core.uploads.archives import Archive
 from tinyml_core.uploads.brought import Brought, Taker, check_size, counted, several, sizes
 from tinyml_core.uploads.class_folders import class_folders
@@ -43,8 +44,8 @@ def read_sounds(archive: Archive, taker: Taker, report: Callable[[str], None]) -
             report(f"reading sound {number + 1:,} of {len(folders.files):,}")
         try:
             sound, rate = _sound(archive.read(file.name))
-        except _Unreadable as error:
-            left_out.append(f"{shown(file.name)} ({error})")
+        except (_Unreadable, Expected) as error:
+            left_out.append(f"{shown(file.name)} ({error if isinstance(error, _Unreadable) else 'damaged in the zip'})")
             continue
         length = length or len(sound)
         sounds.append(sound[:length].copy())

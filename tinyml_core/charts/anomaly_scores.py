@@ -1,0 +1,76 @@
+"""How unusual an anomaly detector finds each sample: usual and unusual ones, by float32 and by a variant."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from tinyml_core.charting import TEXT, Chart, layered, sentence_per_row, technique_color, wrapped_labels
+
+
+def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
+    """A tick a sample, a row a file and kind; right of a row's line samples are called anomalous."""
+    rows = answers.assign(**{name: answers[name].astype(float) for name in ("value", "limit", "truth")})
+    rows = rows.dropna(subset=["value"])
+    rows = rows.assign(
+        value=rows["value"].clip(lower=1e-12),
+        row=[f"{title}: {kind}" for title, kind in zip(rows["title"], rows["kind"], strict=True)],
+    ).sort_values("truth", kind="stable")
+    names = [
+        str(name)
+        for title in answers["title"].drop_duplicates()
+        for name in rows.loc[rows["title"].eq(title), "row"].drop_duplicates()
+    ]
+    x = alt.X(
+        "value:Q",
+        title=["Mean squared error of the copy (logarithmic)", "(further right: more unusual)"],
+        scale=alt.Scale(type="log", nice=False),
+        axis=alt.Axis(format="~g", tickCount=5),
+    )
+    y = alt.Y(
+        "row:N",
+        title=None,
+        scale=alt.Scale(domain=names) if names else alt.Undefined,
+        axis=alt.Axis(labelExpr=wrapped_labels(names), labelLimit=150, labelPadding=8, labelOverlap=False),
+    )
+    limits = rows.drop_duplicates("row")
+    tooltip = [
+        alt.Tooltip("row:N", title="File and kind"),
+        alt.Tooltip("value:Q", title="Error of the copy", format=".4~g"),
+        alt.Tooltip("limit:Q", title="Anomalous above", format=".4~g"),
+    ]
+    return layered(
+        alt.Chart(rows)
+        .mark_tick(thickness=1, size=26, opacity=0.5)
+        .encode(x=x, y=y, color=technique_color(domain), tooltip=tooltip),
+        alt.Chart(limits).mark_tick(thickness=3, size=44, color=TEXT).encode(x=alt.X("limit:Q"), y=y, tooltip=tooltip),
+        height=max(90, 56 * len(names)),
+    )
+
+
+def alt_text(answers: pd.DataFrame) -> str:
+    """For each file and kind how many samples lie above the limit."""
+    sentences = []
+    for (title, kind), rows in answers.groupby(["title", "kind"], sort=False):
+        value, limit = rows["value"].astype(float), rows["limit"].astype(float)
+        if value.isna().all() or limit.isna().all():
+            sentences.append(f"{title}, {kind}: not measured.")
+            continue
+        sentences.append(
+            f"{title}, {kind}: median error {value.median():.3g}, {int((value > limit).sum())} of {len(rows):,} above the "
+            f"limit of {limit.iloc[0]:.3g}."
+        )
+    return sentence_per_row(sentences, "No samples to draw.")
+
+
+CHART = Chart(
+    name="anomaly_scores",
+    order=46,
+    title="How unusual each sample is found",
+    question="Do usual and unusual samples stay apart?",
+    columns=("title", "side", "kind", "truth", "value", "limit"),
+    draw=draw,
+    alt=alt_text,
+    frame="answers",
+    page="inspect",
+)

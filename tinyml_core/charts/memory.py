@@ -1,0 +1,108 @@
+"""The arena over time: which activations are live during which operator."""
+
+from __future__ import annotations
+
+import json
+
+import altair as alt
+import pandas as pd
+
+from tinyml_core.charting import TEXT, Chart, layered, sentence_per_row, technique_color
+
+MOST_NAMES = 14
+"""Operators of more are numbered only."""
+HEIGHT_PX = 240
+
+
+def draw(memory: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
+    """A column an operator, a box a live tensor; the peak is darker and has a mark, TFLM's measured head is a dashed line."""
+    numbers = ("place", "start", "end", "low_bytes", "high_bytes", "size_bytes", "top_bytes", "measured_bytes")
+    rows = memory.astype(dict.fromkeys(numbers, "float64") | {"at_peak": "bool"})
+    rows = rows.assign(strength=[0.95 if at_peak else 0.55 for at_peak in rows["at_peak"]])
+    last = float(rows["place"].max()) if len(rows) else 1.0
+    x = alt.X(
+        "start:Q",
+        title="Operators in order of execution",
+        scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
+        axis=_operator_axis(rows, last),
+    )
+    top = float(rows["top_bytes"].max()) if len(rows) else 1.0
+    y = alt.Y(
+        "low_bytes:Q",
+        title="Bytes",
+        scale=alt.Scale(domain=[0, 1.15 * top], nice=False),
+        axis=alt.Axis(format=",d", tickCount=5),
+    )
+    tooltip = [
+        alt.Tooltip("tensor:N", title="Tensor"),
+        alt.Tooltip("shape:N", title="Shape"),
+        alt.Tooltip("size_bytes:Q", title="Bytes", format=",d"),
+        alt.Tooltip("operator:N", title="While this runs"),
+    ]
+    measured = rows.dropna(subset=["measured_bytes"]).head(1)
+    measured = measured.assign(
+        words=[f"TFLM's head, measured: {size:,.0f} bytes" for size in measured["measured_bytes"]]
+    )
+    peak = rows[rows["at_peak"]].sort_values("high_bytes").tail(1)
+    peak = peak.assign(words="▼ peak")
+    head = alt.Y("measured_bytes:Q")
+    return layered(
+        alt.Chart(rows)
+        .mark_rect(stroke=alt.expr("background"), strokeWidth=1)
+        .encode(
+            x=x, x2="end:Q", y=y, y2="high_bytes:Q", color=technique_color(domain), tooltip=tooltip,
+            opacity=alt.Opacity("strength:Q", scale=None, legend=None),
+        ),
+        alt.Chart(measured).mark_rule(strokeDash=[6, 4], strokeWidth=2, color=TEXT).encode(y=head),
+        alt.Chart(measured)
+        .mark_text(align="right", baseline="bottom", dx=-4, dy=-4, fontSize=12, color=TEXT)
+        .encode(x=alt.value("width"), y=head, text="words:N"),
+        alt.Chart(peak)
+        .mark_text(baseline="bottom", align="left", dx=-5, dy=-18, fontSize=12, fontWeight="bold", color=TEXT)
+        .encode(x=alt.X("place:Q"), y=alt.Y("high_bytes:Q"), text="words:N"),
+        height=HEIGHT_PX,
+    )  # fmt: skip
+
+
+def _operator_axis(rows: pd.DataFrame, last: float) -> alt.Axis:
+    """Names where there are few, numbers where there are many."""
+    places = list(range(1, int(last) + 1))
+    if len(places) > MOST_NAMES:
+        return alt.Axis(tickMinStep=1, format="d", tickCount=10, grid=False)
+    names = {str(int(row["place"])): str(row["operator"]) for _, row in rows.iterrows()}
+    return alt.Axis(
+        values=places, labelExpr=f"({json.dumps(names)})[datum.label] || datum.label", format="d", labelAngle=-35,
+        labelOverlap=False, labelLimit=110, grid=False,
+    )  # fmt: skip
+
+
+def alt_text(memory: pd.DataFrame) -> str:
+    """The peak, its operator, and how much is live during each operator."""
+    sentences = []
+    for title, rows in memory.groupby("title", sort=False):
+        measured = rows["measured_bytes"].astype(float).dropna()
+        peak = rows[rows["at_peak"].astype(bool)]
+        words = f"{title}: "
+        if len(peak):
+            words += f"at most {peak['size_bytes'].sum():,.0f} bytes are live, during {peak['operator'].iloc[0]}. "
+        if len(measured):
+            words += f"TFLM measured a head of {measured.iloc[0]:,.0f} bytes. "
+        each = rows.groupby("operator", sort=False)["size_bytes"].sum()
+        sentences.append(words + " ".join(f"{operator}: {size:,.0f}." for operator, size in each.items()))
+    return sentence_per_row(sentences, "No activation needs room.")
+
+
+CHART = Chart(
+    name="memory",
+    order=32,
+    title="Memory over time",
+    question="Which operator needs most memory at once, and for which tensors?",
+    columns=(
+        "title", "tensor", "shape", "operator", "place", "start", "end", "low_bytes", "high_bytes", "size_bytes",
+        "at_peak", "top_bytes", "measured_bytes",
+    ),
+    draw=draw,
+    alt=alt_text,
+    frame="memory",
+    page="inspect",
+)  # fmt: skip

@@ -1,0 +1,85 @@
+"""Calibration of confidence: is a classifier right as often as it is sure?"""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, sentence_per_row, technique_color
+
+_SHAPES = {"before": "circle", "after": "diamond"}
+
+
+def draw(calibration: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
+    """A dot a bin of confidence, the larger the more samples; on the dashed line a model is right as often as it is sure."""
+    names = ("confidence", "accuracy", "samples", "low", "high")
+    rows = calibration.assign(**{name: calibration[name].astype(float) for name in names})
+    rows = rows.dropna(subset=["confidence", "accuracy", "samples"])
+    rows = rows.assign(label=[f"{count:,.0f}" for count in rows["samples"].fillna(0.0)])
+    scale = alt.Scale(domain=[0, 1.02], nice=False)
+    axis = alt.Axis(format=".0%", tickCount=5)
+    x = alt.X("confidence:Q", title="Confidence (mean of a bin)", scale=scale, axis=axis)
+    y = alt.Y(
+        "accuracy:Q", title=["Share of right answers", "(numbers: samples of this variant)"], scale=scale, axis=axis
+    )
+    ends = pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})
+    color = technique_color(domain)
+    tooltip = [
+        alt.Tooltip("title:N", title="Technique"),
+        alt.Tooltip("confidence:Q", title="Mean confidence", format=".1%"),
+        alt.Tooltip("accuracy:Q", title="Right answers", format=".1%"),
+        alt.Tooltip("samples:Q", title="Samples", format=",d"),
+    ]
+    shape = alt.Shape(
+        "side:N",
+        scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            labelExpr="datum.label == 'before' ? 'float32' : 'this variant'",
+            symbolFillColor=NEUTRAL,
+            symbolStrokeColor=NEUTRAL,
+        ),
+    )
+    base = alt.Chart(rows)
+    after = alt.Chart(rows[rows["side"].eq("after")])
+    return layered(
+        alt.Chart(ends).mark_line(color=NEUTRAL, strokeDash=[4, 4]).encode(x=x, y=y),
+        base.mark_line(strokeWidth=1.5, opacity=0.7).encode(x=x, y=y, color=color, detail="side:N"),
+        base.mark_point(filled=True, opacity=0.9).encode(
+            x=x,
+            y=y,
+            color=color,
+            shape=shape,
+            size=alt.Size("samples:Q", scale=alt.Scale(type="sqrt", range=[40, 240]), legend=None),
+            tooltip=tooltip,
+        ),
+        after.mark_text(fontSize=11, dy=16, color=TEXT).encode(x=x, y=y, text="label:N"),
+        height=320,
+    )
+
+
+def alt_text(calibration: pd.DataFrame) -> str:
+    """Each bin's confidence, share of right answers and samples."""
+    sentences = []
+    for title, rows in calibration.groupby("title", sort=False):
+        rows = rows.dropna(subset=["confidence", "accuracy", "samples"])
+        bins = ", ".join(
+            f"{row['accuracy']:.0%} right of {row['samples']:,.0f} at a confidence of {row['confidence']:.0%}"
+            for _, row in rows.iterrows()
+        )
+        sentences.append(f"{title}: {bins or 'not measured'}.")
+    return sentence_per_row(sentences, "No confidence to draw.")
+
+
+CHART = Chart(
+    name="reliability",
+    order=44,
+    title="Calibration of confidence",
+    question="Is it right as often as it is sure?",
+    columns=("title", "side", "confidence", "accuracy", "samples", "low", "high"),
+    draw=draw,
+    alt=alt_text,
+    frame="calibration",
+    page="inspect",
+)

@@ -1,0 +1,190 @@
+"""A variant's values against float32's, layer by layer, on the same samples: LiteRT keeps every tensor of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf, log10
+
+import numpy as np
+
+from tinyml_core.call import Expected
+from tinyml_core.layer_errors import LayerCurve, LayerError
+from tinyml_core.measure import litert, tflite_file
+from tinyml_core.measure.layer_points import Point, labels, paired, points
+from tinyml_core.measure.macs import macs
+from tinyml_core.measure.quantize import stored_inputs, to_real
+from tinyml_core.measure.simulated_rounding import without_simulated_rounding
+from tinyml_core.measure.work import work
+from tinyml_core.outcome import Failure
+
+MOST_SAMPLES = 64
+FEWEST_SAMPLES = 4
+MOST_MACS = 2_000_000_000
+"""Work of one file over all samples: 64 of a small network, 6 of a MobileNetV2."""
+
+Values = Callable[[int], np.ndarray]
+"""Gives the real values of a tensor after the last inference."""
+
+
+def samples_for(content: bytes) -> int:
+    """How many samples are executed: as many as the network's work allows."""
+    counted = macs(work(tflite_file.parse(content))) or 1
+    return int(np.clip(MOST_MACS // counted, FEWEST_SAMPLES, MOST_SAMPLES))
+
+
+def layer_errors(content: bytes, references: list[bytes], x: np.ndarray, x_scale: float) -> list[LayerCurve]:
+    """The curve of a `.tflite` against each of some float32 files.
+
+    Where a float32 file holds the rounding that training simulated, it is taken out first: what is compared with is what
+    the weights give in plain floats.
+
+    Args:
+        content: The variant.
+        references: Files with one input of the same shape.
+        x: Raw inputs, `(samples, *input_shape)`.
+        x_scale: What a raw input is multiplied with.
+
+    Raises:
+        Expected: LiteRT refuses one of the files, or it has more than one input.
+    """
+    variant = _Kept(content)
+    others = [_Kept(without_simulated_rounding(reference)) for reference in references]
+    sums = [_Sums(variant, other) for other in others]
+    for index in range(len(x)):
+        for kept in (variant, *others):
+            kept.invoke(x[index : index + 1], x_scale)
+        for each in sums:
+            each.add()
+    return [each.curve() for each in sums]
+
+
+class _Kept:
+    """A file that is executed with all its tensors kept."""
+
+    def __init__(self, content: bytes) -> None:
+        self.points = points(tflite_file.parse(content))
+        self.ready = litert.interpreter(content, keep_tensors=True)
+        try:
+            self.ready.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise litert.refused(error) from error
+        if len(self.ready.get_input_details()) != 1:
+            number = len(self.ready.get_input_details())
+            reason = f"The model has {number} inputs; layers are compared for models with one."
+            raise Expected(Failure("comparing layers", reason, lasting=True))
+        self.details = {details["index"]: details for details in self.ready.get_tensor_details()}
+
+    def invoke(self, x: np.ndarray, x_scale: float) -> None:
+        put = self.ready.get_input_details()[0]
+        try:
+            self.ready.set_tensor(put["index"], stored_inputs(x, x_scale, put))
+            self.ready.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise litert.refused(error) from error
+
+    def values(self, tensor: int) -> np.ndarray:
+        """Real values of a tensor after the last inference, flat."""
+        real: np.ndarray = to_real(self.ready.get_tensor(tensor), self.details[tensor]).ravel().astype(np.float64)
+        return real
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What is gathered of one pair of points over the samples."""
+
+    signal: float = 0.0
+    error: float = 0.0
+    product: float = 0.0
+    power: float = 0.0
+    worst: float = 0.0
+    clipped: int = 0
+    count: int = 0
+    low: float = inf
+    high: float = -inf
+
+
+class _Sums:
+    """All pairs of points of a variant and one reference."""
+
+    def __init__(self, variant: _Kept, reference: _Kept) -> None:
+        self.variant, self.reference = variant, reference
+        self.pairs = paired(variant.points, reference.points)
+        self.sums = {place: _Sum() for place in self.pairs}
+
+    def add(self) -> None:
+        """Take in what the last inference of both gave."""
+        for place, (other, _) in self.pairs.items():
+            actual = self.variant.values(self.variant.points[place].tensor)
+            expected = self.reference.values(self.reference.points[other].tensor)
+            each, error = self.sums[place], actual - expected
+            each.signal += float(expected @ expected)
+            each.error += float(error @ error)
+            each.product += float(actual @ expected)
+            each.power += float(actual @ actual)
+            each.worst = max(each.worst, float(np.abs(error).max(initial=0.0)))
+            each.low = min(each.low, float(expected.min(initial=inf)))
+            each.high = max(each.high, float(expected.max(initial=-inf)))
+            low, high = self._range(self.variant.points[place])
+            each.clipped += int(np.count_nonzero((expected < low) | (expected > high)))
+            each.count += expected.size
+
+    def curve(self) -> LayerCurve:
+        """All that was gathered, in order of execution."""
+        known, own = labels(self.reference.points), labels(self.variant.points)
+        order = {place: number for number, place in enumerate(self.pairs)}
+        taken = {other for other, _ in self.pairs.values()}
+        return LayerCurve(
+            layers=tuple(
+                self._layer(place, known[other], by_name, order) for place, (other, by_name) in self.pairs.items()
+            ),
+            unmatched=tuple(name for place, name in enumerate(own) if place not in self.pairs),
+            missing=tuple(name for place, name in enumerate(known) if place not in taken),
+        )
+
+    def _layer(self, place: int, name: str, by_name: bool, order: dict[int, int]) -> LayerError:
+        point, each = self.variant.points[place], self.sums[place]
+        scale = self._scale(point)
+        low, high = self._range(point)
+        return LayerError(
+            layer=name,
+            operator=point.operator,
+            dtype=point.dtype,
+            snr_db=10 * log10(each.signal / each.error) if each.signal > 0 and each.error > 0 else None,
+            cosine=_cosine(each),
+            worst=each.worst,
+            worst_steps=each.worst / scale if scale else None,
+            clipped=each.clipped / each.count if each.count else 0.0,
+            range_used=(min(each.high, high) - max(each.low, low)) / (high - low) if scale and each.count else None,
+            weights=point.weights,
+            weight_scales=point.weight_scales,
+            sources=tuple(dict.fromkeys(self._sources(point, order))),
+            by_name=by_name,
+        )
+
+    def _sources(self, point: Point, order: dict[int, int]) -> list[int]:
+        """Places of the layers it reads from; through those that have no counterpart."""
+        found: list[int] = []
+        for source in point.sources:
+            found += [order[source]] if source in order else self._sources(self.variant.points[source], order)
+        return found
+
+    def _scale(self, point: Point) -> float:
+        """One step of a point's values; 0 where they are floats."""
+        scale: float = self.variant.details[point.tensor]["quantization"][0]
+        return 0.0 if point.dtype.startswith("float") else scale
+
+    def _range(self, point: Point) -> tuple[float, float]:
+        """Half a step more than the smallest and largest value that a point's type can hold."""
+        scale = self._scale(point)
+        if not scale:
+            return -inf, inf
+        limits, zero = np.iinfo(point.dtype), self.variant.details[point.tensor]["quantization"][1]
+        return (limits.min - 0.5 - zero) * scale, (limits.max + 0.5 - zero) * scale
+
+
+def _cosine(each: _Sum) -> float:
+    """1 where both are zero throughout, 0 where only one is."""
+    if each.signal == 0 or each.power == 0:
+        return 1.0 if each.signal == each.power else 0.0
+    return float(np.clip(each.product / np.sqrt(each.signal * each.power), -1, 1))

@@ -1,0 +1,181 @@
+"""Feeds one input to float32 and to a variant, on LiteRT and on TFLM, and reads all that comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from tinyml_core.call import Expected
+from tinyml_core.measure import litert, micro, tflite_file
+from tinyml_core.measure.packed import as_litert_says
+from tinyml_core.measure.quantize import to_real, to_stored
+from tinyml_core.measure.refusals import explain
+from tinyml_core.outcome import Failure
+from tinyml_core.try_one import Port, Ran
+
+MOST_VALUES = 64
+"""Of one input or output; a decoder gives thousands."""
+
+DIGITS = 7
+File = Literal["float32", "variant"]
+Real = list[np.ndarray]
+"""One array of real values for each input of float32's file, without the batch axis or with it."""
+
+
+def try_one(content: bytes, reference: bytes, real: Callable[[list[dict[str, Any]]], Real]) -> tuple[list[Ran], int]:
+    """Each interpreter's inputs and outputs, or its reason for none, and how many values the variant's input cuts off.
+
+    Args:
+        content: The variant.
+        reference: float32's file.
+        real: Takes LiteRT's details of float32's inputs, gives their real values.
+
+    Raises:
+        Expected: LiteRT refuses float32's file, or the input does not fit it.
+    """
+    try:
+        original = litert.interpreter(reference)
+        original.allocate_tensors()
+        details = original.get_input_details()
+        given = {entry["name"]: value for entry, value in zip(details, real(details), strict=True)}
+        first = _ran("float32", "LiteRT", _Litert(original), given)
+    except (ValueError, RuntimeError) as error:
+        raise litert.refused(error) from error
+    second, clipped = _variant_on_litert(content, given)
+    return [first, second, _variant_on_tflm(content, given)], clipped
+
+
+def _variant_on_litert(content: bytes, given: dict[str, np.ndarray]) -> tuple[Ran, int]:
+    try:
+        ready = litert.interpreter(content)
+        ready.allocate_tensors()
+        end = _Litert(ready)
+        clipped = sum(
+            _cut_off(value, entry) for value, entry in zip(_sorted(given, end.inputs), end.inputs, strict=True)
+        )
+        return _ran("variant", "LiteRT", end, given), clipped
+    except Expected as refused:
+        return _refused(refused.failure), 0
+    except (ValueError, RuntimeError) as error:
+        return _refused(litert.refused(error).failure), 0
+
+
+def _variant_on_tflm(content: bytes, given: dict[str, np.ndarray]) -> Ran:
+    if not micro.available():
+        return Ran("variant", "TFLM", reason=micro.NOT_HERE.cause, advice=micro.NOT_HERE.fix)
+    ready, words = micro.load(content, micro.ROOMY_ARENA_BYTES)
+    if ready is not None:
+        with micro.captured_stderr() as lines:
+            try:
+                return _ran("variant", "TFLM", _Tflm(ready, content), given)
+            except (ValueError, RuntimeError) as error:
+                lines.append(str(error))
+        words = "\n".join(lines)
+    told = explain(words, tflite_file.weight_types(content))
+    return Ran("variant", "TFLM", reason=told.cause, advice=told.fix, detail=words[:2000])
+
+
+def _refused(failure: Failure) -> Ran:
+    """LiteRT's refusal; an operator that it does not know TFLM may know all the same."""
+    reason = "LiteRT refuses this file." if failure.detail else failure.reason
+    return Ran("variant", "LiteRT", reason=reason, detail=failure.detail)
+
+
+class _Litert:
+    """LiteRT, allocated."""
+
+    def __init__(self, ready: Any) -> None:
+        self.ready, self.inputs, self.outputs = ready, ready.get_input_details(), ready.get_output_details()
+
+    def put(self, place: int, stored: np.ndarray) -> None:
+        self.ready.set_tensor(self.inputs[place]["index"], stored)
+
+    def get(self, place: int) -> np.ndarray:
+        tensor: np.ndarray = self.ready.get_tensor(self.outputs[place]["index"])
+        return tensor
+
+
+class _Tflm:
+    """TFLM, allocated; names come from the file, since TFLM keeps none."""
+
+    def __init__(self, ready: Any, content: bytes) -> None:
+        graph = tflite_file.parse(content).subgraphs[0]
+
+        def named(indices: Any, details: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+            names = [(graph.tensors[index].name or b"").decode(errors="replace") for index in indices]
+            return [as_litert_says(details(place)) | {"name": name} for place, name in enumerate(names)]
+
+        self.ready = ready
+        self.inputs = named(graph.inputs, ready.get_input_details)
+        self.outputs = named(graph.outputs, ready.get_output_details)
+
+    def put(self, place: int, stored: np.ndarray) -> None:
+        self.ready.set_input(stored, place)
+
+    def get(self, place: int) -> np.ndarray:
+        tensor: np.ndarray = self.ready.get_output(place)
+        return tensor
+
+
+def _ran(file: File, interpreter: Literal["LiteRT", "TFLM"], end: _Litert | _Tflm, given: dict[str, np.ndarray]) -> Ran:
+    """One inference."""
+    inputs = []
+    for place, (value, details) in enumerate(zip(_sorted(given, end.inputs), end.inputs, strict=True)):
+        stored = to_stored(value.astype(np.float32), details).reshape(details["shape"])
+        end.put(place, stored)
+        inputs.append(_port(stored, details))
+    end.ready.invoke()
+    outputs = tuple(_port(end.get(place), details) for place, details in enumerate(end.outputs))
+    return Ran(file, interpreter, tuple(inputs), outputs)
+
+
+def _sorted(given: dict[str, np.ndarray], inputs: list[dict[str, Any]]) -> Real:
+    """The values in the order of a file's inputs, which conversion may change; by place where names changed too.
+
+    Raises:
+        Expected: The file takes other inputs than float32's.
+    """
+    if len(inputs) != len(given):
+        reason = f"float32 takes {len(given)} inputs, this file {len(inputs)}."
+        raise Expected(Failure("trying an input", reason, lasting=True))
+    values = list(given.values())
+    found = [given.get(details["name"], value) for details, value in zip(inputs, values, strict=True)]
+    for value, details in zip(found, inputs, strict=True):
+        if value.size != int(np.prod(details["shape"])):
+            reason = f"The input has {value.size} values, the file takes {int(np.prod(details['shape']))}."
+            raise Expected(Failure("trying an input", reason, lasting=True))
+    return found
+
+
+def _cut_off(value: np.ndarray, details: dict[str, Any]) -> int:
+    """Values that lie more than half a step outside of what the tensor can hold."""
+    scale, zero_point = details["quantization"]
+    dtype = np.dtype(details["dtype"])
+    if dtype.kind == "f" or scale == 0:
+        return 0
+    limits = np.iinfo(dtype)
+    low, high = (limits.min - 0.5 - zero_point) * scale, (limits.max + 0.5 - zero_point) * scale
+    return int(np.count_nonzero((value < low) | (value > high)))
+
+
+def _port(stored: np.ndarray, details: dict[str, Any]) -> Port:
+    scale, zero_point = details["quantization"]
+    first = stored.ravel()[:MOST_VALUES]
+    return Port(
+        name=str(details["name"]),
+        shape=tuple(int(size) for size in details["shape"]),
+        dtype=str(np.dtype(details["dtype"])),
+        scale=float(scale) or None,
+        zero_point=int(zero_point) if scale else None,
+        real=_finite(to_real(first, details)),
+        stored=_finite(first),
+        values=int(stored.size),
+    )
+
+
+def _finite(values: np.ndarray) -> tuple[float, ...]:
+    """As JSON can write them."""
+    bounded = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=3.4e38, neginf=-3.4e38)
+    return tuple(float(f"{value:.{DIGITS}g}") for value in bounded)
