@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import pickle
+import signal
+import time
 import zipfile
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -68,3 +72,19 @@ def test_what_is_too_large_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(reading, "LARGEST_BYTES", 1024**2)
     with pytest.raises(Expected, match="at most 1 MB"):
         reader_of(bytes(2 * 1024**2))
+
+
+@pytest.mark.parametrize(
+    ("read", "words"),
+    [
+        (lambda content: time.sleep(60), "does not come to an end"),
+        (lambda content: os.kill(os.getpid(), signal.SIGKILL), "crashes on it"),
+    ],
+)
+def test_a_file_on_which_hdf5_hangs_or_crashes_is_one_sentence(
+    read: Callable[[bytes], None], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "HDF5_LIMIT_S", 0.5)
+    monkeypatch.setattr("tinyml_core.uploads.keras_parts.read_parts", read)
+    with pytest.raises(Expected, match=words):
+        reading.check_parts(b"")

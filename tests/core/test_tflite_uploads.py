@@ -149,12 +149,12 @@ def test_a_file_that_only_tflm_runs_has_words_of_its_own() -> None:
 def test_a_crash_of_litert_when_it_is_freed_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(content: bytes, tell: Callable[[str], None]) -> None:
         tell("freeing")
-        os.kill(os.getpid(), signal.SIGSEGV)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr(tflite_trial, "_on_litert", crash)
     facts, made = read(packed(small_tflite.fully_connected()))
     assert facts.notes == (
-        "LiteRT crashes on this file when it is freed, after a good answer (SIGSEGV), so there is no score and no "
+        "LiteRT crashes on this file when it is freed, after a good answer (SIGKILL), so there is no score and no "
         "latency. TFLM runs it: valid for TFLM, not for LiteRT.",
     )
     assert made["tflite"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import cattrs
 
+from tinyml_core.measure.forked import forked
 from tinyml_core.steps import Bytes, Result
 from tinyml_core.training_stage import Report
 from tinyml_core.uploads.archives import open_archive
@@ -17,6 +18,9 @@ from tinyml_core.uploads.tflite_files import read_tflite
 
 LARGEST_BYTES = 64 * 1024**2
 """A hundred times what a microcontroller could hold."""
+
+HDF5_LIMIT_S = 20.0
+"""Files of 64 MB are taken apart in a second."""
 
 EXPECTED = "Give a .keras, .h5 or .tflite file, or a zip of a SavedModel folder."
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
@@ -84,10 +88,29 @@ def reader_of(content: bytes) -> Reader:
 def _read_keras(
     content: bytes, file_name: str, input_shape: Sequence[int] | None, report: Report
 ) -> tuple[ModelFacts, dict[str, bytes]]:
-    from tinyml_core.uploads.keras_files import read_keras  # type: ignore[import-not-found,unused-ignore]
+    from tinyml_core.uploads.keras_files import read_keras
 
-    facts, made = read_keras(content, file_name, input_shape, report)
-    return facts, made
+    report("checking the file")
+    check_parts(content)
+    return read_keras(content, file_name, input_shape, report)
+
+
+def check_parts(content: bytes) -> None:
+    """Take a Keras file apart in a fork first: HDF5's library does not come to an end on some damaged files.
+
+    Raises:
+        Expected: It does not, or crashes.
+    """
+    from tinyml_core.uploads.keras_parts import read_parts
+
+    ended = forked(lambda tell: read_parts(content).values, HDF5_LIMIT_S)
+    if ended.how in ("too long", "crashed"):
+        how = "crashes on it" if ended.how == "crashed" else "does not come to an end on it"
+        raise refused(
+            f"The file is damaged: HDF5, the library that reads such files, {how}.",
+            "Save the model again, and bring the whole file.",
+            ended.words,
+        )
 
 
 def _of_zip(content: bytes) -> Reader:
