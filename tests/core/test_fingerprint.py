@@ -177,6 +177,7 @@ def rebuilt(kind: str, made: Call) -> Call:
         "rank_layers": lambda: plan_studying.rank_layers_call(
             made.blobs["tflite"], "digits", "digits", 10, made.blobs["arrays"]
         ),
+        "anatomy": lambda: plan_inspecting.anatomy_call(made.blobs["tflite"], "x"),
         "npu": lambda: plan.npu_call(made.blobs["tflite"], NPU, "x"),
     }[kind]()
     assert again.fingerprint == made.fingerprint
