@@ -204,6 +204,7 @@ def rebuilt(kind: str, made: Call) -> Call:
             made.blobs["arrays"],
             "x",
         ),
+        "anatomy": lambda: plan_inspecting.anatomy_call(made.blobs["tflite"], "x"),
         "npu": lambda: plan.npu_call(made.blobs["tflite"], NPU, "x"),
     }[kind]()
     assert again.fingerprint == made.fingerprint

@@ -66,8 +66,7 @@ def test_every_usual_technique_can_be_looked_into(technique: str, title: str, vi
 
 def test_only_the_tab_in_front_asks_for_what_it_shows(visit: Visit, worker: Any) -> None:
     at = visit("inspect", techniques="float32,int8")
-    asked = [step for step, _ in worker.steps()]
-    assert "anatomy" not in asked and "latency" not in asked
+    assert "anatomy" not in [step for step, _ in worker.steps()]
     tab(at, "Layers")
     assert [step for step, _ in worker.steps()].count("anatomy") == 1
     tab(at, "Memory over time")
