@@ -5,8 +5,6 @@ Technique colours are not written here: they come from the theme's palette, in t
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -14,6 +12,7 @@ from typing import Any, Literal, cast
 import altair as alt
 import pandas as pd
 
+from tinyml_core.label_lines import LABEL_LINE_PX, half_lines_up, most_lines, wrapped_labels
 from tinyml_core.metrics import METRICS, format_bytes, format_score
 
 
@@ -84,10 +83,6 @@ TEXT_ON_VERDICT = "#ffffff"
 
 MICRO_WORDS = {"runs": "runs on TFLM", "refused": "refused by TFLM", "not executed": "not executed on TFLM"}
 
-# Axis labels: characters of a line, and its height at the theme's font size.
-_LABEL_CHARACTERS = 17
-LABEL_LINE_PX = 14
-
 
 def ordered_rows(table: pd.DataFrame) -> pd.DataFrame:
     """The rows in the order of the techniques."""
@@ -105,46 +100,6 @@ def technique_color(domain: list[str]) -> alt.Color:
     There is no legend because each chart writes the technique's title beside its mark.
     """
     return alt.Color("title:N", scale=alt.Scale(domain=domain), legend=None)
-
-
-def wrapped(text: str, characters: int = _LABEL_CHARACTERS) -> str:
-    """The text in lines, broken at spaces and behind hyphens (of names as `NUCLEO-F072RB` too)."""
-    lines = [""]
-    for piece in re.findall(r" *[^ -]*-| *[^ -]+", text):
-        if lines[-1] and len(lines[-1] + piece) > characters:
-            lines.append("")
-        lines[-1] += piece if lines[-1] else piece.strip(" ")
-    return "\n".join(lines)
-
-
-def wrapped_labels(texts: list[str], characters: int = _LABEL_CHARACTERS, *, equally_tall: bool = False) -> str:
-    """A Vega expression that writes these axis labels in lines, so that long ones fit a phone.
-
-    Args:
-        texts: The labels of the axis.
-        characters: The length of a line.
-        equally_tall: Put empty lines before shorter labels, so that all end on the same line.
-    """
-    lines = {text: wrapped(text, characters).split("\n") for text in texts}
-    if equally_tall:
-        most = most_lines(texts, characters)
-        lines = {text: [""] * (most - len(parts)) + parts for text, parts in lines.items()}
-    return f"({json.dumps(lines)})[datum.label] || datum.label"
-
-
-def most_lines(texts: Iterable[str], characters: int = _LABEL_CHARACTERS) -> int:
-    """How many lines the longest of these labels takes."""
-    return max((wrapped(text, characters).count("\n") + 1 for text in texts), default=1)
-
-
-def _half_lines_up(texts: list[str]) -> Any:
-    """A label offset that centres each label on its row, as Vega centres the first line only."""
-    conditions = []
-    for count in range(2, most_lines(texts) + 1):
-        members = [text for text in texts if most_lines([text]) == count]
-        up = -(count - 1) * LABEL_LINE_PX / 2
-        conditions.append({"test": f"indexof({json.dumps(members)}, datum.value) >= 0", "value": up})
-    return {"condition": conditions, "value": 0} if conditions else 0
 
 
 def layered(*charts: alt.Chart, height: int, title: alt.Title | None = None) -> alt.LayerChart:
@@ -173,7 +128,7 @@ def technique_rows(titles: list[str], padding: float = 0.1) -> alt.Y:
             labelLimit=150,
             labelPadding=8,
             labelOverlap=False,
-            labelOffset=_half_lines_up(titles),
+            labelOffset=half_lines_up(titles),
         ),
     )
 

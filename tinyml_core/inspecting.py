@@ -15,10 +15,11 @@ from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
 from tinyml_core.steps import Bytes, Result, unpack
 from tinyml_core.training_stage import Report
-from tinyml_core.try_one import Given
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from tinyml_core.try_one import Given
 
 MADE_UP = 64
 
@@ -70,7 +71,7 @@ def try_one(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     from tinyml_core.measure.predictions import sample_shown
     from tinyml_core.measure.try_one import try_one as execute
     from tinyml_core.samples import label_of
-    from tinyml_core.try_one import Tried
+    from tinyml_core.try_one import Given, Tried
 
     report("running one input")
     given = cattrs.structure(body["given"], Given)

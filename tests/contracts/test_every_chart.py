@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from tinyml_core.catalog import discover
-from tinyml_core.charting import VERDICT_COLORS, Chart, ordered_rows, wrapped
+from tinyml_core.charting import VERDICT_COLORS, Chart, ordered_rows
+from tinyml_core.label_lines import wrapped
 
 NAN = math.nan
 KB = 1024.0

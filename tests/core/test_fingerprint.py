@@ -103,6 +103,14 @@ def calls(lab: Lab) -> dict[str, Call]:
         "few_bits": plan_studying.few_bits_call(float32, "digits", blobs["arrays"]),
         "rank_layers": plan_studying.rank_layers_call(float32, "digits", "digits", 10, blobs["arrays"]),
         "anatomy": plan_inspecting.anatomy_call(tflite, "x"),
+        "layer_errors": plan_inspecting.layer_errors_call(
+            tflite, float32, None, "digits", "digits", blobs["arrays"], "x"
+        ),
+        "layer_errors_made_up": plan_inspecting.layer_errors_call(tflite, float32, None, "digits", "", None, "x"),
+        "predictions": plan_inspecting.predictions_call(tflite, float32, "digits", "digits", blobs["arrays"], "x"),
+        "try_one": plan_inspecting.try_one_call(
+            tflite, float32, Given("sample"), "digits", "digits", blobs["arrays"], "x"
+        ),
         **({"npu": plan.npu_call(tflite, NPU, "x")} if "npu" in KINDS else {}),
     }
 
@@ -112,7 +120,7 @@ MIXED = Job("digits", "digits", "lq_mixed")
 KINDS = (
     "load_dataset", "load_mnist", "export", "convert", "train", "export_random", "convert_made_up", "inspect",
     "weight_values", "score", "micro", "latency", "requantize", "few_bits", "rank_layers",
-    "anatomy",
+    "anatomy", "layer_errors", "layer_errors_made_up", "predictions", "try_one",
     *(("npu",) if fingerprint.version("ethos-u-vela") != "absent" else ()),
 )  # fmt: skip
 ALIKE = ("load_mnist", "export_random", "convert_made_up", "rank_layers", "layer_errors_made_up", "npu")

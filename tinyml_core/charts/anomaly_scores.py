@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import TEXT, Chart, layered, sentence_per_row, technique_color, wrapped_labels
+from tinyml_core.charting import TEXT, Chart, layered, sentence_per_row, technique_color
+from tinyml_core.label_lines import wrapped_labels
 
 
 def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:

@@ -6,20 +6,17 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.charting import (
-    LABEL_LINE_PX,
     TEXT_ON_VERDICT,
     VERDICT_COLORS,
     Chart,
     bytes_text,
     layered,
-    most_lines,
     named_rows,
     sentence_per_row,
     technique_rows,
     titles_of,
-    wrapped,
-    wrapped_labels,
 )
+from tinyml_core.label_lines import LABEL_LINE_PX, most_lines, wrapped, wrapped_labels
 from tinyml_core.metrics import METRICS
 
 _CELL_PX, _FLAT_CELL_PX = 52, 26

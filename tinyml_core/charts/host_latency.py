@@ -15,8 +15,8 @@ from tinyml_core.charting import (
     sentence_per_row,
     technique_rows,
     titles_of,
-    wrapped,
 )
+from tinyml_core.label_lines import wrapped
 from tinyml_core.metrics import METRICS, format_time
 
 _WARNING = "This processor is not a microcontroller: a variant that is slower here may be the fastest there."

@@ -20,8 +20,8 @@ from tinyml_core.charting import (
     sentence_per_row,
     technique_color,
     with_words,
-    wrapped,
 )
+from tinyml_core.label_lines import wrapped
 from tinyml_core.metrics import METRICS
 
 # A filled circle runs; a saltire cross does not.
