@@ -17,7 +17,7 @@ from tinyml_core.call import Expected
 from tinyml_core.uploads.facts import ModelKind
 from tinyml_core.uploads.keras_config import Config
 from tinyml_core.uploads.keras_parts import KerasParts, packed
-from tinyml_core.uploads.refusing import refuse
+from tinyml_core.uploads.refusal import refuse
 
 LIBRARIES: dict[ModelKind, str] = {"keras 3": "keras", "legacy keras": "tf_keras"}
 TITLES: dict[ModelKind, str] = {"keras 3": "Keras 3", "legacy keras": "legacy Keras"}

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinyml_core.call import Expected
 from tinyml_core.uploads.hdf5_heaps import heaps_are_whole
-from tinyml_core.uploads.refusing import damaged, refuse, shown
+from tinyml_core.uploads.refusal import bare, damaged, refuse
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MOST_BYTES = 64 * 1024**2
@@ -108,9 +108,7 @@ class _Reader:
             kind = source.id.links.get_info(raw_name).type
             if kind != h5py.h5l.TYPE_HARD:
                 what = {h5py.h5l.TYPE_SOFT: "a soft link", h5py.h5l.TYPE_EXTERNAL: "a link to another file"}
-                refuse(
-                    f"The HDF5 file has {what.get(kind, 'a link of an unknown kind')}: '{shown(name)}'.", _SAVE_AGAIN
-                )
+                refuse(f"The HDF5 file has {what.get(kind, 'a link of an unknown kind')}: '{bare(name)}'.", _SAVE_AGAIN)
             found = h5py.h5o.open(source.id, raw_name)
             self._once(found)
             taken = None if name in left_out else target
@@ -126,7 +124,7 @@ class _Reader:
                     made = taken.create_dataset(name, data=self._numbers(dataset))
                     self._copy_attributes(dataset, made)
             else:
-                refuse(f"The HDF5 file holds something else than groups and numbers: '{shown(name)}'.", _SAVE_AGAIN)
+                refuse(f"The HDF5 file holds something else than groups and numbers: '{bare(name)}'.", _SAVE_AGAIN)
         return inner
 
     def _once(self, found: Any) -> None:
@@ -145,22 +143,22 @@ class _Reader:
 
         made = dataset.get_create_plist()
         if made.get_external_count():
-            refuse(f"The numbers of '{shown(name)}' are said to lie in another file.", _SAVE_AGAIN)
+            refuse(f"The numbers of '{bare(name)}' are said to lie in another file.", _SAVE_AGAIN)
         if made.get_layout() == h5py.h5d.VIRTUAL:
-            refuse(f"The numbers of '{shown(name)}' are put together from other files.", _SAVE_AGAIN)
+            refuse(f"The numbers of '{bare(name)}' are put together from other files.", _SAVE_AGAIN)
         filters = {made.get_filter(index)[0] for index in range(made.get_nfilters())}
         if not filters <= PLAIN_FILTERS:
-            refuse(f"The numbers of '{shown(name)}' are packed in a way that Keras does not use.", _SAVE_AGAIN)
+            refuse(f"The numbers of '{bare(name)}' are packed in a way that Keras does not use.", _SAVE_AGAIN)
         if dataset.get_type().get_class() not in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.ENUM):
-            refuse(f"'{shown(name)}' holds something else than numbers.", _SAVE_AGAIN)
+            refuse(f"'{bare(name)}' holds something else than numbers.", _SAVE_AGAIN)
         size = dataset.get_type().get_size()
         if made.get_layout() == h5py.h5d.CHUNKED and math.prod(made.get_chunk()) * size > MOST_CHUNK_BYTES:
-            refuse(f"The numbers of '{shown(name)}' are stored in too large pieces.", _SAVE_AGAIN)
+            refuse(f"The numbers of '{bare(name)}' are stored in too large pieces.", _SAVE_AGAIN)
 
     def _numbers(self, dataset: Any) -> np.ndarray:
         dtype, count = dataset.dtype, math.prod(dataset.shape)
         if dtype.kind not in "fiub" or dtype.itemsize > 8:
-            refuse(f"'{shown(dataset.name)}' holds numbers of an unusual type ({dtype}).", "Save the model in float32.")
+            refuse(f"'{bare(dataset.name)}' holds numbers of an unusual type ({dtype}).", "Save the model in float32.")
         self.values += count
         self.taken_bytes += count * dtype.itemsize
         if self.taken_bytes > MOST_BYTES:
@@ -178,7 +176,7 @@ class _Reader:
         import h5py
 
         if (attributes := h5py.h5a.get_num_attrs(source.id)) > MOST_ATTRIBUTES:
-            refuse(f"'{shown(source.name)}' has {attributes:,} attributes.", _SAVE_AGAIN)
+            refuse(f"'{bare(source.name)}' has {attributes:,} attributes.", _SAVE_AGAIN)
         found = []
         for index in range(attributes):
             attribute = h5py.h5a.open(source.id, index=index)
@@ -188,7 +186,7 @@ class _Reader:
             name = attribute.name.decode("utf-8")
             if large or not plain:
                 what = "too large" if large else "neither numbers nor text"
-                refuse(f"The attribute '{shown(name)}' of the HDF5 file is {what}.", _SAVE_AGAIN)
+                refuse(f"The attribute '{bare(name)}' of the HDF5 file is {what}.", _SAVE_AGAIN)
             found.append((name, _text(source.attrs[name])))
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from tinyml_core.uploads import allowed
-from tinyml_core.uploads.refusing import damaged, refuse, shown
+from tinyml_core.uploads.refusal import bare, damaged, refuse
 
 MOST_CHARACTERS = 4_000_000
 MOST_VALUES = 300_000
@@ -129,23 +129,21 @@ def _check_word(key: str, value: str, layer: str) -> None:
 
 
 def _refuse_class(name: str, layer: str) -> NoReturn:
-    where = f" ('{shown(layer)}')" if layer else ""
+    where = f" ('{bare(layer)}')" if layer else ""
     if name in allowed.CODE:
         refuse(f"The layer {name}{where} holds code of its own, which is never run here.", ADVICE)
     if name in allowed.READERS:
         refuse(
             f"The layer {name}{where} reads text or a vocabulary, which no model for a microcontroller does.", ADVICE
         )
-    refuse(f"{shown(name)}{where} is not one of the built-in parts of Keras that are loaded here.", ADVICE)
+    refuse(f"{bare(name)}{where} is not one of the built-in parts of Keras that are loaded here.", ADVICE)
 
 
 def _refuse_origin(name: object, origin: object, layer: str) -> NoReturn:
-    where = f" ('{shown(layer)}')" if layer else ""
-    refuse(
-        f"{shown(name)}{where} comes from '{shown(origin)}', which is code outside of Keras's built-in parts.", ADVICE
-    )
+    where = f" ('{bare(layer)}')" if layer else ""
+    refuse(f"{bare(name)}{where} comes from '{bare(origin)}', which is code outside of Keras's built-in parts.", ADVICE)
 
 
 def _refuse_word(kind: str, value: object, layer: str) -> NoReturn:
-    where = f" of '{shown(layer)}'" if layer else ""
-    refuse(f"The {kind} '{shown(value)}'{where} is not one of Keras's built-in ones.", ADVICE)
+    where = f" of '{bare(layer)}'" if layer else ""
+    refuse(f"The {kind} '{bare(value)}'{where} is not one of Keras's built-in ones.", ADVICE)

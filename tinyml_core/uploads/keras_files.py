@@ -17,7 +17,7 @@ from tinyml_core.uploads.keras_parts import KerasParts, read_parts
 from tinyml_core.uploads.keras_shapes import keeps_state, with_input
 from tinyml_core.uploads.legacy_form import NotRebuilt
 from tinyml_core.uploads.rebuilding import as_legacy
-from tinyml_core.uploads.refusing import refuse
+from tinyml_core.uploads.refusal import refuse
 
 
 def read_keras(

@@ -11,7 +11,7 @@ from typing import Literal
 from tinyml_core.call import Expected
 from tinyml_core.uploads.hdf5_files import read_hdf5, with_text
 from tinyml_core.uploads.keras_config import MOST_CHARACTERS, Config, read_config
-from tinyml_core.uploads.refusing import damaged, refuse, shown
+from tinyml_core.uploads.refusal import bare, damaged, refuse
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MOST_MEMBER_BYTES = {CONFIG: 4 * MOST_CHARACTERS, METADATA: 64 * 1024, WEIGHTS: 256 * 1024**2}
@@ -116,7 +116,7 @@ def read_members(content: bytes) -> dict[str, bytes]:
 def _check_member(info: zipfile.ZipInfo, before: dict[str, bytes]) -> None:
     if info.filename not in MOST_MEMBER_BYTES:
         refuse(
-            f"The archive holds '{shown(info.filename)}', which does not belong into a Keras model of built-in layers.",
+            f"The archive holds '{bare(info.filename)}', which does not belong into a Keras model of built-in layers.",
             "Save the model again with model.save('name.keras').",
         )
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & ENCRYPTED:
