@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import cattrs
 
 from tinyml_core import catalog, plan_inspecting
+from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.ask_made import FLOAT32, ask_made
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.chain import done, gather, then
@@ -66,10 +67,10 @@ def ask_predictions(desk: Desk, job: Job, asker: str = "") -> Inquiry[tuple[Pred
     """Ask for a variant's answers beside float32's, with a PNG of each changed image that is shown; returns at once."""
     title = f"answers of {job.technique} of {job.model}"
     packed = catalog.technique(job.technique).packing != "none"
-    if not job.dataset:
+    if not job.dataset or not catalog.dataset(job.dataset).labelled:
         failure = Failure(
             "predicting",
-            "No data comes with this model, so there are no answers to be right or wrong.",
+            "No labelled data come with this model, so no answer can be right or wrong.",
             "Bring labelled samples in the shape of its input, or choose a model that comes with data.",
             lasting=True,
         )
@@ -87,7 +88,8 @@ def ask_predictions(desk: Desk, job: Job, asker: str = "") -> Inquiry[tuple[Pred
 
 
 def ask_try_one(desk: Desk, job: Job, given: Given, asker: str = "") -> Inquiry[tuple[Tried, Pictures]]:
-    """Ask what one input gives in float32 and in a variant; returns at once."""
+    """Ask what one input gives in float32 and in a variant, or in a finished file alone; returns at once."""
+    alone = job.technique == AS_IT_IS
     title = f"one input through {job.technique} of {job.model}"
 
     def call(files: Mapping[str, Blob], arrays: Blob | None) -> Call:
@@ -96,9 +98,11 @@ def ask_try_one(desk: Desk, job: Job, given: Given, asker: str = "") -> Inquiry[
         )
 
     def read(answer: Answer) -> tuple[Tried, Pictures]:
-        return cattrs.structure(answer.body, Tried), _pictures(answer)
+        tried = cattrs.structure(answer.body, Tried)
+        return replace(tried, runs=tried.runs[1:]) if alone else tried, _pictures(answer)
 
-    return _ask(desk, job, asker, title, {"tflite": job.technique, "reference": FLOAT32}, call, read)
+    wanted = {"tflite": job.technique, "reference": AS_IT_IS if alone else FLOAT32}
+    return _ask(desk, job, asker, title, wanted, call, read)
 
 
 def _pictures(answer: Answer) -> Pictures:
@@ -127,7 +131,8 @@ def _ask(
     """
     variant = Variant(desk, title, asker)
     model = catalog.model(job.model)
-    cannot = impossible(catalog.technique(job.technique), model)
+    reasons = (impossible(catalog.technique(technique), model) for technique in (job.technique, *wanted.values()))
+    cannot = next((reason for reason in reasons if reason is not None), None)
     cannot = cannot or not_ready(model, catalog.dataset(job.dataset) if job.dataset else None)
     if cannot is not None:
         return Inquiry(variant, done(cannot))

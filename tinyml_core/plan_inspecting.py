@@ -75,7 +75,8 @@ def predictions_call(
     runtime: Runtime = "LiteRT",
 ) -> Call:
     """Answers of a file and of float32 on a data set's held-out samples."""
-    recipe = catalog.model(model).training
+    member = catalog.model(model)
+    recipe = member.training or member.fine_tuning
     body = {
         "dataset": dataset,
         "runtime": runtime,

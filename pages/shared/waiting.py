@@ -34,9 +34,21 @@ def found(asked: Future[Found | Failure], words: str | Callable[[], str]) -> Fou
     """The answer; None while it is made, or after the page has said why there is none."""
     answer = waited(asked, words)
     if isinstance(answer, Failure):
-        st.error(plain(f"{answer.reason} {answer.advice}"), icon=":material/error:")
+        tell(answer)
         return None
     return answer
+
+
+def tell(failure: Failure) -> None:
+    """Why there is no answer, and the way out; what will never be otherwise is no alarm."""
+    sentence = plain(f"{failure.reason} {failure.advice}".strip())
+    if failure.lasting:
+        st.info(sentence, icon=":material/help:")
+    else:
+        st.error(sentence, icon=":material/error:")
+    if failure.detail:
+        with st.expander("In the library's own words"):
+            st.code(failure.detail, language=None, wrap_lines=True)
 
 
 def _look(asked: Future[Found], words: str | Callable[[], str], fingerprint: str) -> None:
