@@ -19,7 +19,7 @@ from tinyml_core.boards.board import FOLDER, boards
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TITLES = {name: technique.title for name, technique in catalog.techniques().items()}
-PAGES = ("/", "/boards")
+PAGES = ("/", "/boards", "/inspect")
 FEW = "techniques=float32,int8"
 MIB = 1024**2
 Arrive = Callable[..., Any]
@@ -44,7 +44,7 @@ def test_a_deep_link_may_be_the_first_request_of_a_server(arrive: Arrive, start_
     assert visitor.exceptions() == 0
     assert visitor.page.get_by_text("Page not found").count() == 0
     names = [link.split("\n")[0] for link in visitor.page.get_by_test_id("stTopNavLinkContainer").all_inner_texts()]
-    assert names == ["Compare", "Boards"]
+    assert names == ["Compare", "Boards", "Inspect"]
     assert visitor.page.get_by_test_id("stSidebarNav").count() == 0  # the file names of Streamlit's older way
     assert visitor.page.title() == "TinyML Lab" or "Boards" in visitor.page.title()
     assert visitor.page.get_by_test_id("stHeading").first.inner_text() == "Which variant fits which board?"
@@ -311,3 +311,20 @@ def test_all_boards_fit_on_a_phone_without_scrolling_sideways(arrive: Arrive) ->
     )
     assert right <= 390
     assert phone.exceptions() == 0
+
+
+def test_the_details_lead_inside_the_variant_and_its_memory_is_drawn_by_address(arrive: Arrive) -> None:
+    visitor = arrive().open(f"/?{FEW}").settle()
+    visitor.choose("Everything about", TITLES["float32"])
+    visitor.settle()
+    visitor.page.get_by_role("button", name="Look inside").click()
+    visitor.page.get_by_role("heading", name="What is inside each variant?").wait_for()
+    visitor.wait_until_at(f"/inspect?{FEW}")
+    assert visitor.box("Look inside").input_value() == TITLES["float32"]
+    visitor.page.get_by_role("tab", name="Memory over time").click()
+    visitor.page.get_by_text("By address").click()
+    expect(visitor.page.get_by_text("Peak: 12,288 bytes")).to_be_visible()
+    visitor.settle()
+    assert visitor.exceptions() == 0
+    assert visitor.errors == []
+    assert visitor.outside() == []
