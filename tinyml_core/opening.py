@@ -10,8 +10,10 @@ from tinyml_core import plan_making, plan_studying
 from tinyml_core.call import Lane
 from tinyml_core.desk import Desk
 from tinyml_core.store import Store
+from tinyml_core.uploads.shelf import Shelf
 from tinyml_core.workers.inline import Inline
 from tinyml_core.workers.isolated import IsolatedProcesses
+from tinyml_core.workers.isolation import protections
 from tinyml_core.workers.processes import WorkerProcesses
 from tinyml_core.workers.progress import LocalProgress
 
@@ -66,10 +68,12 @@ def load_runtimes(desk: Desk) -> None:
 
 
 def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:
-    """End workers that nobody has used for a quarter of an hour, for as long as the desk lives."""
+    """End workers that nobody has used for a quarter of an hour, for as long as the desk lives; remove uploads nobody uses."""
 
     def tidy() -> None:
+        protections()  # tried once, so that no visitor waits for it
         while not desk.closed.wait(every_s):
+            Shelf().tidy()
             for executor in {*desk.executors.values(), *desk.isolated.values()}:
                 if isinstance(executor, WorkerProcesses):
                     executor.end_idle()

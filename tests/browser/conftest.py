@@ -196,7 +196,8 @@ SETTLED = """() => {
     .some(bar => /variants measured|timing them/i.test(bar.innerText));
   const app = document.querySelector('[data-testid=stApp]');
   const runs = !app || app.getAttribute('data-test-script-state') !== 'notRunning';
-  const drawn = document.querySelector('[data-testid=stExpander], [data-testid=stAlert], [data-testid=stTabs]');
+  const kinds = ['stExpander', 'stAlert', 'stTabs', 'stFileUploader'];
+  const drawn = document.querySelector(kinds.map(kind => `[data-testid=${kind}]`).join(', '));
   if (waits || runs || !drawn || document.querySelector('[data-stale=true]')) window.quietSince = undefined;
   else window.quietSince = window.quietSince || performance.now();
   return window.quietSince !== undefined && performance.now() - window.quietSince > 800;

@@ -19,7 +19,7 @@ from tinyml_core.boards.board import FOLDER, boards
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TITLES = {name: technique.title for name, technique in catalog.techniques().items()}
-PAGES = ("/", "/boards", "/inspect")
+PAGES = ("/", "/boards", "/inspect", "/bring_your_own")
 FEW = "techniques=float32,int8"
 MIB = 1024**2
 Arrive = Callable[..., Any]
@@ -44,7 +44,7 @@ def test_a_deep_link_may_be_the_first_request_of_a_server(arrive: Arrive, start_
     assert visitor.exceptions() == 0
     assert visitor.page.get_by_text("Page not found").count() == 0
     names = [link.split("\n")[0] for link in visitor.page.get_by_test_id("stTopNavLinkContainer").all_inner_texts()]
-    assert names == ["Compare", "Boards", "Inspect"]
+    assert names == ["Compare", "Boards", "Inspect", "Bring your own"]
     assert visitor.page.get_by_test_id("stSidebarNav").count() == 0  # the file names of Streamlit's older way
     assert visitor.page.title() == "TinyML Lab" or "Boards" in visitor.page.title()
     assert visitor.page.get_by_test_id("stHeading").first.inner_text() == "Which variant fits which board?"

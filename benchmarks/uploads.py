@@ -1,0 +1,69 @@
+"""A `.tflite` of half a megabyte that somebody brings, checked by warm isolated workers: its own execution, and what is added.
+
+python -m benchmarks.uploads
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from tinyml_core.call import Answer, Reply
+from tinyml_core.catalog import models
+from tinyml_core.checking import check_file
+from tinyml_core.kept_file import float32_path
+from tinyml_core.opening import open_desk
+from tinyml_core.store import NoStore
+from tinyml_core.workers.isolated import IsolatedProcesses
+
+REPEATS = 5
+SIZE_BYTES = 500 * 1024
+
+
+def about_half_a_megabyte() -> bytes:
+    """The zoo's float32 file whose size is nearest."""
+    files = [float32_path(model) for model in models().values()]
+    contents = [path.read_bytes() for path in files if path.is_file()]
+    return min(contents, key=lambda content: abs(len(content) - SIZE_BYTES))
+
+
+class Watching(NoStore):
+    """Keeps nothing, but adds up how long executing took in the workers: on TFLM, and timing on LiteRT."""
+
+    executed_s = 0.0
+
+    def put(self, key: str, reply: Reply) -> Reply:
+        """Count a reply."""
+        if isinstance(reply, Answer) and ("arena_bytes" in reply.body or "p50_ms" in reply.body):
+            self.executed_s += reply.laps["total_s"]
+        return reply
+
+
+def main() -> None:
+    """Check the same bytes again and again as if they were new, each time by a worker that has seen nothing; print medians."""
+    content, walls, executed = about_half_a_megabyte(), [], []
+    store = Watching()
+    desk = open_desk(store)
+    pool = desk.isolated["light"]
+    assert isinstance(pool, IsolatedProcesses)
+    with tempfile.TemporaryDirectory(prefix="tinyml-bench-") as folder:
+        for number in range(REPEATS):
+            pool.prepare()
+            time.sleep(4.0)  # the spare worker loads the runtimes; a server has had the time
+            path = Path(folder) / f"{number}.tflite"
+            path.write_bytes(content + bytes(number + 1))  # other bytes, same model
+            store.executed_s = 0.0
+            start = time.perf_counter()
+            row = check_file(desk, path)
+            walls.append(time.perf_counter() - start)
+            assert row.measured is not None, row.outcome
+            executed.append(store.executed_s)
+    desk.close()
+    print(json.dumps({"bytes": len(content), "wall_s": median(walls), "executed_s": median(executed)}))
+
+
+if __name__ == "__main__":
+    main()
