@@ -12,22 +12,25 @@ from pathlib import Path
 from statistics import median
 
 from tinyml_core.call import Answer, Reply
-from tinyml_core.catalog import models
 from tinyml_core.checking import check_file
-from tinyml_core.kept_file import float32_path
+from tinyml_core.desk import Desk
 from tinyml_core.opening import open_desk
 from tinyml_core.store import NoStore
+from tinyml_core.values import Job
+from tinyml_core.variants import ask_variant
 from tinyml_core.workers.isolated import IsolatedProcesses
 
 REPEATS = 5
-SIZE_BYTES = 500 * 1024
+MODEL = "mlperf_vww"
+"""Its float32 file is the zoo's nearest above half a megabyte."""
 
 
-def about_half_a_megabyte() -> bytes:
-    """The zoo's float32 file whose size is nearest."""
-    files = [float32_path(model) for model in models().values()]
-    contents = [path.read_bytes() for path in files if path.is_file()]
-    return min(contents, key=lambda content: abs(len(content) - SIZE_BYTES))
+def a_file(desk: Desk) -> bytes:
+    """The file that is brought."""
+    variant = ask_variant(desk, Job(MODEL, "", "float32"))
+    variant.outcome.result()
+    assert variant.tflite is not None
+    return variant.tflite.read()
 
 
 class Watching(NoStore):
@@ -44,9 +47,10 @@ class Watching(NoStore):
 
 def main() -> None:
     """Check the same bytes again and again as if they were new, each time by a worker that has seen nothing; print medians."""
-    content, walls, executed = about_half_a_megabyte(), [], []
+    walls, executed = [], []
     store = Watching()
     desk = open_desk(store)
+    content = a_file(desk)
     pool = desk.isolated["light"]
     assert isinstance(pool, IsolatedProcesses)
     with tempfile.TemporaryDirectory(prefix="tinyml-bench-") as folder:
