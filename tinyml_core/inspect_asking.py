@@ -21,6 +21,7 @@ from tinyml_core.layer_errors import LayerErrors
 from tinyml_core.outcome import Failure
 from tinyml_core.predictions import Predictions
 from tinyml_core.try_one import Given, Tried
+from tinyml_core.uploads.suited import not_for
 from tinyml_core.values import Job
 from tinyml_core.variants import Variant
 
@@ -131,8 +132,10 @@ def _ask(
     """
     variant = Variant(desk, title, asker)
     model = catalog.model(job.model)
-    reasons = (impossible(catalog.technique(technique), model) for technique in (job.technique, *wanted.values()))
-    cannot = next((reason for reason in reasons if reason is not None), None)
+    cannot = impossible(catalog.technique(job.technique), model)
+    # The files beside it may be steps on the way that nobody can ask for, but a finished file has none at all.
+    missing = (not_for(catalog.technique(technique), model) for technique in wanted.values())
+    cannot = cannot or next((reason for reason in missing if reason is not None), None)
     cannot = cannot or not_ready(model, catalog.dataset(job.dataset) if job.dataset else None)
     if cannot is not None:
         return Inquiry(variant, done(cannot))
