@@ -57,6 +57,7 @@ def check_file(
     board_names: Sequence[str] | None = None,
     own_boards: Sequence[Board] = (),
     runtime: str = "",
+    input_shape: Sequence[int] | None = None,
 ) -> Row:
     """Read, execute and time a file in isolated workers; every part that fails says so by itself.
 
@@ -66,6 +67,7 @@ def check_file(
         board_names: Names, or `["all"]`; the classic four and the person's own if None.
         own_boards: Boards that the person described.
         runtime: Kernels to estimate latency for, on boards that offer them.
+        input_shape: Of one sample, where the file leaves it open.
 
     Returns:
         A row without score, with notes on what its reader has to tell.
@@ -78,15 +80,22 @@ def check_file(
     upload = upload_of(str(path), Path(path).read_bytes())
     if isinstance(upload, Failure):
         raise ValueError(f"{upload.reason} {upload.advice}")
-    read = ask_model(desk, upload).result()
+    read = ask_model(desk, upload, input_shape).result()
     if isinstance(read, Failure):
         return Row(BROUGHT, outcome=read)
     if read.facts.kind != "tflite":
         advice = f"To convert and measure it: tinyml compare {path}."
         return Row(BROUGHT, outcome=Failure("reading the file", f"It is a {read.facts.kind} model.", advice))
+    notes = read.facts.notes
+    if read.facts.open_shape is not None and input_shape is None:
+        shown = ",".join("?" if size is None else str(size) for size in read.facts.open_shape)
+        notes = (
+            f"The file leaves the shape of its input open ({shown}); to measure it for one, say --input-shape.",
+            *notes,
+        )
     variant = ask_file(desk, read.blobs.get("tflite", upload.content), Path(path).name)
     latency = ask_latency(variant)
-    row = Row(BROUGHT, outcome=variant.outcome.result(), tflite=variant.tflite, notes=read.facts.notes)
+    row = Row(BROUGHT, outcome=variant.outcome.result(), tflite=variant.tflite, notes=notes)
     measured = row.measured
     if measured is None or isinstance(measured.inspection, Failure):
         return row

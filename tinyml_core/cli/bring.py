@@ -21,15 +21,20 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Options for a model of one's own."""
     group = parser.add_argument_group("a model of your own (MODEL is a file: .keras, .h5, .tflite, SavedModel)")
     group.add_argument("--data", metavar="FILE", help=".npz, .npy, .csv, or a zip or folder of class folders")
-    group.add_argument(
-        "--input-shape", type=sizes, metavar="N,N,..", help="of one sample, where the model's file leaves it open"
-    )
+    add_shape(group)
     group.add_argument(
         "--cure", type=options.names, default=[], metavar="A,B", help="mend data that do not fit, as the lab proposes"
     )
     group.add_argument("--test-percent", type=int, default=30, metavar="N", help="share of the data that is held out")
     group.add_argument("--inputs", default="", metavar="NAME", help="array or columns that hold the inputs")
     group.add_argument("--labels", default="", metavar="NAME", help="array or column that holds the labels")
+
+
+def add_shape(parser: argparse._ActionsContainer) -> None:
+    """`--input-shape N,N,..`."""
+    parser.add_argument(
+        "--input-shape", type=sizes, metavar="N,N,..", help="of one sample, where the model's file leaves it open"
+    )
 
 
 def sizes(text: str) -> list[int]:

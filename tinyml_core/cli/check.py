@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tinyml_core.boards.board import Board, boards_with
 from tinyml_core.checking import check_file, checked_boards
-from tinyml_core.cli import options
+from tinyml_core.cli import bring, options
 from tinyml_core.comparison import Row
 from tinyml_core.environment import environment
 from tinyml_core.estimate_words import estimated
@@ -22,6 +22,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("check", help="sizes, TFLM verdict and boards of a .tflite file")
     parser.add_argument("file", help="a .tflite file")
     options.add_boards(parser)
+    bring.add_shape(parser)
     options.add_json(parser)
     options.add_require(parser)
     options.add_fresh(parser)
@@ -32,7 +33,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Answer; exit code 2 with one sentence if the file cannot be read."""
     names = checked_boards(chosen.boards, chosen.board_file, [one.board for one in chosen.require if one.board])
     with options.desk_for(chosen.fresh) as desk:
-        row = check_file(desk, chosen.file, names, chosen.board_file, chosen.runtime)
+        row = check_file(desk, chosen.file, names, chosen.board_file, chosen.runtime, chosen.input_shape)
     if chosen.json:
         options.write_json(check_record(row, chosen.file), chosen.json)
     if isinstance(row.outcome, Failure):
