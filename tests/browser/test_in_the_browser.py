@@ -318,7 +318,9 @@ def test_the_details_lead_inside_the_variant_and_its_memory_is_drawn_by_address(
     visitor.choose("Everything about", TITLES["float32"])
     visitor.settle()
     visitor.page.get_by_role("button", name="Look inside").click()
-    visitor.page.get_by_role("heading", name="What is inside each variant?").wait_for()
+    visitor.page.get_by_role(
+        "heading", name="What is inside each variant, and where does its error come from?"
+    ).wait_for()
     visitor.wait_until_at(f"/inspect?{FEW}")
     assert visitor.box("Look inside").input_value() == TITLES["float32"]
     visitor.page.get_by_role("tab", name="Memory over time").click()

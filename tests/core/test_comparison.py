@@ -594,7 +594,7 @@ def test_a_file_that_is_no_model_is_a_sentence(lab: Lab, tmp_path: Path) -> None
     (tmp_path / "mine.tflite").write_bytes(b"not a model at all, but long enough")
     row = check(tmp_path / "mine.tflite", desk=lab.desk)
     assert isinstance(row.outcome, Failure)
-    assert "not a readable .tflite" in row.outcome.reason
+    assert "This is a text file" in row.outcome.reason
     check_variant(strict(variant_record(row)))
 
 

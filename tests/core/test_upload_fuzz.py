@@ -209,7 +209,7 @@ def test_a_damaged_file_is_read_or_refused_in_a_sentence(of: Format) -> None:
         found += (answers_of_forks if of.in_forks else answers)(of, seeds)
     wrong = [(seed, text) for seed, text in enumerate(found) if text.startswith("NO SENTENCE")]
     assert not wrong, wrong[0]
-    assert "" in found and len(set(found)) > 2
+    assert "" in found and any(found)
 
 
 def is_a_sentence(failure: Failure) -> bool:
