@@ -61,9 +61,20 @@ SMALL = {"float16", "int16", "int8", "uint8", "int4", "int2"}
 MAY_REFUSE = {"lq_w4b32", "lq_w2b32"}
 """Techniques that some models do not suit, or whose files LiteRT may refuse; they must say why."""
 
+REPEATED = {
+    "prune50_float32", "prune50_int8", "prune90_int8", "cluster8_int8", "cluster32_int8", "pqat_int8", "cqat_int8",
+    "cluster16_float32_lut",
+}  # fmt: skip
+"""Differ from another technique in a number alone, or are a part of one that is there."""
+
 each = pytest.mark.parametrize("technique", TECHNIQUES.values(), ids=list(TECHNIQUES))
 PAIRS = [
-    pytest.param(model, technique, id=f"{technique}-{model}", marks=() if model == "digits" else (pytest.mark.every,))
+    pytest.param(
+        model,
+        technique,
+        id=f"{technique}-{model}",
+        marks=() if model == "digits" and technique not in REPEATED else (pytest.mark.every,),
+    )
     for model, member in catalog.models().items()
     for technique, way in TECHNIQUES.items()
     if (member.datasets or way.training == "none")

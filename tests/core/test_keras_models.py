@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from keras_files_made import dense, hdf5_file, keras_file, layer, sequential
 
+from tests.representatives import representatives
 from tinyml_core.call import Expected
 from tinyml_core.uploads.facts import ModelFacts
 from tinyml_core.uploads.keras_files import read_keras
@@ -162,8 +163,7 @@ def test_the_saved_model_is_what_every_variant_is_converted_from(save: Save) -> 
 # ---- Shapes
 
 
-@pytest.mark.parametrize("library", ["keras", "tf_keras"])
-@pytest.mark.parametrize("ending", [".keras", ".h5"])
+@pytest.mark.parametrize(("library", "ending"), representatives(WRITERS, ("keras", ".keras"), ("tf_keras", ".h5")))
 def test_an_open_shape_is_asked_for_first(library: str, ending: str, save: Save) -> None:
     content = save(small_cnn(pytest.importorskip(library), side=None), ending)
     facts, files = read(content)
@@ -215,7 +215,7 @@ def test_several_inputs_and_outputs_are_listed_and_said(save: Save) -> None:
     assert len(facts.notes) == 2 and "2 inputs" in facts.notes[0]
 
 
-@pytest.mark.parametrize(("library", "ending"), WRITERS)
+@pytest.mark.parametrize(("library", "ending"), representatives(WRITERS, ("keras", ".keras"), ("tf_keras", ".h5")))
 @pytest.mark.parametrize("outer", ["sequential", "functional"])
 def test_a_model_in_a_model_is_rebuilt_as_one_flat_graph(outer: str, library: str, ending: str, save: Save) -> None:
     from tinyml_core import convert

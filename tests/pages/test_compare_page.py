@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import frame, pictures
+from tests.representatives import representatives
 from tinyml_core import catalog
 from tinyml_core.call import Call, Lane
 from tinyml_core.desk import Desk
@@ -76,7 +77,7 @@ def test_a_model_without_data_says_so_wherever_a_score_would_stand(visit: Visit,
     assert read.problems(at) == []
 
 
-@pytest.mark.parametrize("technique", catalog.DEFAULT_TECHNIQUES)
+@pytest.mark.parametrize("technique", representatives(catalog.DEFAULT_TECHNIQUES, "float16", "qat_int8"))
 def test_every_variant_has_details(technique: str, visit: Visit, read: Any) -> None:
     at = visit()
     at.selectbox(key="variant").set_value(technique).run()
@@ -185,7 +186,7 @@ STEPS = ("load_dataset", "export", "convert_variant", "inspect", "score", "micro
 
 
 @pytest.mark.parametrize("slug", [page.slug for page in frame.page_files()])
-@pytest.mark.parametrize("technique", [None, "int8", "float32"])
+@pytest.mark.parametrize("technique", representatives([None, "int8", "float32"], None))
 @pytest.mark.parametrize("step", STEPS)
 def test_no_failure_becomes_an_exception_on_a_page(
     step: str, technique: str | None, slug: str, visit: Visit, read: Any, worker: Any
@@ -311,7 +312,7 @@ def test_the_weights_of_each_layer_are_shown_and_counted(visit: Visit, read: Any
     assert not [toggle for toggle in at.toggle if "alone" in toggle.label]
 
 
-@pytest.mark.parametrize("technique", catalog.DEFAULT_TECHNIQUES)
+@pytest.mark.parametrize("technique", representatives(catalog.DEFAULT_TECHNIQUES, "dynamic", "int8"))
 def test_every_variant_has_weights(technique: str, visit: Visit, read: Any) -> None:
     at = visit()
     at.selectbox(key="variant").set_value(technique).run()

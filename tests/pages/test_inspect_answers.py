@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.representatives import representatives
 from tinyml_core import catalog
 from tinyml_core.outcome import Failure
 
@@ -42,7 +43,7 @@ def test_only_the_tab_in_front_asks(name: str, tab: Callable[..., AppTest], work
 
 
 @pytest.mark.parametrize("name", STEPS)
-@pytest.mark.parametrize("model", ["digits", "sine", "motion_anomaly", "mlperf_kws"])
+@pytest.mark.parametrize("model", representatives(["digits", "sine", "motion_anomaly", "mlperf_kws"], "motion_anomaly"))
 def test_each_tab_has_something_to_say_of_every_kind_of_model(
     name: str, model: str, tab: Callable[..., AppTest], read: Any
 ) -> None:

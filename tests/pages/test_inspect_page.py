@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import inspect_page
 from pages.shared.inspect_graph import NETRON
 from pages.shared.plain import plain
+from tests.representatives import representatives
 from tinyml_core import catalog
 from tinyml_core.inspection import Inspection
 from tinyml_core.outcome import Failure
@@ -47,7 +48,7 @@ def table(at: AppTest, column: str) -> Any:
 
 
 @pytest.mark.parametrize("title", inspect_page.TABS)
-@pytest.mark.parametrize("model", KINDS)
+@pytest.mark.parametrize("model", representatives(KINDS, "digits", "mlperf_kws"))
 def test_every_tab_works_for_every_kind_of_model(model: str, title: str, visit: Visit, read: Any) -> None:
     at = tab(visit("inspect", model=model, techniques=THREE), title, "int8")
     assert read.problems(at) == []
@@ -55,7 +56,7 @@ def test_every_tab_works_for_every_kind_of_model(model: str, title: str, visit: 
     assert at.session_state["inspect_tabs"] == title
 
 
-@pytest.mark.parametrize("technique", catalog.DEFAULT_TECHNIQUES)
+@pytest.mark.parametrize("technique", representatives(catalog.DEFAULT_TECHNIQUES, "qat_int8"))
 @pytest.mark.parametrize("title", [title for title in inspect_page.TABS if title != "Inputs and outputs"])
 def test_every_usual_technique_can_be_looked_into(technique: str, title: str, visit: Visit, read: Any) -> None:
     at = tab(visit("inspect"), title, technique)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import link, link_settings
+from tests.representatives import representatives
 from tinyml_core import catalog
 from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
@@ -204,7 +205,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-@pytest.mark.parametrize("slug", ["compare", "boards"])
+@pytest.mark.parametrize("slug", representatives(["compare", "boards"], "compare"))
 def test_hostile_words_in_a_link_are_shown_as_plain_words(kind: str, slug: str, visit: Visit, read: Any) -> None:
     text = HOSTILE[kind]
     at = visit(slug, techniques=f"float32,{text}", **{name: text for name in link.KNOWN if name != "techniques"})
