@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -15,24 +16,45 @@ FOLDER = ROOT / "docs" / "screenshots"
 sys.path.insert(0, str(ROOT))
 
 EVERY = ",".join(sorted(path.stem for path in (ROOT / "tinyml_core" / "boards").glob("*.toml")))
+THREE = "techniques=float32,int8,qat_int8"
 SOME = "nucleo_l4r5zi,raspberry_pi_pico_2,esp32_s3_devkitc_1,arduino_uno_r4,alif_ensemble_e7"
-# name, address, width, height, colour scheme, whole page
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of the documentation.
+
+    Attributes:
+        address: Below the server's.
+        whole: The whole page, not only what a window shows.
+        tab: Of the Inspect page, brought to the front.
+    """
+
+    name: str
+    address: str = ""
+    width: int = 1280
+    height: int = 900
+    scheme: str = "light"
+    whole: bool = True
+    tab: str = ""
+
+
 PICTURES = (
-    ("compare_desktop", "", 1280, 900, "light", False),
-    ("compare_desktop_whole", "", 1280, 900, "light", True),
-    ("compare_dark", "?model=mnist", 1280, 900, "dark", True),
-    ("compare_phone", "", 390, 844, "light", True),
-    ("boards_desktop", "boards", 1280, 900, "light", True),
-    ("boards_phone_all", f"boards?model=mnist&boards={EVERY}", 390, 844, "light", True),
-    (
+    Picture("compare_desktop", whole=False),
+    Picture("compare_desktop_whole"),
+    Picture("compare_dark", "?model=mnist", scheme="dark"),
+    Picture("compare_phone", width=390, height=844),
+    Picture("boards_desktop", "boards"),
+    Picture("boards_phone_all", f"boards?model=mnist&boards={EVERY}", 390, 844),
+    Picture(
         "boards_dark_limits",
         f"boards?model=mlperf_kws&techniques=float32,int8,int16x8&boards={SOME}&limit_ms=80",
-        1280,
-        900,
-        "dark",
-        True,
+        scheme="dark",
     ),
-    ("sine_desktop", "?model=sine", 1280, 900, "light", True),
+    Picture("sine_desktop", "?model=sine"),
+    Picture("inspect_error", f"inspect?{THREE}", tab="Where the error comes from"),
+    Picture("inspect_memory_dark", f"inspect?{THREE}", scheme="dark", tab="Memory over time"),
+    Picture("inspect_predictions_phone", f"inspect?{THREE}", 390, 844, tab="Predictions"),
 )
 
 
@@ -61,26 +83,27 @@ def main() -> None:
                 executable_path=find_chromium(),
                 args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             )
-            for name, address, width, height, scheme, whole in PICTURES:
-                page = open_page(browser, f"http://127.0.0.1:{port}/{address}", width, height, scheme)
-                if whole:
-                    page.set_viewport_size({"width": width, "height": min(whole_height(page), 6000)})
+            for picture in PICTURES:
+                page = open_page(browser, f"http://127.0.0.1:{port}/", picture)
+                if picture.whole:
+                    page.set_viewport_size({"width": picture.width, "height": min(whole_height(page), 6000)})
                     time.sleep(2)
-                page.screenshot(path=FOLDER / f"{name}.png")
+                page.screenshot(path=FOLDER / f"{picture.name}.png")
                 page.context.close()
-                print(f"docs/screenshots/{name}.png")
+                print(f"docs/screenshots/{picture.name}.png")
     finally:
         server.terminate()
         server.wait()
 
 
-def open_page(browser: Browser, address: str, width: int, height: int, scheme: str) -> Page:
+def open_page(browser: Browser, server: str, picture: Picture) -> Page:
     """A page whose comparison is complete."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    viewport = {"width": picture.width, "height": picture.height}
+    context = browser.new_context(viewport=viewport, color_scheme=picture.scheme)  # type: ignore[arg-type]
     page = context.new_page()
     for _ in range(100):
         try:
-            page.goto(address)
+            page.goto(server + picture.address)
             break
         except Exception:
             time.sleep(0.3)
@@ -88,6 +111,9 @@ def open_page(browser: Browser, address: str, width: int, height: int, scheme: s
         '[data-testid="stVegaLiteChart"] canvas, [data-testid="stVegaLiteChart"] svg', timeout=180_000
     )
     page.wait_for_selector('[data-testid="stProgress"]:has-text("measured")', state="detached", timeout=180_000)
+    if picture.tab:
+        page.get_by_test_id("stTab").filter(has_text=picture.tab).click()
+        time.sleep(12)  # it is asked for when it is looked at
     time.sleep(3)
     return page
 
