@@ -71,6 +71,17 @@ def start_another(body, blobs, report):
     return {"pid": subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).pid}, {}
 
 
+def forever(body, blobs, report):
+    import os
+    import signal
+
+    for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(wish, signal.SIG_IGN)
+    report(f"pid {os.getpid()}")
+    while True:
+        pass
+
+
 TIMES = []
 
 
@@ -107,6 +118,7 @@ if __name__ == "__main__":
             large_file,
             many_files,
             open_files,
+            forever,
             start_another,
             remember,
             name_a_file,

@@ -97,6 +97,19 @@ def test_open_files_are_limited(pool: IsolatedProcesses) -> None:
     assert body(ask(pool, call("open_files", count=2000)))["opened"] < 256
 
 
+def test_no_worker_outlives_its_limit_whatever_signals_it_ignores(
+    pool: IsolatedProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(isolation.LONGEST_S, "light", 1.5)
+    said: list[str] = []
+    report = pool.progress.report
+    monkeypatch.setattr(pool.progress, "report", lambda name, stage: (said.append(stage), report(name, stage)))
+    reply = ask(pool, replace(call("forever"), time_limit_s=3600))
+    assert isinstance(reply, Failure) and "longer than its limit" in reply.reason
+    pid = int(next(stage for stage in said if stage.startswith("pid ")).removeprefix("pid "))
+    assert not psutil.pid_exists(pid)
+
+
 def test_what_a_worker_started_dies_with_it(pool: IsolatedProcesses) -> None:
     started = body(ask(pool, call("start_another")))["pid"]
     assert psutil.pid_exists(started)
