@@ -201,7 +201,7 @@ def _expect(stage: str, library: str = "TensorFlow") -> Iterator[None]:
         raise Expected(
             Failure(
                 stage=stage,
-                reason=f"{library} could not do this ({type(error).__name__}): {words[:200]}",
+                reason=f"{library} could not do this ({type(error).__name__}): {words[:200].rstrip('.')}.",
                 advice="Choose another technique for this model.",
                 detail=str(error)[:4000],
                 lasting=True,

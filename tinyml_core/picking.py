@@ -41,8 +41,19 @@ MOST_DIFFERENT = 0.01
 """Share of answers in which TFLM and LiteRT may differ before LiteRT's score says nothing of the board."""
 
 
+WRONG_ON_TFLM = "weights_dequantized"
+"""Code of the warning that TFLM computes with wrong scales; that no answer changed on some samples is luck."""
+
+
+def computes_wrongly(row: Row) -> bool:
+    """True if TFLM is known to compute something else than the file says."""
+    return any(warned.code == WRONG_ON_TFLM for warned in row.warnings)
+
+
 def scored_as_on_board(row: Row) -> bool:
     """False if TFLM answers so differently from LiteRT that the score, which is LiteRT's, does not hold on a board."""
+    if computes_wrongly(row):
+        return False
     agreement = row.measured.micro.agreement if row.measured else None
     if agreement is None or not agreement.samples:
         return True

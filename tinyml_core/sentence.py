@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.metrics import format_bytes, format_score
 from tinyml_core.model_card import NO_SCORE
-from tinyml_core.picking import lost
+from tinyml_core.picking import computes_wrongly, lost
 from tinyml_core.values import Technique
 
 
@@ -101,7 +101,9 @@ def _no_pick(comparison: Comparison) -> str:
 
 def _smallest(running: list[Row], comparison: Comparison) -> str:
     """The smallest of those that run, where no data can say how well they answer."""
-    best = min((row for row in running if row.flash_bytes), key=lambda row: row.flash_bytes or 0, default=None)
+    right = [row for row in running if row.flash_bytes and not computes_wrongly(row)]
+    on_a_board = [row for row in right if any(fit.verdict in ("fits", "tight") for fit in row.fits)]
+    best = min(on_a_board or right, key=lambda row: row.flash_bytes or 0, default=None)
     if best is None:
         return NO_SCORE
     size = ""
@@ -115,9 +117,12 @@ def _refused(comparison: Comparison) -> str:
     refused = [row for row in comparison.rows if row.measured and row.measured.micro.status == "refused"]
     failed = [row for row in comparison.rows if row.failed]
     stopped = [row for row in comparison.rows if row.stopped]
+    wrong = [row for row in comparison.rows if computes_wrongly(row)]
     told = []
     if refused:
         told.append(f"TensorFlow Lite Micro refuses {_titles(refused)}.")
+    if wrong:
+        told.append(f"TensorFlow Lite Micro runs {_titles(wrong)}, but computes wrong answers.")
     if failed:
         told.append(f"{_titles(failed)} could not be measured.")
     if stopped:

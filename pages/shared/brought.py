@@ -16,6 +16,12 @@ def names() -> list[str]:
     return [name for name in mine if catalog.is_model(name)]
 
 
+def still_here(model: str) -> None:
+    """Begin the page anew if its model was forgotten meanwhile, perhaps in another window; the chooser then says so."""
+    if not catalog.is_model(model):
+        st.rerun()
+
+
 def remember(name: str) -> None:
     """Offer a model in the chooser from now on."""
     st.session_state.brought = tuple(dict.fromkeys((name, *st.session_state.get("brought", ()))))

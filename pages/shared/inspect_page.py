@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.shared import (
+    brought,
     choice,
     details,
     inspect_ends,
@@ -59,6 +60,7 @@ def live(question: Question) -> None:
 
 def _ask(question: Question) -> Asked:
     """Nothing is timed for this page; asking again costs nothing."""
+    brought.still_here(question.model)
     return Asked(lab.desk(), question, latency=False, asker=lab.visitor())
 
 

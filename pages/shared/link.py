@@ -41,7 +41,7 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
     sentences += about_settings
     model = last(given, "model") or catalog.DEFAULT_MODEL
     if not catalog.is_model(model):
-        sentences.append(f"{no_model(model)} Shown is {catalog.DEFAULT_MODEL}.")
+        sentences.append(f"{no_model(model)} Shown is {catalog.model(catalog.DEFAULT_MODEL).title}.")
         model = catalog.DEFAULT_MODEL
     own, about_own = _own(given)
     limits, about_limits = _limits(given)

@@ -12,6 +12,7 @@ from tinyml_core.dataset import Dataset
 from tinyml_core.fetched import state_words
 from tinyml_core.model import Model
 from tinyml_core.model_card import NO_SCORE
+from tinyml_core.questions import no_model, usual_techniques
 
 
 def model() -> tuple[str, DeltaGenerator]:
@@ -23,8 +24,11 @@ def model() -> tuple[str, DeltaGenerator]:
     zoo = {name: catalog.model(name) for name in brought.names()} | catalog.models()
     # Last those without data: they have no score to compare.
     names = sorted(zoo, key=lambda name: (zoo[name].brought is None, not zoo[name].datasets))
-    if st.session_state.get("model") not in zoo:
-        st.session_state.model = catalog.DEFAULT_MODEL  # forgotten, perhaps in another window
+    before = st.session_state.get("model")
+    if before not in zoo:  # forgotten, perhaps in another window
+        st.session_state.model = catalog.DEFAULT_MODEL
+        st.session_state.link_notes = [f"{no_model(str(before))} Shown is {zoo[catalog.DEFAULT_MODEL].title}."]
+        technique_toggles.seed(usual_techniques(catalog.DEFAULT_MODEL))
     left, right = st.columns([2, 3])
     with left:
         name = st.selectbox(

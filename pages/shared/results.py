@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from pages.shared import advice_view, details, few_bits_view, lab, pictures, readiness, stop_buttons, table
+from pages.shared import advice_view, brought, details, few_bits_view, lab, pictures, readiness, stop_buttons, table
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question
 from tinyml_core.outcome import Failure
@@ -74,6 +74,7 @@ def _table(question: Question) -> None:
 
 def ask(question: Question) -> Asked:
     """Asking again costs nothing: the desk finds the same futures."""
+    brought.still_here(question.model)
     asked = Asked(lab.desk(), question, asker=lab.visitor())
     asked.compare_policies()
     return asked

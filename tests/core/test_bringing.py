@@ -147,6 +147,12 @@ def test_without_data_variants_are_compared_on_made_up_inputs_and_that_is_said(l
     assert found["lq_int8"].fits
 
 
+def test_what_tflm_computes_wrongly_is_never_recommended(lab: Lab, with_data: BroughtModel) -> None:
+    found = rows(compared(lab, with_data.name, "float32", "lq_w8"))
+    assert [warned.code for warned in found["lq_w8"].warnings].count("weights_dequantized") == 1
+    assert found["float32"].picked and not found["lq_w8"].picked
+
+
 def test_data_without_labels_calibrate_but_are_not_scored(lab: Lab, shelf: Shelf) -> None:
     model = read_model(lab, FLOAT32)
     packed = io.BytesIO()

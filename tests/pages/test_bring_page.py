@@ -128,3 +128,18 @@ def test_a_file_that_is_none_costs_one_sentence(
     assert not at.exception
     assert len(at.error) == 1
     assert not [one for one in at.button if one.label == "Measure it"]
+
+
+def test_a_model_that_is_forgotten_in_another_window_is_told_in_this_one(
+    visit: Callable[..., AppTest], lab: Lab, uploads: Shelf, read: Reader
+) -> None:
+    from tests.core.test_bringing import read_model
+    from tinyml_core.uploads.bringing import keep
+
+    card = keep(uploads, read_model(lab, FLOAT32), (8, 8, 1))
+    at = visit(model=card.name, techniques="float32,lq_int8")
+    uploads.forget(card.name)
+    at.run()
+    assert not at.exception
+    assert "has been removed since" in " ".join(read.notes(at))
+    assert at.selectbox(key="model").value == catalog.DEFAULT_MODEL

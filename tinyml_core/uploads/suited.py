@@ -35,7 +35,13 @@ def not_for(technique: Technique, model: Model) -> Failure | None:
             "This technique trains on labelled data, and no labels came with this model.",
             "Choose a technique that needs no labels, or bring labelled data with the model.",
         )
-    by_converter = catalog.number_formats()[technique.number_format].requantize is None
+    number_format = catalog.number_formats()[technique.number_format]
+    if number_format.needs_calibration and len(card.facts.inputs) > 1:
+        return _failure(
+            f"Calibration takes samples for one input, and {model.title} has {len(card.facts.inputs)}.",
+            "Choose a technique that needs no calibration, or quantize it where it was made and bring the .tflite.",
+        )
+    by_converter = number_format.requantize is None
     if by_converter and technique.number_format != "float32" and card.facts.kind == "tflite":
         return _failure(
             "TensorFlow's converter starts from a Keras model or a SavedModel, and this is a .tflite.",

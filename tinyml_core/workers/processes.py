@@ -6,10 +6,12 @@ import contextlib
 import json
 import logging
 import queue
+import signal
 import subprocess
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -22,6 +24,8 @@ from tinyml_core.workers.perform import perform
 from tinyml_core.workers.progress import Progress
 
 log = logging.getLogger("tinyml")
+CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
+"""Signals that a library's own fault sends; any other may come from a person, or from a system out of memory."""
 WATCH_EVERY_S = 0.1
 IDLE_LIMIT_S = 900.0
 
@@ -39,6 +43,8 @@ class WorkerProcesses(ThreadPoolExecutor):
         self.niceness = niceness
         self.progress = progress
         self.children: dict[int, Child] = {}
+        self.deaths: Counter[str] = Counter()
+        """How often a worker died over a call, by fingerprint."""
         self.spool = tempfile.TemporaryDirectory(prefix=spool.PREFIX, ignore_cleanup_errors=True)
         self._guard = threading.Lock()
 
@@ -144,6 +150,10 @@ class WorkerProcesses(ThreadPoolExecutor):
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
         stage = self.progress.stage(call.fingerprint) or call.step
         log.warning("%s: worker %s while %s\n%s", call.title, how, stage, words)
+        self.deaths[call.fingerprint] += 1
+        if -code in CRASHES and self.deaths[call.fingerprint] > 1:
+            reason = f"The worker process {how} while {stage}, again: a library crashes on this."
+            return Failure(stage, reason, "Choose another technique or another model.", lasting=True, detail=words)
         return Failure(stage, f"The worker process {how} while {stage}.", "Ask again.", detail=words)
 
     def _kill(self, call: Call, child: Child, reason: str) -> str:
