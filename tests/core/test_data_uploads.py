@@ -658,6 +658,18 @@ def test_shares_between_0_and_1_are_numbers_for_a_sigmoid_and_other_numbers_for_
     assert taken(labelled(np.arange(10)), **LINEAR)[0].labels == "numbers"
 
 
+@pytest.mark.parametrize(("kind", "model"), [("png", PHOTO), ("wav", SOUND)])
+def test_a_file_that_is_left_out_is_named_also_where_too_few_are_left(kind: str, model: dict[str, Any]) -> None:
+    good = picture() if kind == "png" else sound(range(100))
+    reason = refusal(zipped({f"cats/good.{kind}": good, f"dogs/bad.{kind}": b"nothing"}), **model)
+    assert f"bad.{kind}" in reason and "only 1 can be read" in reason
+
+
+def test_whether_the_file_divides_itself_is_known() -> None:
+    parts = {"x_train": digits(9), "y_train": labels(9), "x_test": digits(3), "y_test": labels(3)}
+    assert taken(npz(**parts))[0].own_split and not taken(npz(x=digits(), y=labels()))[0].own_split
+
+
 def test_the_order_of_named_classes_is_told_with_its_numbers() -> None:
     for content, shape in ((labelled(np.array(["dog", "cat"] * 5)), [4]), (zipped(photos()), [16, 12, 3])):
         notes = read(content, input_shape=shape, outputs=2)[0].notes
