@@ -14,6 +14,7 @@ from tinyml_core.placing import on_boards
 from tinyml_core.questions import checked_names
 from tinyml_core.rule import Facts, warnings_of
 from tinyml_core.uploads.bringing import ask_model, upload_of
+from tinyml_core.uploads.facts import KIND_TITLES
 from tinyml_core.values import Needs, Technique
 from tinyml_core.variants import ask_file, ask_latency
 
@@ -85,7 +86,7 @@ def check_file(
         return Row(BROUGHT, outcome=read)
     if read.facts.kind != "tflite":
         advice = f"To convert and measure it: tinyml compare {path}."
-        return Row(BROUGHT, outcome=Failure("reading the file", f"It is a {read.facts.kind} model.", advice))
+        return Row(BROUGHT, outcome=Failure("reading the file", f"It is a {KIND_TITLES[read.facts.kind]}.", advice))
     notes = read.facts.notes
     if read.facts.open_shape is not None and input_shape is None:
         shown = ",".join("?" if size is None else str(size) for size in read.facts.open_shape)

@@ -17,6 +17,9 @@ MOST = 6
 MOST_POINTS = 100
 """Points of one curve."""
 
+MOST_ROWS, MOST_VALUES = 3, 6
+"""Of a table, told in words."""
+
 SIDE_PX = 64
 """Each picture is enlarged by a whole factor to at least this side, pixel by pixel: nothing is smoothed over."""
 
@@ -43,7 +46,8 @@ class Samples:
     """Up to six samples; a picture of them comes beside as PNG.
 
     Attributes:
-        kind: `image`: see the PNG; `series`: one entry of `series` a sample; `number`: one entry that holds all points.
+        kind: `image`: see the PNG; `series`: one entry of `series` a sample; `number`: one entry that holds all points, or
+            none where a sample has several values: then the words tell all.
         labels: What each of them is, in order; empty texts where the data set has no classes.
         series: For `series` and `number`.
         width_px: Size of the PNG; 0 where there is none.
@@ -94,7 +98,9 @@ def samples(dataset: Dataset, arrays: Arrays) -> tuple[Samples, bytes]:
         words = f"{len(picked)} pictures{named}."
         return Samples("image", labels, words, width_px=width, height_px=height), png
     if dataset.kind_of_sample == "number":
-        words = f"Input and target of {MOST_POINTS} samples."
+        if arrays.x[0].size != 1 or arrays.y.shape[1:] != (1,):
+            return Samples("number", labels, _in_words(arrays, picked, labels)), b""
+        words = f"Input and target of {len(arrays.train[:MOST_POINTS])} samples."
         return Samples("number", ("",), words, (_points(arrays),)), b""
     words = f"{len(picked)} recordings of {arrays.x.shape[-1]} channels{named}."
     curves = tuple(recording(arrays, index, label) for index, label in zip(picked, labels, strict=True))
@@ -109,6 +115,17 @@ def recording(arrays: Arrays, index: int, label: str) -> Series:
     kept = values[::step]
     rounded = tuple(tuple(round(float(value), 4) for value in kept[:, channel]) for channel in range(kept.shape[1]))
     return Series(label, tuple(float(place) for place in range(0, len(values), step)), rounded)
+
+
+def _in_words(arrays: Arrays, picked: np.ndarray, labels: tuple[str, ...]) -> str:
+    """Rows of a table in one sentence: the first values of the first few, with what each of them is."""
+    rows = []
+    for index, label in zip(picked[:MOST_ROWS], labels, strict=False):
+        values = arrays.x[index].ravel()
+        told = ", ".join(f"{float(value) * arrays.x_scale:.4g}" for value in values[:MOST_VALUES])
+        of = label or (f"{float(arrays.y[index].ravel()[0]):.4g}" if len(arrays.y) else "")
+        rows.append(f"({told}{', ...' if len(values) > MOST_VALUES else ''}){f' is {of}' if of else ''}")
+    return f"For instance {'; '.join(rows)}."
 
 
 def _points(arrays: Arrays) -> Series:

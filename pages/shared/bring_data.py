@@ -12,7 +12,7 @@ from pages.shared.plain import plain
 from pages.shared.waiting import waited
 from tinyml_core.outcome import Failure
 from tinyml_core.uploads.bringing import DataChoices, Read, Upload, ask_data, data_call, upload_of
-from tinyml_core.uploads.facts import DataFacts, Mismatch, ModelFacts
+from tinyml_core.uploads.facts import DataFacts, Mismatch, ModelFacts, several_inputs
 
 TYPES = ["npz", "npy", "csv", "zip"]
 ABOUT = (
@@ -30,7 +30,7 @@ def draw(model: Read[ModelFacts], shape: list[int]) -> Drawn:
         still to be mended or waited for.
     """
     if len(model.facts.inputs) > 1:
-        st.caption("Data are fed to models with one input; this one is measured without.")
+        st.caption(several_inputs(len(model.facts.inputs)))
         return None, DataChoices(), False
     file = st.file_uploader("Data, optional", type=TYPES, key="brought_data")
     if file is None:
@@ -50,7 +50,7 @@ def draw(model: Read[ModelFacts], shape: list[int]) -> Drawn:
     if read is None or isinstance(read, Failure):
         return None, chosen, True
     _choices(upload, read.facts)
-    _tell(read.facts)
+    _tell(read.facts, model.facts.float_weights)
     _mismatches(upload, read.facts.mismatches)
     blocked = any(one.blocking for one in read.facts.mismatches) or "arrays" not in read.blobs
     return read, chosen, blocked
@@ -76,25 +76,28 @@ def _choices(upload: Upload, facts: DataFacts) -> None:
         if name != taken:
             wanted = replace(wanted, choices=tuple(sorted((dict(wanted.choices) | {what: name}).items())))
     percent = columns[2].slider(
-        "Held out for the score, %", 10, 90, chosen.test_percent, 5, key="test_percent",
+        "Held out for the score, %", 10, 90, chosen.test_percent, 5, key="test_percent", disabled=facts.own_split,
         help="Held-out samples are never used for calibration or training. Where the file itself divides them, that stays.",
     )  # fmt: skip
+    if facts.own_split:
+        columns[2].caption("The file has its own test part, which stays.")
     wanted = replace(wanted, test_percent=percent)
     if wanted != chosen:
         _choose(upload, wanted)
         st.rerun()
 
 
-def _tell(facts: DataFacts) -> None:
+def _tell(facts: DataFacts, quantizable: bool) -> None:
+    uses = "for calibration and training" if quantizable else "not used, as nothing is calibrated or trained"
     labels = {
         "classes": f"{facts.classes} classes: {', '.join(facts.class_names[:8])}{' ...' if len(facts.class_names) > 8 else ''}"
         if facts.class_names
         else f"{facts.classes} classes",
         "numbers": "numbers",
-        "none": "none: they calibrate, and nothing can be scored",
+        "none": f"none: {'the samples calibrate, and ' if quantizable else ''}nothing can be scored",
     }[facts.labels]
     told = {
-        "Samples": f"{facts.samples:,}: {facts.samples_train:,} for calibration and training, {facts.samples_test:,} held out",
+        "Samples": f"{facts.samples:,}: {facts.samples_train:,} {uses}, {facts.samples_test:,} held out",
         "Each": f"{' x '.join(str(size) for size in facts.shape) or 'one number'}, {facts.dtype}, from {facts.low:.4g} to "
         f"{facts.high:.4g}",
         "Labels": labels,

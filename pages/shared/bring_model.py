@@ -11,10 +11,12 @@ from pages.shared.waiting import waited
 from tinyml_core.metrics import format_bytes
 from tinyml_core.outcome import Failure
 from tinyml_core.uploads.bringing import Read, Upload, ask_model, model_call, upload_of
-from tinyml_core.uploads.facts import ModelFacts, Port
+from tinyml_core.uploads.facts import KIND_TITLES, ModelFacts, Port
 
 TYPES = ["keras", "h5", "hdf5", "tflite", "zip"]
 LARGEST_SIDE = 4096
+AXES = {1: ("Values",), 2: ("Length", "Channels"), 3: ("Height", "Width", "Channels")}
+"""What the axes of a sample usually are, by their number."""
 
 
 def draw() -> tuple[Read[ModelFacts], list[int]] | None:
@@ -63,29 +65,34 @@ def _answered(upload: Upload) -> list[int] | None:
 
 
 def _ask_shape(upload: Upload, open_shape: tuple[int | None, ...]) -> None:
-    """Ask for the sizes that the file leaves open."""
-    st.info("The file leaves the shape of its input open. Say it, without the batch.", icon=":material/help:")
+    """Ask for the sizes that the file leaves open; nothing is assumed for them."""
+    st.info(
+        "The file leaves the shape of its input open. Say that of one sample alone, as the model was trained on it (without the "
+        "batch axis, which counts samples).",
+        icon=":material/help:",
+    )
+    names = AXES.get(len(open_shape)) or tuple(f"Size {axis + 1}" for axis in range(len(open_shape)))
     with st.form("open_shape", border=False):
         columns = st.columns(max(3, len(open_shape)))
         sizes = [
-            int(
-                column.number_input(
-                    f"Size {axis + 1}", 1, LARGEST_SIDE, value=size or 1, disabled=size is not None, key=f"axis_{axis}"
-                )
-            )
-            for axis, (column, size) in enumerate(zip(columns, open_shape, strict=False))
+            column.number_input(name, 1, LARGEST_SIDE, value=size, disabled=size is not None, key=f"axis_{axis}")
+            for axis, (column, name, size) in enumerate(zip(columns, names, open_shape, strict=False))
         ]
         if st.form_submit_button("Use this shape", type="primary"):
-            st.session_state.answered_shapes[upload.content.sha256] = sizes
+            missing = [name for name, size in zip(names, sizes, strict=True) if size is None]
+            if missing:
+                st.error(f"Say this, too: {', '.join(missing)}.", icon=":material/error:")
+                return
+            st.session_state.answered_shapes[upload.content.sha256] = [int(size) for size in sizes if size is not None]
             st.rerun()
 
 
 def _tell(read: Read[ModelFacts]) -> None:
     """What the file is."""
     facts = read.facts
-    kind = "SavedModel" if facts.kind == "SavedModel" else f"{facts.kind} file"
     st.markdown(
-        f"**{plain(read.upload.title)}**: {kind}, {format_bytes(read.upload.size_bytes)}, {facts.parameters:,} parameters.  \n"
+        f"**{plain(read.upload.title)}**: {KIND_TITLES[facts.kind]}, {format_bytes(read.upload.size_bytes)}, "
+        f"{facts.parameters:,} parameters.  \n"
         f":gray[{plain(facts.architecture)}]"
     )
     rows = [_row("Input", port) for port in facts.inputs] + [_row("Output", port) for port in facts.outputs]
@@ -105,7 +112,7 @@ def _row(kind: str, port: Port) -> dict[str, str]:
     known = port.low is not None and port.high is not None
     return {
         "": kind,
-        "Name": port.name,
+        "Name": plain(port.name),
         "Shape": shape,
         "Type": port.dtype,
         "Range": f"{port.low:.4g} to {port.high:.4g}" if known else "any",

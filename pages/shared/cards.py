@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import lab
+from pages.shared.plain import plain
 from tinyml_core import catalog
 from tinyml_core.asking import Asked
 from tinyml_core.comparison import Question, Row
@@ -76,12 +77,12 @@ def _model(question: Question) -> None:
     model, dataset = catalog.model(question.model), catalog.dataset_or_none(question.dataset)
     record = training_record(model)
     recipe = model.training
-    facts = {"Model": f"{model.title}: {model.architecture}", "Parameters": f"{model.parameters:,}"}
+    facts = {"Model": f"{plain(model.title)}: {plain(model.architecture)}", "Parameters": f"{model.parameters:,}"}
     if dataset is None:
         facts |= {"Weights": RANDOM_WEIGHTS, "Data": MADE_UP, "Score": NO_SCORE}
     else:
         facts |= {
-            "Data": f"{dataset.title}. {dataset.source}",
+            "Data": f"{plain(dataset.title)}. {dataset.source}",
             "Split": dataset.split,
             "Held out": held_out_words(dataset),
             "What a score can tell": interval_words(dataset),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.shared.plain import plain
 from tinyml_core.inspection import Inspection, Tensor
 from tinyml_core.metrics import ARENA_32BIT, METRICS
 from tinyml_core.outcome import Micro
@@ -45,7 +46,7 @@ def inspection(found: Inspection) -> None:
 def _tensor(side: str, tensor: Tensor) -> dict[str, str]:
     return {
         "Side": side,
-        "Name": tensor.name,
+        "Name": plain(tensor.name),
         "Shape": " x ".join("any" if size < 0 else str(size) for size in tensor.shape) or "scalar",
         "Type": tensor.dtype,
         "Scale": "none" if tensor.scale is None else f"{tensor.scale:.6g}",

@@ -139,8 +139,9 @@ def _refused(ran: Ran) -> None:
 
 def _outputs(tried: Tried, dataset: Dataset | None) -> None:
     runs = [ran for ran in tried.runs if not ran.reason]
-    names = list(dataset.class_names) if dataset is not None and dataset.task is Task.CLASSIFICATION else []
-    is_class = dataset is not None and dataset.task is Task.CLASSIFICATION
+    # A single value is one probability or logit; which class it names is not told by the value alone.
+    is_class = dataset is not None and dataset.task is Task.CLASSIFICATION and runs[0].outputs[0].values > 1
+    names = list(dataset.class_names) if dataset is not None and is_class else []
     if is_class and len(runs[0].outputs) == 1:
         st.markdown(f"#### {'; '.join(f'{_who(ran)} says {_answer(ran, names)}' for ran in runs)}.")
     _same(runs)

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import brought, technique_toggles
+from pages.shared.plain import plain
 from tinyml_core import catalog
 from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.dataset import Dataset
@@ -77,7 +78,7 @@ def _about(member: Model) -> None:
 
 
 def _data(dataset: Dataset) -> None:
-    st.markdown(f"**{dataset.title}.** {dataset.source}")
+    st.markdown(f"**{plain(dataset.title)}.** {dataset.source}")
     st.markdown(f"**Split.** {dataset.split} {held_out_words(dataset)}")
     st.markdown(f"**What a score can tell.** {interval_words(dataset)}")
     st.markdown(f"**Licence.** {dataset.licence}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import lab
+from pages.shared.plain import plain
 from tinyml_core.ask_samples import ask_samples
 from tinyml_core.outcome import Failure
 
@@ -23,6 +24,9 @@ def draw(dataset: str) -> None:
     samples, png = found
     if png:
         st.image(png, alt=samples.words)
+        return
+    if not samples.series:
+        st.caption(plain(samples.words))
         return
     from tinyml_core.sample_curves import drawing
 

@@ -233,6 +233,10 @@ def test_an_unknown_technique_costs_a_sentence_and_the_rest_is_answered(saved: P
         (("digits", "--temperature", "0.5"), "temperature is 0.5; it must be from 1 to 20."),
         (("digits", "--soft-weight", "nan"), "soft_weight is nan; it must be from 0 to 1."),
         (("digits", "--kept-layers", "0"), "kept_layers is 0; it must be from 1 to 10."),
+        (("digits", "--cure", "scale_255", "--labels", "y"), "--cure, --labels go with a model of your own"),
+        (("digits", "--input-shape", "8,8"), "--input-shape goes with a model of your own"),
+        (("digits", "--test-percent", "0"), "--test-percent goes with a model of your own"),
+        (("mine.h5", "--inputs", "x"), "--inputs goes with --data FILE."),
         (("digits", "--policy", "FAST"), "policy is 'FAST'; it must be one of DEFAULT"),
     ],
 )
@@ -372,6 +376,16 @@ def test_the_doctor_sees_a_store_that_cannot_be_written(
     code, out, _ = say("doctor")
     assert code == 0
     assert "it cannot be written" in out
+
+
+def test_the_doctor_says_where_what_was_brought_lies_and_how_much(
+    tmp_path: Path, say: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYML_UPLOADS", str(tmp_path))
+    for name in ("my-0123456789abcdef", "data-0123456789abcdef", "data-1123456789abcdef"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "card.json").write_text("{}")
+    assert f"brought: 1 model and 2 data sets in {tmp_path}, 6 B" in say("doctor")[1]
 
 
 # ---- fetch

@@ -216,3 +216,4 @@ def test_a_files_name_is_cut_and_cleaned_before_it_is_shown() -> None:
     upload = uploaded("../../<script>alert(1)</script>\\evil`name`.tflite", b"x")
     assert upload.title == "evilname.tflite"
     assert len(replace(upload, name="a" * 500).title) <= 48
+    assert replace(upload, name="my_model_v2.tflite").title == "my_model_v2.tflite"

@@ -607,13 +607,73 @@ def test_labels_that_do_not_fit_block_and_can_be_left_away(y: np.ndarray, words:
     assert facts.labels == "none" and len(arrays.y) == 0
 
 
-def test_one_answer_tells_two_classes_apart_only_after_a_sigmoid() -> None:
-    content = npz(x=RANDOM.rand(10, 4), y=np.arange(10) % 2)
-    facts, arrays = taken(content, input_shape=[4], outputs=1, last_activation="sigmoid")
-    assert facts.labels == "classes" and arrays.y.dtype == np.int64
-    assert taken(content, input_shape=[4], outputs=1, last_activation="other")[0].labels == "numbers"
-    facts, nothing = read(zipped(photos()), input_shape=[16, 12, 3], outputs=1, last_activation="other")
-    assert nothing is None and "one number" in facts.mismatches[-1].text
+LINEAR = {"input_shape": [4], "outputs": 1, "last_activation": "other"}
+PROBABILITY = LINEAR | {"last_activation": "sigmoid"}
+
+
+def labelled(y: Any) -> bytes:
+    return npz(x=RANDOM.rand(len(y), 4), y=y)
+
+
+def test_one_answer_after_a_sigmoid_is_the_probability_of_class_1() -> None:
+    facts, arrays = taken(labelled(np.arange(10) % 2), **PROBABILITY)
+    assert facts.labels == "classes" and arrays.y.dtype == np.int64 and facts.mismatches == ()
+    assert any("above 0.5" in note for note in facts.notes)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float32", "bool"])
+def test_one_answer_without_bounds_tells_0_and_1_apart_by_its_sign_and_asks(dtype: str) -> None:
+    content = labelled((np.arange(10) % 2).astype(dtype))
+    facts, arrays = taken(content, **LINEAR)
+    assert facts.labels == "classes" and arrays.y.tolist() == [0, 1] * 5
+    assert any("positive" in note for note in facts.notes)
+    assert cures_of(facts) == ["labels_as_numbers"] and not facts.mismatches[0].blocking
+    facts, arrays = taken(content, "labels_as_numbers", **LINEAR)
+    assert facts.labels == "numbers" and arrays.y.dtype == np.float32 and facts.mismatches == ()
+
+
+def test_two_names_are_two_classes_of_one_answer_and_three_are_too_many() -> None:
+    facts, arrays = taken(labelled(np.array(["yes", "no"] * 5)), **LINEAR)
+    assert facts.class_names == ("no", "yes") and arrays.y.tolist() == [1, 0] * 5 and facts.mismatches == ()
+    facts, nothing = read(labelled(np.array(["a", "b", "c"] * 3)), **LINEAR)
+    assert nothing is None and "3 classes; the model tells 2 apart" in facts.mismatches[0].text
+    assert "are names" in refusal(labelled(np.array(["yes", "no"] * 5)), "labels_as_numbers", **LINEAR)
+
+
+@pytest.mark.parametrize("y", [np.arange(10), np.arange(10) / 7 - 0.5, np.arange(20) % 2 * 2 - 1])
+def test_labels_that_a_sigmoid_cannot_answer_block(y: np.ndarray) -> None:
+    facts, nothing = read(labelled(y), **PROBABILITY)
+    assert nothing is None and "one sigmoid output" in facts.mismatches[0].text
+    assert cures_of(facts) == ["without_labels"]
+
+
+def test_two_classes_counted_from_1_are_counted_from_0_for_a_sigmoid() -> None:
+    content = labelled(np.arange(10) % 2 + 1)
+    assert cures_of(read(content, **PROBABILITY)[0]) == ["labels_from_one"]
+    assert taken(content, "labels_from_one", **PROBABILITY)[1].y.tolist() == [0, 1] * 5
+
+
+def test_shares_between_0_and_1_are_numbers_for_a_sigmoid_and_other_numbers_for_any_one_answer() -> None:
+    assert taken(labelled(np.linspace(0, 1, 10)), **PROBABILITY)[0].labels == "numbers"
+    assert taken(labelled(np.arange(10)), **LINEAR)[0].labels == "numbers"
+
+
+@pytest.mark.parametrize(("kind", "model"), [("png", PHOTO), ("wav", SOUND)])
+def test_a_file_that_is_left_out_is_named_also_where_too_few_are_left(kind: str, model: dict[str, Any]) -> None:
+    good = picture() if kind == "png" else sound(range(100))
+    reason = refusal(zipped({f"cats/good.{kind}": good, f"dogs/bad.{kind}": b"nothing"}), **model)
+    assert f"bad.{kind}" in reason and "only 1 can be read" in reason
+
+
+def test_whether_the_file_divides_itself_is_known() -> None:
+    parts = {"x_train": digits(9), "y_train": labels(9), "x_test": digits(3), "y_test": labels(3)}
+    assert taken(npz(**parts))[0].own_split and not taken(npz(x=digits(), y=labels()))[0].own_split
+
+
+def test_the_order_of_named_classes_is_told_with_its_numbers() -> None:
+    for content, shape in ((labelled(np.array(["dog", "cat"] * 5)), [4]), (zipped(photos()), [16, 12, 3])):
+        notes = read(content, input_shape=shape, outputs=2)[0].notes
+        assert any("order: 0 “cat" in note and "1 “dog" in note and "your model" in note for note in notes), notes
 
 
 def test_a_cure_that_does_not_fit_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from tinyml_core import catalog, inspect_frames
 from tinyml_core.comparing import paired
+from tinyml_core.dataset import Arrays
 from tinyml_core.inspect_asking import Pictures, ask_predictions, ask_try_one
 from tinyml_core.measure.packed import run_on_tflm
-from tinyml_core.measure.predictions import binned, confusion, expected_calibration_error, softmax
+from tinyml_core.measure.predictions import _answers, binned, confusion, expected_calibration_error, softmax
 from tinyml_core.outcome import Failure, Score
 from tinyml_core.predictions import Predictions
 from tinyml_core.try_one import Given, Tried, typed_values
@@ -154,6 +156,16 @@ def test_a_model_right_as_often_as_it_is_sure_has_no_calibration_error() -> None
     sure, right = np.full(4, 0.75), np.array([True, True, True, False])
     assert expected_calibration_error(binned(sure, right)) == 0
     assert expected_calibration_error(binned(np.ones(4), ~right)) == 0.75
+
+
+def test_a_single_logit_names_a_class_by_its_sign_and_no_confidence() -> None:
+    y = np.arange(4) % 2
+    none = np.zeros(0, dtype=np.int64)
+    arrays = Arrays(x=np.array([[-2.0], [3.0], [-1.0], [0.4]]), y=y, train=none, test=np.arange(4), x_scale=1.0)
+    dataset = replace(catalog.dataset("digits"), class_names=())
+    answers, kind = _answers(lambda x: x, arrays, dataset, True, None)
+    assert answers.answers == (0, 1, 0, 1) and answers.confusion == ((2, 0), (0, 2))
+    assert kind == "none" and not answers.confidences
 
 
 def test_a_softmax_of_large_logits_overflows_nowhere() -> None:

@@ -50,7 +50,7 @@ def array() -> bytes:
         (zipped(), "an empty zip"),
         (zipped("archive/data.pkl", "archive/version"), "a model of PyTorch"),
         (zipped("models/a.tflite"), "packed once more"),
-        (zipped("cats/1.png", "dogs/2.png", "a", "b"), "“cats/1.png”, “dogs/2.png”, “a” and 1 more files"),
+        (zipped("cats/1.png", "dogs/2.png", "a", "b"), "“cats/1.png”, “dogs/2.png”, “a” and 1 more file."),
         (zipped("a/b/saved_model.pb"), "holds no model"),
         (b"PK\x03\x04 and then nothing", "cannot be read"),
     ],

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
+import pytest
+
+from tinyml_core import catalog
+from tinyml_core.dataset import Arrays
 from tinyml_core.sample_curves import HEIGHT_PX, PANEL_PX, drawing
-from tinyml_core.samples import Samples, Series
+from tinyml_core.samples import Samples, Series, samples
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -47,3 +53,26 @@ def test_points_are_dots() -> None:
     points = Samples("number", ("",), "Points.", (Series("", (0.0, 1.0, 2.0), ((0.0, 0.8, 0.9),)),))
     tree = ElementTree.fromstring(drawing(points))
     assert len(list(tree.iter(f"{SVG}circle"))) == 3
+
+
+def table(x: np.ndarray, y: np.ndarray, **changes: object) -> Samples:
+    """What is shown of a table."""
+    arrays = Arrays(x=x, y=y, train=np.arange(len(x)), test=np.arange(0), x_scale=1.0)
+    return samples(replace(catalog.dataset("sine"), input_shape=x.shape[1:], **changes), arrays)[0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("y", [np.ones((8, 1)), np.zeros(0), np.arange(8) % 2])
+def test_rows_of_several_values_are_told_in_words(y: np.ndarray) -> None:
+    shown = table(np.arange(24.0).reshape(8, 3), y)
+    assert shown.kind == "number" and not shown.series
+    assert shown.words.startswith("For instance (0, 1, 2)")
+
+
+def test_a_row_says_its_class_by_name() -> None:
+    words = table(np.zeros((8, 9)), np.arange(8) % 2, classes=2, class_names=("off", "on")).words
+    assert "(0, 0, 0, 0, 0, 0, ...) is off" in words and "is on" in words
+
+
+def test_one_input_and_one_target_are_points_of_which_none_is_made_up() -> None:
+    shown = table(np.arange(5.0).reshape(5, 1), np.arange(5.0).reshape(5, 1))
+    assert shown.words == "Input and target of 5 samples." and shown.series[0].x == (0.0, 1.0, 2.0, 3.0, 4.0)

@@ -25,7 +25,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--cure", type=options.names, default=[], metavar="A,B", help="mend data that do not fit, as the lab proposes"
     )
-    group.add_argument("--test-percent", type=int, default=30, metavar="N", help="share of the data that is held out")
+    group.add_argument(
+        "--test-percent", type=int, metavar="N",
+        help=f"share of the data that is held out (default: {DataChoices().test_percent}), unless the file has its own test part",
+    )  # fmt: skip
     group.add_argument("--inputs", default="", metavar="NAME", help="array or columns that hold the inputs")
     group.add_argument("--labels", default="", metavar="NAME", help="array or column that holds the labels")
 
@@ -52,6 +55,35 @@ def sizes(text: str) -> list[int]:
     return found
 
 
+OWN = ("data", "input_shape", "cure", "test_percent", "inputs", "labels")
+"""Options that only a model of one's own understands."""
+
+WITH_DATA = ("cure", "test_percent", "inputs", "labels")
+NOT_GIVEN: tuple[object, ...] = (None, "", [])
+
+
+def check_options(chosen: argparse.Namespace, own: bool) -> None:
+    """Refuse options that would do nothing.
+
+    Raises:
+        ValueError: One goes with a model of one's own or with `--data`, and there is none.
+    """
+    given = [name for name in OWN if getattr(chosen, name) not in NOT_GIVEN]
+    if given and not own:
+        raise ValueError(
+            f"{_spoken(given)} with a model of your own; the models of the zoo have data sets (--dataset)."
+        )
+    alone = [name for name in WITH_DATA if getattr(chosen, name) not in NOT_GIVEN]
+    if alone and not chosen.data:
+        raise ValueError(f"{_spoken(alone)} with --data FILE.")
+
+
+def _spoken(names: list[str]) -> str:
+    """`--cure, --labels go`."""
+    options_given = ", ".join("--" + name.replace("_", "-") for name in names)
+    return f"{options_given} {'goes' if len(names) == 1 else 'go'}"
+
+
 def is_file(model: str) -> bool:
     """True if a command's MODEL is meant as a file."""
     return Path(model).exists() or "/" in model or Path(model).suffix != ""
@@ -69,14 +101,18 @@ def bring(desk: Desk, chosen: argparse.Namespace) -> str:
     data, choices = None, DataChoices(
         cures=tuple(chosen.cure),
         choices=tuple((name, value) for name in ("inputs", "labels") if (value := getattr(chosen, name))),
-        test_percent=chosen.test_percent,
+        test_percent=DataChoices().test_percent if chosen.test_percent is None else chosen.test_percent,
         seed=chosen.seed,
     )  # fmt: skip
     for note in model.facts.notes:
         options.tell(f"tinyml: {note}")
-    if chosen.data:
+    if chosen.data and len(model.facts.inputs) > 1:
+        options.tell("tinyml: --data is not used.")
+    elif chosen.data:
         data = _answered(ask_data(desk, read_file(chosen.data), model.facts, shape, choices).result())
         _tell_mismatches(data)
+        if data.facts.own_split and chosen.test_percent is not None:
+            options.tell("tinyml: --test-percent has no effect: the file has its own test part.")
     return keep(Shelf(), model, shape, data, choices).name
 
 

@@ -96,10 +96,9 @@ def run(chosen: argparse.Namespace) -> int:
         soft_weight=chosen.soft_weight,
         kept_layers=chosen.kept_layers,
     )
-    if chosen.data and (chosen.model in catalog.models() or not bring.is_file(chosen.model)):
-        raise ValueError("--data goes with a model of your own; the models of the zoo have data sets (--dataset).")
+    own = chosen.model not in catalog.models() and bring.is_file(chosen.model)
+    bring.check_options(chosen, own)
     with options.desk_for(chosen.fresh) as desk:
-        own = chosen.model not in catalog.models() and bring.is_file(chosen.model)
         model = bring.bring(desk, chosen) if own else chosen.model
         return _answer(desk, chosen, model, settings)
 

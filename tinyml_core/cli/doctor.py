@@ -7,6 +7,7 @@ import os
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tinyml_core import catalog
 from tinyml_core.boards.board import board_problems, boards
@@ -16,6 +17,9 @@ from tinyml_core.fetched import fetched_folder, is_present
 from tinyml_core.measure import micro
 from tinyml_core.metrics import format_bytes
 from tinyml_core.store import Store
+from tinyml_core.uploads.brought import counted
+from tinyml_core.uploads.card import DATA_PREFIX, MODEL_PREFIX
+from tinyml_core.uploads.shelf import Shelf
 from tinyml_core.workers.isolation import protections
 
 
@@ -26,10 +30,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
 
 
-def findings() -> dict[str, object]:
+def findings() -> dict[str, Any]:
     """What the doctor sees, JSON-able."""
     store = Store()
     entries = store.entries()
+    shelf = Shelf()
+    brought = shelf.entries()
     return {
         "environment": environment(),
         "executes": {
@@ -43,6 +49,12 @@ def findings() -> dict[str, object]:
             "entries": len(entries),
             "size_bytes": sum(size for _, size, _ in entries),
             "limit_bytes": store.limit_bytes,
+        },
+        "uploads": {
+            "folder": str(shelf.folder),
+            "models": sum(name.startswith(MODEL_PREFIX) for _, _, name in brought),
+            "data": sum(name.startswith(DATA_PREFIX) for _, _, name in brought),
+            "size_bytes": sum(size for _, size, _ in brought),
         },
         "boards": {"known": len(boards()), "problems": list(board_problems())},
         "datasets": {
@@ -82,6 +94,11 @@ def run(chosen: argparse.Namespace) -> int:
     size = format_bytes(sum(size for _, size, _ in store.entries()))
     state = "" if writable(store.folder) else " (it cannot be written: results will not be kept)"
     print(f"store: {store.folder}{state}, {size} of at most {format_bytes(store.limit_bytes)}")
+    uploads = found["uploads"]
+    print(
+        f"brought: {counted(uploads['models'], 'model')} and {counted(uploads['data'], 'data set')} in {uploads['folder']}, "
+        f"{format_bytes(uploads['size_bytes'])}"
+    )
     print(f"boards: {len(boards())}")
     for problem in board_problems():
         print(f"  left out: {problem}")

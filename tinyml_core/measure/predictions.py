@@ -11,6 +11,7 @@ from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.measure import anomaly, litert
 from tinyml_core.measure.packed import run_on_tflm
 from tinyml_core.measure.quantize import to_real
+from tinyml_core.measure.score import classes
 from tinyml_core.predictions import BINS, Answers, ChangedSample, ConfidenceBin, Predictions, Probabilities
 from tinyml_core.samples import Series, label_of, montage, recording
 
@@ -62,7 +63,7 @@ def predictions(
         _changed(int(place), before, after, y, effects[place], arrays, dataset, pictures)
         for place in order[:MOST_SHOWN]
     )
-    classes = len(before.confusion) or (2 if dataset.task is Task.ANOMALY else 0)
+    number = len(before.confusion) or (2 if dataset.task is Task.ANOMALY else 0)
     found = Predictions(
         task=str(dataset.task),
         truths=tuple(_rounded(y)),
@@ -75,7 +76,7 @@ def predictions(
         shown=shown,
         class_names=tuple(
             label_of(dataset, label) if label < len(dataset.class_names) or not dataset.class_names else str(label)
-            for label in range(classes)
+            for label in range(number)
         ),
         tolerance=dataset.answer_tolerance,
     )
@@ -96,9 +97,10 @@ def _answers(
     if dataset.task is Task.REGRESSION:
         values, targets = outputs.reshape(len(y)), y.reshape(len(y))
         return Answers(tuple(values.tolist()), errors=tuple(_rounded(values.astype(np.float64) - targets))), "none"
-    answers = outputs.argmax(axis=1)
+    answers = classes(outputs)
     kind = probabilities or _kind(outputs, logits)
-    counted = tuple(tuple(row) for row in confusion(y, answers, max(outputs.shape[1], int(y.max()) + 1)).tolist())
+    number = max(outputs.shape[1], 2, int(y.max()) + 1)
+    counted = tuple(tuple(row) for row in confusion(y, answers, number).tolist())
     if kind == "none":
         return Answers(tuple(answers.tolist()), confusion=counted), kind
     sure = (softmax(outputs) if kind == "softmax of logits" else outputs).max(axis=1)
@@ -113,8 +115,10 @@ def _answers(
 
 
 def _kind(outputs: np.ndarray, logits: bool) -> Probabilities:
-    """What a classifier's float outputs are."""
-    if outputs.min() >= -1e-6 and np.abs(outputs.sum(axis=1) - 1).max() <= SUM_TOLERANCE and outputs.shape[1] > 1:
+    """What a classifier's float outputs are; of a single one no confidence is told."""
+    if outputs.shape[1] == 1:
+        return "none"
+    if outputs.min() >= -1e-6 and np.abs(outputs.sum(axis=1) - 1).max() <= SUM_TOLERANCE:
         return "as they are"
     return "softmax of logits" if logits else "none"
 

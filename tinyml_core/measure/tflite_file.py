@@ -44,12 +44,12 @@ def parse(content: bytes) -> Any:
                 model.buffers[tensor.buffer]
         _fetch_external_weights(model, content)
     except (ValueError, TypeError, IndexError, AttributeError, OverflowError, MemoryError) as error:
-        raise Expected(_unreadable(f"its inner structure is broken ({type(error).__name__})")) from error
+        raise Expected(_unreadable("its inner structure is broken", f"{type(error).__name__}: {error}")) from error
     except Exception as error:
         # The flatbuffers package raises struct.error and plain exceptions of its own on damaged input.
         if type(error) is Expected:
             raise
-        raise Expected(_unreadable(f"its inner structure is broken ({type(error).__name__})")) from error
+        raise Expected(_unreadable("its inner structure is broken", f"{type(error).__name__}: {error}")) from error
     return model
 
 
@@ -74,12 +74,13 @@ def _fetch_external_weights(model: Any, content: bytes) -> None:
             buffer.data = np.frombuffer(content, dtype=np.uint8, count=buffer.size, offset=buffer.offset)
 
 
-def _unreadable(why: str) -> Failure:
+def _unreadable(why: str, detail: str = "") -> Failure:
     return Failure(
         stage="reading the file",
         reason=f"This is not a readable .tflite file: {why}.",
         advice="Give the file that tf.lite.TFLiteConverter wrote, whole and unchanged.",
         lasting=True,
+        detail=detail,
     )
 
 

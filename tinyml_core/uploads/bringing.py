@@ -46,7 +46,7 @@ class Upload:
     def title(self) -> str:
         """The file's name, short and harmless enough to stand anywhere on a page."""
         last = self.name.replace("\\", "/").rsplit("/", 1)[-1]
-        return "".join(char for char in last if char.isprintable() and char not in "<>`*_[]|$")[:48] or "a file"
+        return "".join(char for char in last if char.isprintable() and char not in "<>`*[]|$")[:48] or "a file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,24 @@ def check_size(samples: int, shape: Shape, bytes_each: int) -> None:
         )
 
 
+def check_enough(kept: int, left_out: list[str], things: str) -> None:
+    """Refuse too few files, and name those that could not be read.
+
+    Args:
+        kept: Files that were read.
+        left_out: The others, each with its reason.
+        things: What they are, in the plural.
+
+    Raises:
+        Expected: There are others, and fewer than `FEWEST_SAMPLES` were read.
+    """
+    if left_out and kept < FEWEST_SAMPLES:
+        raise refused(
+            f"Of {kept + len(left_out):,} {things} only {kept} can be read; left out: {several(left_out)}.",
+            f"At least {FEWEST_SAMPLES} are needed: one to calibrate with, one to test.",
+        )
+
+
 def sizes(shape: tuple[int | None, ...]) -> str:
     """A shape as people write it: 28×28×1; `one number` for the shape of a single number."""
     return "×".join("?" if size is None else str(size) for size in shape) or "one number"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tinyml_core.uploads.brought import Brought, Taker, several
 from tinyml_core.uploads.facts import Labels, Mismatch
+from tinyml_core.uploads.one_answer import AS_NUMBERS, held_against_one
 from tinyml_core.uploads.refusal import refused, shown
 
 if TYPE_CHECKING:
     import numpy as np
 
 FROM_ONE, WITHOUT = "labels_from_one", "without_labels"
-LABEL_CURES = (FROM_ONE, WITHOUT)
+LABEL_CURES = (FROM_ONE, WITHOUT, AS_NUMBERS)
 WITHOUT_TITLE = "Go on without labels"
 
 
@@ -50,8 +51,6 @@ def read_labels(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> ReadL
         if labels.shape[1] != 1:
             return _no_labels(f"Each sample has {labels.shape[1]:,} texts as its label; one class is expected.")
         labels, names = _numbered(labels[:, 0])
-        if names:
-            notes.append(f"Classes are numbered in the order of their names: {several([*map(shown, names)], 5)}.")
     else:
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise refused("Some labels are no finite numbers.", "Fill them in or leave those samples out.")
@@ -60,17 +59,29 @@ def read_labels(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> ReadL
             notes.append("Labels were one row of zeros and a one for each sample; the place of the one is the class.")
         elif labels.shape[1] != 1:
             return _no_labels(f"Each sample has {labels.shape[1]:,} numbers as its label; the lab compares one.")
+    if names:
+        notes.append(_order(names))
     labels = labels.reshape(-1)
     told = ", ".join(f"{value:g}" for value in labels[:3].tolist())
     if taker.outputs > 1 and not (labels == np.rint(labels)).all():
         return _no_labels(
             f"Labels are numbers such as {told}; the model answers with {taker.outputs:,} values, one for each class."
         )
-    if taker.outputs == 1 and not names and not _binary(labels, taker):
-        return ReadLabels(labels.astype(np.float32).reshape(-1, 1), "numbers", notes=tuple(notes))
+    asked = tuple[Mismatch, ...]()
+    if taker.outputs == 1:
+        one = held_against_one(labels, bool(names), taker.last_activation, cures)
+        if one.why_not:
+            return _no_labels(one.why_not)
+        if not one.classes:
+            return ReadLabels(labels.astype(np.float32).reshape(-1, 1), "numbers", notes=tuple(notes))
+        notes.append(one.note)
+        asked = one.mismatches
+    elif AS_NUMBERS in cures:
+        raise refused(f"The model answers with {taker.outputs:,} values, not with one number.", "Take that cure back.")
     if labels.min() < 0 or labels.max() > 2**31:
         return _no_labels(f"Labels are {told}, ...; classes are numbers from 0 on.")
-    return _classes(labels.astype(np.int64), names, taker, cures, notes)
+    found = _classes(labels.astype(np.int64), names, taker, cures, notes)
+    return replace(found, mismatches=found.mismatches + asked)
 
 
 def _classes(
@@ -85,8 +96,6 @@ def _classes(
         labels = labels - 1
     classes = len(names) or int(labels.max()) + 1
     possible = 2 if taker.outputs == 1 else taker.outputs
-    if taker.outputs == 1 and taker.last_activation != "sigmoid":
-        return _no_labels(f"The data has {classes:,} classes; the model answers with one number.")
     if labels.min() == 1 and labels.max() == possible and not names:
         text = f"Classes are numbered from 1 to {possible:,}; the model numbers its {possible:,} answers from 0."
         return ReadLabels(labels, "classes", classes, mismatches=(Mismatch(text, FROM_ONE, "Count from 0"),))
@@ -98,8 +107,6 @@ def _classes(
             shown(names[label]) if label < len(names) else str(label) for label in range(possible) if label not in there
         ]
         notes.append(f"No sample is of class {several(missing, 5)}.")
-    if taker.outputs == 1:
-        notes.append("The model's one answer is the probability of class 1: above 0.5 it counts as that class.")
     visible = tuple("".join(sign if sign.isprintable() else "?" for sign in name) for name in names)
     return ReadLabels(labels, "classes", classes, visible, notes=tuple(notes))
 
@@ -129,8 +136,7 @@ def _one_hot(labels: np.ndarray) -> bool:
     return bool(np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all())
 
 
-def _binary(labels: np.ndarray, taker: Taker) -> bool:
-    """Whether one answer between 0 and 1 tells two classes apart."""
-    import numpy as np
-
-    return taker.last_activation == "sigmoid" and bool(np.isin(labels, (0, 1)).all())
+def _order(names: tuple[str, ...]) -> str:
+    """Which number stands for which name, for the person to compare: a model's own order is not in its file."""
+    told = several([f"{number} {shown(name)}" for number, name in enumerate(names)], 5)
+    return f"Classes are numbered in this order: {told}. Does your model number them so, too?"

@@ -31,7 +31,7 @@ def divide(
     """
     import numpy as np
 
-    if held_out is not None and 0 < held_out.sum() < samples:
+    if held_out is not None and divides_itself(held_out):
         train, test = grouped_split(held_out.astype(np.int64), (1,), seed)
         return train, test, f"{len(test):,} samples held out as the file has them; {_others(len(train))}"
     if not LOWEST_PERCENT <= test_percent <= HIGHEST_PERCENT:
@@ -45,6 +45,11 @@ def divide(
     share = ", every class in its share" if labels.kind == "classes" else ""
     drawn = f"{held:,} of {samples:,} samples held out at random with seed {seed}{share}"
     return train, test, f"{drawn}; {_others(len(train))}"
+
+
+def divides_itself(held_out: np.ndarray | None) -> bool:
+    """Whether a file's own marks, `(samples,)`, leave samples in both parts."""
+    return held_out is not None and bool(held_out.any() and not held_out.all())
 
 
 def _others(samples: int) -> str:

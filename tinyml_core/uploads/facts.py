@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 ModelKind = Literal["keras 3", "legacy keras", "SavedModel", "tflite"]
+KIND_TITLES: dict[ModelKind, str] = {
+    "keras 3": "Keras 3 file",
+    "legacy keras": "Keras 2 file",
+    "SavedModel": "SavedModel",
+    "tflite": ".tflite file",
+}
 Activation = Literal["softmax", "sigmoid", "other", "unknown"]
 Labels = Literal["classes", "numbers", "none"]
 
@@ -56,6 +62,11 @@ class ModelFacts:
     notes: tuple[str, ...] = ()
 
 
+def several_inputs(count: int) -> str:
+    """What follows from a model's having more than one input."""
+    return f"It has {count} inputs: it is measured on made-up ones, because data sets here feed exactly one."
+
+
 @dataclass(frozen=True, slots=True)
 class Mismatch:
     """Something of the data that does not fit the model.
@@ -88,6 +99,7 @@ class DataFacts:
             columns of a table, under `inputs` and `labels`.
         taken: Which of these names was taken.
         notes: What was left out or assumed, one sentence each.
+        own_split: True if the file itself has a part for testing.
     """
 
     kind: str
@@ -106,3 +118,4 @@ class DataFacts:
     choices: dict[str, tuple[str, ...]] | None = field(default=None, hash=False)
     taken: dict[str, str] | None = field(default=None, hash=False)
     notes: tuple[str, ...] = ()
+    own_split: bool = False

@@ -75,7 +75,9 @@ def _check_counts(content: bytes) -> None:
         if type(error).__name__ == "Expected":
             raise
         raise refused(
-            f"This is not a readable .tflite file: its inner structure is broken ({type(error).__name__}).", WHOLE
+            "This is not a readable .tflite file: its inner structure is broken.",
+            WHOLE,
+            f"{type(error).__name__}: {error}",
         ) from error
     if parts > MOST_PARTS:
         raise refused(f"The file states more than {MOST_PARTS:,} tensors and operators.", "Give a smaller network.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tinyml_core.call import Expected
 from tinyml_core.uploads.archives import Archive
-from tinyml_core.uploads.brought import Brought, Taker, check_size, counted, several, sizes
+from tinyml_core.uploads.brought import Brought, Taker, check_enough, check_size, counted, several, sizes
 from tinyml_core.uploads.class_folders import ClassFolders, Filed, class_folders
 from tinyml_core.uploads.facts import Mismatch
 from tinyml_core.uploads.pictures import FORMATS, GREY_MODES, Size, Unreadable, opened, pixels_of
@@ -55,6 +55,7 @@ def read_images(archive: Archive, taker: Taker, resize: bool, report: Callable[[
             left_out.append(f"{shown(file.name)} ({error})")
             continue
         kept.append(file)
+    check_enough(len(kept), left_out, "pictures")
     notes = [*folders.notes, *_converted((grey for _, grey in looked_at.values()), channels)]
     if left_out:
         notes.append(f"{counted(len(left_out), 'picture')} left out: {several(left_out)}.")

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from tinyml_core.uploads.building import Built, axes_of, layers_of
-from tinyml_core.uploads.facts import Activation, ModelFacts, Port
+from tinyml_core.uploads.facts import Activation, ModelFacts, Port, several_inputs
 
 SHOWN_LAYERS = 8
 SILENT_LAYERS = frozenset({"InputLayer", "Dropout", "Activation", "ReLU", "BatchNormalization", "Flatten", "Reshape"})
@@ -25,9 +25,7 @@ def facts_of(
     weights = {dtype_of(weight) for weight in keras_model.weights}
     notes = []
     if len(keras_model.inputs) > 1:
-        notes.append(
-            f"The model has {len(keras_model.inputs)} inputs: size, memory and boards are measured; data can be given to one only."
-        )
+        notes.append(several_inputs(len(keras_model.inputs)))
     if len(keras_model.outputs) > 1:
         notes.append(f"The model has {len(keras_model.outputs)} outputs: the first one is scored.")
     if stateful:

@@ -9,6 +9,7 @@ from tinyml_core.dataset import Arrays, Dataset, Task
 from tinyml_core.metrics import format_bytes
 from tinyml_core.model import Model, TrainingRecipe
 from tinyml_core.uploads.card import BroughtData, BroughtModel
+from tinyml_core.uploads.facts import KIND_TITLES
 
 UNKNOWN_LICENCE = "not stated: it was brought by a user and stays on this server"
 FINE_TUNING_RATE = 1e-4
@@ -28,7 +29,7 @@ def as_model(card: BroughtModel) -> Model:
         input_shape=card.input_shape,
         outputs=outputs_of(card),
         parameters=facts.parameters,
-        about=f"Brought by you: {facts.kind} file, {format_bytes(card.size_bytes)}.",
+        about=f"Brought by you: {KIND_TITLES[facts.kind]}, {format_bytes(card.size_bytes)}.",
         architecture=facts.architecture,
         build=partial(_build, facts.legacy_config),
         fine_tuning=_fine_tuning(card) if card.labels != "none" and facts.legacy_config else None,

@@ -55,15 +55,20 @@ def read_npy(content: bytes, called: str, texts: bool = False) -> np.ndarray:
 def _check(content: bytes, called: str, texts: bool) -> None:
     """Compare the header with the bytes that follow it."""
     shape, dtype, start = _header(content, called)
+    begun = called[0].upper() + called[1:]
     if dtype.hasobject:
-        raise refused(f"{called} holds Python objects, which cannot be read without running code in them.", SAVE_PLAIN)
+        raise refused(
+            f"{begun} holds Python objects, which cannot be read without running code in them.",
+            SAVE_PLAIN,
+        )
     longest = {
         **dict.fromkeys(NUMBERS, LONGEST_NUMBER_BYTES),
         **(dict.fromkeys(TEXTS, LONGEST_TEXT_BYTES) if texts else {}),
     }
     if not 0 < dtype.itemsize <= longest.get(dtype.kind, 0):
         raise refused(
-            f"{called} holds values of the type {str(dtype)[:60]}; whole or real numbers are expected.", SAVE_PLAIN
+            f"{begun} holds values of the type {str(dtype)[:60]}; whole or real numbers are expected.",
+            SAVE_PLAIN,
         )
     if len(shape) > MOST_AXES or any(size < 0 for size in shape):
         raise _damaged(called, f"shape {shape}")
@@ -75,7 +80,8 @@ def _check(content: bytes, called: str, texts: bool) -> None:
         )
     if math.prod(shape) > MOST_BYTES:
         raise refused(
-            f"{called} has {math.prod(shape):,} values; at most {MOST_BYTES:,} are taken.", "Bring fewer samples."
+            f"{begun} has {math.prod(shape):,} values; at most {MOST_BYTES:,} are taken.",
+            "Bring fewer samples.",
         )
 
 

@@ -11,6 +11,7 @@ from tinyml_core.measure.forked import forked
 from tinyml_core.steps import Bytes, Result
 from tinyml_core.training_stage import Report
 from tinyml_core.uploads.archives import open_archive
+from tinyml_core.uploads.brought import counted
 from tinyml_core.uploads.facts import ModelFacts
 from tinyml_core.uploads.refusal import refused, shown
 from tinyml_core.uploads.saved_models import folder_of, read_saved_model
@@ -35,10 +36,10 @@ OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"PK\x05\x06", "an empty zip"),
-    (b"\x93NUMPY", "an array of NumPy: data, not a model"),
-    (b"\x89PNG", "a picture: data, not a model"),
-    (b"\xff\xd8\xff", "a picture: data, not a model"),
-    (b"RIFF", "a sound: data, not a model"),
+    (b"\x93NUMPY", "an array of NumPy"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"RIFF", "a sound"),
     (b"%PDF", "a PDF document"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program of Windows"),
@@ -128,7 +129,9 @@ def _of_zip(content: bytes) -> Reader:
     models = [name for name in names if name.lower().endswith((".tflite", ".keras", ".h5", ".hdf5", ".onnx"))]
     if models:
         raise refused(f"The zip holds {shown(models[0])}, packed once more.", "Give that file itself.")
-    listed = ", ".join(map(shown, names[:3])) + (f" and {len(names) - 3} more files" if len(names) > 3 else "")
+    listed = ", ".join(map(shown, names[:3])) + (
+        f" and {counted(len(names) - 3, 'more file')}" if len(names) > 3 else ""
+    )
     raise refused(f"The zip holds no model; in it are {listed or 'no files'}.", EXPECTED)
 
 

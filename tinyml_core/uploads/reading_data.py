@@ -16,7 +16,7 @@ from tinyml_core.uploads.brought import Brought, Shape, Taker, counted, sizes
 from tinyml_core.uploads.class_folders import LAYOUT, with_ending
 from tinyml_core.uploads.csv_files import read_csv
 from tinyml_core.uploads.data_labels import LABEL_CURES, read_labels
-from tinyml_core.uploads.data_split import divide
+from tinyml_core.uploads.data_split import divide, divides_itself
 from tinyml_core.uploads.facts import DataFacts, Mismatch
 from tinyml_core.uploads.npy_files import MAGIC, read_npy
 from tinyml_core.uploads.npz_files import is_npz, read_npz
@@ -77,6 +77,7 @@ def read_data(body: Mapping[str, Any], blobs: Mapping[str, bytes], report: Repor
         choices=dict(brought.choices) if brought.choices else None,
         taken=dict(brought.taken) if brought.taken else None,
         notes=(*brought.notes, *labels.notes),
+        own_split=divides_itself(brought.held_out),
     )
     fits = not any(mismatch.blocking for mismatch in mismatches)
     arrays = Arrays(x=x, y=labels.y, train=train, test=test, x_scale=x_scale)

@@ -98,7 +98,7 @@ class Shelf:
         """Remove what nobody has used for long, and the oldest while all together is too large; gives their names."""
         days = _number("TINYML_UPLOADS_DAYS", UNUSED_DAYS)
         limit = _number("TINYML_UPLOADS_LIMIT_MB", LIMIT_BYTES / 1024**2) * 1024**2
-        found = sorted(self._entries(), reverse=True)
+        found = sorted(self.entries(), reverse=True)
         removed, total = [], 0
         for used, size_bytes, name in found:
             total += size_bytes
@@ -107,7 +107,7 @@ class Shelf:
                 removed.append(name)
         return removed
 
-    def _entries(self) -> list[tuple[float, int, str]]:
+    def entries(self) -> list[tuple[float, int, str]]:
         """Last use, size in bytes and name of all that lies there, whole or not."""
         found = []
         for place in self.folder.glob("*"):

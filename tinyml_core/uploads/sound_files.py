@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tinyml_core.call import Expected
 from tinyml_core.uploads.archives import Archive
-from tinyml_core.uploads.brought import Brought, Taker, check_size, counted, several, sizes
+from tinyml_core.uploads.brought import Brought, Taker, check_enough, check_size, counted, several, sizes
 from tinyml_core.uploads.class_folders import class_folders
 from tinyml_core.uploads.facts import Mismatch
 from tinyml_core.uploads.refusal import refused, shown
@@ -56,6 +56,7 @@ def read_sounds(archive: Archive, taker: Taker, report: Callable[[str], None]) -
         raise refused(
             f"None of the WAV files can be read: {several(left_out)}.", "Taken are WAV files of 8 or 16 bit PCM."
         )
+    check_enough(len(sounds), left_out, "sounds")
     check_size(len(sounds), (length,), 4)
     x = np.zeros((len(sounds), length), dtype=np.float32)
     for row, cut in zip(x, sounds, strict=True):

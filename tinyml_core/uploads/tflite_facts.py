@@ -16,7 +16,7 @@ from tinyml_core.measure.tflite_file import (
     operator_names,
     shape_of,
 )
-from tinyml_core.uploads.facts import Activation, ModelFacts, Port
+from tinyml_core.uploads.facts import Activation, ModelFacts, Port, several_inputs
 from tinyml_core.uploads.refusal import shown
 
 RANGES = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
@@ -47,7 +47,7 @@ def tflite_facts(model: Any, notes: tuple[str, ...] = ()) -> ModelFacts:
         outputs=tuple(port(main.tensors[index]) for index in _indices(main.outputs)),
         parameters=parameters(model),
         architecture=", ".join(f"{count} × {name}" for name, count in names.most_common(8))
-        + (f" and {len(names) - 8} more kinds" if len(names) > 8 else ""),
+        + (f" and {len(names) - 8} more {'kind' if len(names) == 9 else 'kinds'}" if len(names) > 8 else ""),
         float_weights=types <= FLOAT32_FILE and "float32" in types and not sparse,
         open_shape=next(each.shape for each in inputs if None in each.shape) if is_open else None,
         last_activation=last_activation(model),
@@ -108,7 +108,7 @@ def _notes(model: Any, types: set[str], names: Counter[str], sparse: bool) -> It
     main = model.subgraphs[0]
     inputs, outputs = (len(_indices(ends)) for ends in (main.inputs, main.outputs))
     if inputs != 1:
-        yield f"It has {inputs} inputs: it is measured on made-up ones, because data sets here feed exactly one."
+        yield several_inputs(inputs)
     if outputs > 1:
         yield f"It has {outputs} outputs: the first is scored and compared, the others are computed with it."
     batch = {shape_of(main.tensors[index])[:1] for index in _indices(main.inputs)}
