@@ -128,7 +128,9 @@ def _of_zip(content: bytes) -> Reader:
     models = [name for name in names if name.lower().endswith((".tflite", ".keras", ".h5", ".hdf5", ".onnx"))]
     if models:
         raise refused(f"The zip holds {shown(models[0])}, packed once more.", "Give that file itself.")
-    listed = ", ".join(map(shown, names[:3])) + (f" and {len(names) - 3} more files" if len(names) > 3 else "")
+    listed = ", ".join(map(shown, names[:3])) + (
+        f" and {len(names) - 3} more file{'s' if len(names) > 4 else ''}" if len(names) > 3 else ""
+    )
     raise refused(f"The zip holds no model; in it are {listed or 'no files'}.", EXPECTED)
 
 

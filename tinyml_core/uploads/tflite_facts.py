@@ -47,7 +47,7 @@ def tflite_facts(model: Any, notes: tuple[str, ...] = ()) -> ModelFacts:
         outputs=tuple(port(main.tensors[index]) for index in _indices(main.outputs)),
         parameters=parameters(model),
         architecture=", ".join(f"{count} × {name}" for name, count in names.most_common(8))
-        + (f" and {len(names) - 8} more kinds" if len(names) > 8 else ""),
+        + (f" and {len(names) - 8} more kind{'s' if len(names) > 9 else ''}" if len(names) > 8 else ""),
         float_weights=types <= FLOAT32_FILE and "float32" in types and not sparse,
         open_shape=next(each.shape for each in inputs if None in each.shape) if is_open else None,
         last_activation=last_activation(model),
