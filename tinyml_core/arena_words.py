@@ -10,6 +10,8 @@ from tinyml_core.outcome import Failure, Micro
 
 MEASURED = "measured on TFLM"
 COMPUTED = "computed from the graph"
+DIFFERENCE = "the difference to what was measured"
+PLANNING = "Plus room that TFLM needs for a moment, while it plans the head, and gives back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ class ArenaPart:
 
 
 def arena_parts(memory: Memory, micro: Micro, inspection: Inspection | Failure) -> tuple[ArenaPart, ...]:
-    """Alive at the peak + gaps + the rest = head; head + tail = total. Empty if TFLM did not run the file."""
+    """Alive at the peak + gaps + the rest = head; head + tail = total; total + planning = smallest arena.
+
+    Empty if TFLM did not run the file.
+    """
     head, tail, total = micro.arena_head_bytes, micro.arena_tail_bytes, micro.arena_bytes
     if head is None or tail is None or total is None:
         return ()
@@ -44,15 +49,16 @@ def arena_parts(memory: Memory, micro: Micro, inspection: Inspection | Failure) 
             if external
             else "Plus scratch that kernels ask for, which does not stand in the file",
             head - memory.planned_bytes,
-            "the difference to what was measured",
+            DIFFERENCE,
         ),
         ArenaPart("= Head of the arena: activations, the same on every board", head, MEASURED),
         ArenaPart(f"Plus tail: TFLM's own structures, smaller on a 32-bit board{kept}", tail, MEASURED),
         ArenaPart("= Total of TFLM's allocation record", total, MEASURED),
     ]
     shown = [line for line in lines if line.size_bytes or line.name.startswith("=") or line is lines[0]]
-    if micro.arena_minimum_bytes is not None:
-        shown.append(
-            ArenaPart("Smallest arena that allocates and runs", micro.arena_minimum_bytes, f"{MEASURED}, by bisection")
-        )
+    smallest = micro.arena_minimum_bytes
+    if smallest is not None:
+        if smallest > total:
+            shown.append(ArenaPart(PLANNING, smallest - total, DIFFERENCE))
+        shown.append(ArenaPart("= Smallest arena that allocates and runs", smallest, f"{MEASURED}, by bisection"))
     return tuple(shown)

@@ -114,7 +114,6 @@ def impossible(technique: Technique, model: Model) -> Failure | None:
         if found is not None or technique.name == AS_IT_IS:
             return found
     stage = catalog.stages()[technique.training]
-    written = catalog.number_formats()[technique.number_format]
     if technique.training != "none" and not model.datasets:
         return _failure(
             "training",
@@ -127,6 +126,13 @@ def impossible(technique: Technique, model: Model) -> Failure | None:
             f"The model {model.title} names no student: a smaller network for the same task.",
             "Choose a model that names one, or another technique.",
         )
+    return apart(technique)
+
+
+def apart(technique: Technique) -> Failure | None:
+    """Why a technique's stages go together with no model at all; None if they do with some."""
+    stage = catalog.stages()[technique.training]
+    written = catalog.number_formats()[technique.number_format]
     if stage.formats and technique.number_format not in stage.formats:
         formats = " or ".join(catalog.number_formats()[name].short_title for name in stage.formats)
         return _failure(

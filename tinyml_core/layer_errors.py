@@ -90,11 +90,14 @@ class Guilty:
 
     Attributes:
         place: In the list of layers.
-        drop_db: By how much its signal-to-noise ratio lies below that of the worst layer it reads from.
+        drop_db: By how much its signal-to-noise ratio lies below that of the worst layer it reads from, of which all above
+            40 dB counts as that.
+        first: True if no layer before it has any error, so that nothing fell: the error begins here.
     """
 
     place: int
     drop_db: float
+    first: bool = False
 
 
 def guilty(curve: LayerCurve) -> Guilty | None:
@@ -111,7 +114,8 @@ def guilty(curve: LayerCurve) -> Guilty | None:
         return None
     place = max(range(len(curve.layers)), key=lambda index: drop(curve.layers[index]))
     found = drop(curve.layers[place])
-    return Guilty(place, found) if found >= SMALLEST_DROP_DB else None
+    first = all(layer.exact for layer in curve.layers[:place])
+    return Guilty(place, found, first) if found >= SMALLEST_DROP_DB else None
 
 
 def share_words(snr_db: float) -> str:

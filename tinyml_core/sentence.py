@@ -6,6 +6,7 @@ from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.metrics import format_bytes, format_score
 from tinyml_core.model_card import NO_SCORE
 from tinyml_core.picking import computes_wrongly, lost
+from tinyml_core.score_words import amount, is_error
 from tinyml_core.values import Technique
 
 
@@ -60,6 +61,11 @@ def _answers(row: Row, samples: int) -> str:
     told = f"{unseen} it changes {answers} ({counts})"
     if not agreement.beyond_chance:
         return f"{told}: no difference can be told."
+    if is_error(score.metric):
+        size = (
+            f"{amount(abs(agreement.difference), score.metric)} {'larger' if agreement.difference > 0 else 'smaller'}"
+        )
+        return f"{told}: its error is {size} than float32's ({format_score(score.metric, score.value)}), beyond chance."
     direction = "worse" if lost(row) else "better"
     return f"{told}: it is {direction} than float32 ({format_score(score.metric, score.value)}), beyond chance."
 
@@ -135,8 +141,8 @@ def _titles(rows: list[Row]) -> str:
 
 
 def named(technique: Technique) -> str:
-    """A technique's title within a sentence; quoted where it holds a comma: `“Pruned to 75 %, int8”`."""
-    return f"“{technique.title}”" if "," in technique.title else technique.title
+    """A technique's title within a sentence; quoted where it holds a comma or a plural: `“Pruned to 75 %, int8”`."""
+    return f"“{technique.title}”" if "," in technique.title or "weights" in technique.title else technique.title
 
 
 def listed(names: list[str]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyml_core.metrics import METRICS, format_bytes, gain
+from tinyml_core.metrics import format_bytes, gain
 from tinyml_core.outcome import Agreement
+from tinyml_core.score_words import POINT, amount, change_words, is_error
 
-POINT = 0.01
-"""One point of a score: one hundredth, whatever the score's unit. For an accuracy it is one per cent of the samples."""
 SAME_SIZE = 0.005
 """Share of float32's flash below which a change of size is not worth a word."""
 
@@ -53,40 +52,33 @@ def worth(
     per_point = POINT * saved / lost if paid and lost is not None else None
     size = "nothing saved" if same_size else f"{_bytes(saved)} saved" if saved > 0 else f"{_bytes(-saved)} larger"
     if refused:
-        text = f"{size}, but TFLM refuses it"
+        text = f"{size}, {'but' if saved > 0 and not same_size else 'and'} TFLM refuses it"
     elif lost is None:
         text = f"{size}, score not compared"
     elif per_point is not None:
         unit = "a point" if metric == "accuracy" else "per 0.01"
-        text = f"{_bytes(saved)} for {_amount(lost, metric)}: {_bytes(round(per_point))} {unit}"
+        price = amount(lost, metric) + (" more error" if is_error(metric) else "")
+        text = f"{_bytes(saved)} for {price}: {_bytes(round(per_point))} {unit}"
     elif within_noise and same_size:
         text = size
     elif within_noise:
-        text = f"{size}, {_change(lost, metric)}{' within noise' if lost else ''}"
+        text = f"{size}, {f'{_change(lost, metric)} within noise' if lost else 'nothing lost'}"
     elif lost > 0:
-        text = f"{'nothing saved' if same_size else 'larger'} and worse ({_amount(lost, metric)})"
+        text = f"{'nothing saved' if same_size else 'larger'} and worse ({_change(lost, metric)})"
     else:
-        text = f"{size} and better by {_amount(-lost, metric)}"
+        text = f"{size} and better ({_change(lost, metric)})"
     return Worth(saved, lost, within_noise, per_point, text)
 
 
 def _change(lost: float, metric: str) -> str:
-    """What became of the score: `nothing lost`, `1.6 points lower`."""
-    if not lost:
-        return "nothing lost"
-    worse = "lower" if METRICS[metric].better == "higher" else "higher"
-    better = "higher" if worse == "lower" else "lower"
-    return f"{_amount(abs(lost), metric)} {worse if lost > 0 else better}"
+    """What became of the score: `1.6 points lower`, `error 0.0055 larger`."""
+    return change_words(lost if is_error(metric) else -lost, metric)
 
 
 def _lost(difference: float, metric: str) -> float:
     """How much worse a score is: a higher error is as bad as a lower accuracy."""
     # Adding zero turns minus zero into zero.
     return -gain(metric, difference) + 0.0
-
-
-def _amount(change: float, metric: str) -> str:
-    return f"{change / POINT:.1f} points" if metric == "accuracy" else f"{change:.4f}"
 
 
 def _bytes(size_bytes: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import bring_data, bring_model, brought
+from pages.shared import bring_data, bring_model, brought, forget_form
 from pages.shared.plain import plain
 from tinyml_core import catalog
 from tinyml_core.metrics import format_bytes
@@ -36,6 +36,7 @@ def draw() -> None:
             st.subheader("3. Measure it", anchor=False)
             _measure(read, shape, data, chosen, blocked)
     _list()
+    forget_form.draw()
 
 
 def _measure(
@@ -66,7 +67,7 @@ def _list() -> None:
     names = brought.names()
     if not names:
         return
-    st.subheader("Brought by you", anchor=False)
+    st.subheader("Brought to this server", anchor=False)
     for name in names:
         member = catalog.model(name)
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -61,10 +61,10 @@ def execution(micro: Micro) -> None:
         st.write("It was not executed to the end on TFLM, so there is no arena.")
         return
     sizes = {
-        "Smallest arena that allocates and runs": micro.arena_minimum_bytes,
-        "Total of TFLM's allocation record": micro.arena_bytes,
         "Head: activations, the same in every build": micro.arena_head_bytes,
         "Tail: TFLM's own structures": micro.arena_tail_bytes,
+        "Head and tail: total of TFLM's allocation record": micro.arena_bytes,
+        "Smallest arena that allocates and runs: the total, and what planning needs for a moment": micro.arena_minimum_bytes,
         ARENA_32BIT.capitalize(): micro.arena_32bit_bytes,
     }
     known = [{"Memory": title, "Bytes": f"{size:,}"} for title, size in sizes.items() if size is not None]
@@ -74,8 +74,10 @@ def execution(micro: Micro) -> None:
     )
     if micro.agreement is not None:
         found = micro.agreement
-        unit = "quantization steps" if found.unit == "steps" else "of the largest output"
+        largest = f"{found.largest_difference:.3g}"
+        step = "quantization step" if largest == "1" else "quantization steps"
+        unit = step if found.unit == "steps" else "of the largest output"
         st.write(
             f"TFLM and LiteRT (reference kernels) gave the same answer for {found.equal_answers:,} of {found.samples:,} "
-            f"samples; their outputs differ by {found.largest_difference:.3g} {unit} at most."
+            f"samples; their outputs differ by {largest} {unit} at most."
         )

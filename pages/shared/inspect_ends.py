@@ -17,6 +17,8 @@ from tinyml_core.values import Technique
 
 Ends = list[tuple[Technique, tuple[Tensor, ...]]]
 """Inputs, or outputs, of each variant."""
+LETTER_PX, MOST_PX = 6.8, 330
+"""Of a variant's name, and of the column that holds the longest; numbers shall stay in sight."""
 SIDES = {"Inputs": "inputs", "Outputs": "outputs"}
 
 
@@ -72,12 +74,13 @@ def _table(side: str, ends: Ends, originals: tuple[Tensor, ...] | None) -> None:
         return
     if most == 1:
         shown = shown.drop(columns="No.")
+    longest = max(len(str(line["Variant"])) for line in lines)
     said = (f"{line['Variant']}: {line['Type']}, {line['Shape']}, {line['Against the original']}." for line in lines)
     st.dataframe(
         shown,
         hide_index=True,
         column_config={
-            "Variant": st.column_config.TextColumn(pinned=True, width=150),
+            "Variant": st.column_config.TextColumn(pinned=True, width=min(MOST_PX, round(LETTER_PX * longest) + 24)),
             "Against the original": st.column_config.TextColumn(width=130),
             "Scale": st.column_config.TextColumn(width=100),
         },

@@ -66,8 +66,10 @@ def _blame(found: LayerErrors, technique: Technique, comparison: Comparison) -> 
         return
     layer = found.own.layers[culprit.place]
     st.markdown(
-        f"#### Most of the error enters at {plain(layer.layer)}: the signal-to-noise ratio falls by "
-        f"{culprit.drop_db:.0f} dB there, to {_in_words(layer)}."
+        f"#### The first error enters at {plain(layer.layer)}, and most of it: the signal-to-noise ratio there is "
+        f"{_in_words(layer)}."
+        if culprit.first
+        else f"#### Most of the error enters at {plain(layer.layer)}: the signal-to-noise ratio falls to {_in_words(layer)} there."
     )
     if layer is not end:
         st.write(f"At the output, {plain(end.layer)}, it is {_in_words(end)}.")

@@ -96,7 +96,8 @@ def _peak(memory: Memory) -> None:
         )
     if memory.more_graphs:
         st.caption(
-            f"The file has {memory.more_graphs} more graphs, which the main graph calls; their tensors are left out."
+            f"The file has {memory.more_graphs} more graph{'s' if memory.more_graphs > 1 else ''}, which the main graph calls; "
+            "their tensors are left out."
         )
 
 

@@ -56,7 +56,7 @@ def dataset_of(model: str) -> str:
 def _title(member: Model) -> str:
     """The model's title, and what has to be done before it can be used."""
     if member.brought is not None:
-        return f"{member.title}, brought by you"
+        return f"{member.title}, brought"
     state = state_words(member, catalog.dataset_or_none(member.default_dataset))
     return f"{member.title}, {state}" if state else member.title
 

@@ -12,10 +12,12 @@ from pages.shared.table_cells import TIME, cells, spoken, time_board, training_n
 from tinyml_core import catalog
 from tinyml_core.comparison import REFERENCE, Comparison
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK
+from tinyml_core.score_words import score_head
 
 ROW_PX = 38
 LETTER_PX, CELL_PADDING_PX = 6.3, 18
-LEAST_STATE_PX = 200
+LEAST_STATE_PX, MOST_STATE_PX = 200, 300
+"""Of the state; a longer one would push the numbers out of sight, and the details say it whole."""
 MOST_ROWS = 16
 """Of more rows the table shows so many, and scrolls."""
 
@@ -24,6 +26,7 @@ def draw(comparison: Comparison) -> None:
     """Draw the table; a click on a row chooses the variant that the details show."""
     rows = comparison.rows
     metric = SCORE_OF_TASK[catalog.model(comparison.question.model).task]
+    head = score_head(comparison.question.model, comparison.question.dataset)
     largest = max((row.flash_bytes or 0 for row in rows), default=0)
     shown = pd.DataFrame([cells(row, comparison) for row in rows])
     # While something is being measured or has failed, what is said about it stands beside the technique.
@@ -40,7 +43,7 @@ def draw(comparison: Comparison) -> None:
         key=f"table_{len(rows)}",
         on_select=lambda: _choose(comparison, f"table_{len(rows)}"),
         selection_mode="single-row",
-        column_config=_columns(largest, metric, _state_px(shown)) | _time_column(comparison),
+        column_config=_columns(largest, metric, head, _state_px(shown)) | _time_column(comparison),
         row_height=ROW_PX,
         height=ROW_PX * (1 + min(len(rows), MOST_ROWS)) + 3,
         placeholder="",
@@ -83,12 +86,12 @@ def _choose(comparison: Comparison, key: str) -> None:
 
 
 def _state_px(shown: pd.DataFrame) -> int:
-    """The width that the longest state takes."""
+    """The width that the longest state takes, within what the table can spare."""
     letters = max((len(state) for state in shown["State"]), default=0)
-    return max(LEAST_STATE_PX, round(LETTER_PX * letters) + CELL_PADDING_PX)
+    return min(MOST_STATE_PX, max(LEAST_STATE_PX, round(LETTER_PX * letters) + CELL_PADDING_PX))
 
 
-def _columns(largest: int, metric: str, state_px: int) -> dict[str, Any]:
+def _columns(largest: int, metric: str, head: str, state_px: int) -> dict[str, Any]:
     column = st.column_config
 
     def help_of(name: str) -> str:
@@ -102,7 +105,9 @@ def _columns(largest: int, metric: str, state_px: int) -> dict[str, Any]:
             help=help_of("flash_bytes"), format="%.1f KB", min_value=0, max_value=max(1.0, largest / 1024), width=105
         ),
         "Against float32": column.TextColumn(help=help_of("smaller_factor"), width=100),
-        "Score": column.TextColumn(help=help_of(metric), width=155),
+        "Score": column.TextColumn(
+            head[:1].upper() + head[1:], help=help_of(metric), width=155 if len(head) < 20 else 190
+        ),
         METRICS["worth"].title: column.TextColumn(help=help_of("worth"), width=262),
         "Changed": column.TextColumn(help=help_of("changed"), width=70),
         "On TFLM": column.TextColumn(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tinyml_core import catalog
-from tinyml_core.composing import impossible
+from tinyml_core.composing import apart, impossible
 from tinyml_core.values import Group, Technique
 
 FEW = 3
@@ -90,15 +90,14 @@ def pills(group: Group, members: Sequence[Technique], model: str) -> None:
 
 def impossible_here(members: Sequence[Technique], model: str) -> list[str]:
     """A sentence for each reason why techniques cannot be applied to a model, with their titles."""
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[tuple[str, bool], list[str]] = {}
     for technique in members:
         failure = impossible(technique, catalog.model(model))
         if failure is not None:
-            by_reason.setdefault(failure.reason, []).append(technique.title)
-    title = catalog.model(model).title
+            by_reason.setdefault((failure.reason, failure == apart(technique)), []).append(technique.title)
     return [
-        f":material/block: {_whom(titles, len(members)) if title in reason else _apart(titles)}. {reason}"
-        for reason, titles in by_reason.items()
+        f":material/block: {_apart(titles) if nowhere else _whom(titles, len(members))}. {reason}"
+        for (reason, nowhere), titles in by_reason.items()
     ]
 
 

@@ -57,13 +57,13 @@ def test_from_a_file_to_the_table_and_away_again(arrive: Arrive, mine: tuple[Pat
     visitor.settle()
     assert visitor.exceptions() == 0
     rows = visitor.rows()
-    assert rows["float32"]["Score"].startswith("9")
+    assert rows["float32"]["Accuracy"].startswith("9")
     assert "int8 (LiteRT quantizer)" in rows
     assert visitor.outside() == []
     # Somebody else opens the link.
     link = visitor.at()
     other = arrive().open(link).settle()
-    assert other.rows()["float32"]["Score"] == rows["float32"]["Score"]
+    assert other.rows()["float32"]["Accuracy"] == rows["float32"]["Accuracy"]
     # It is forgotten.
     visitor.page.get_by_role("link", name="Bring your own").click()
     visitor.page.get_by_role("button", name="Forget").click()

@@ -31,7 +31,7 @@ def test_the_first_visit_to_the_plain_address_answers_without_a_click(arrive: Ar
     visitor.settle()
     assert visitor.exceptions() == 0
     assert list(visitor.rows()) == [TITLES[name] for name in catalog.DEFAULT_TECHNIQUES]
-    assert all(row["Flash"] and row["Score"] for row in visitor.rows().values())
+    assert all(row["Flash"] and row["Accuracy"] for row in visitor.rows().values())
     assert "TensorFlow Lite Micro" in visitor.summary()
     assert visitor.page.get_by_text("variants measured").count() == 0
     assert visitor.page.get_by_test_id("stVegaLiteChart").count() >= 5

@@ -52,7 +52,7 @@ def test_killed_workers_cost_neither_the_page_nor_the_question(
             again.click()
             visitor.settle()
     assert again.count() == 0
-    assert all(row["Flash"] and row["Score"] for row in visitor.rows().values())
+    assert all(row["Flash"] and row["Accuracy"] for row in visitor.rows().values())
     assert "smaller than float32" in visitor.summary()
 
 

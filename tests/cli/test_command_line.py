@@ -108,7 +108,7 @@ def test_the_help_says_what_the_exit_codes_mean(capsys: pytest.CaptureFixture[st
         main(("--help",))
     told = " ".join(capsys.readouterr().out.split())
     assert "Exit codes: 0 if the question was answered" in told
-    assert "2 for a wrong question" in told
+    assert "2 for a wrong question" in told and "3 if a --require is not met" in told
 
 
 def test_the_help_says_how_techniques_are_composed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,6 +219,16 @@ def test_an_unknown_technique_costs_a_sentence_and_the_rest_is_answered(saved: P
     assert code == 2
     assert "There is no technique 'int9'; near matches: int8" in err
     assert [variant["technique"] for variant in json.loads(out)["variants"]] == ["float32"]
+
+
+def test_of_a_file_an_unknown_technique_is_told_before_it_is_read(tmp_path: Path, say: Said) -> None:
+    path = tmp_path / "mine.tflite"
+    path.write_bytes(b"no model")
+    code, _, err = say("compare", str(path), "--techniques", "int9")
+    assert code == 2 and err.startswith("tinyml: There is no technique 'int9'; near matches: int8")
+    assert len(err.splitlines()) == 1
+    code, _, err = say("compare", str(path), "--techniques", "int9,int8")
+    assert code == 2 and "There is no technique" in err.splitlines()[0] and len(err.splitlines()) > 1
 
 
 @pytest.mark.parametrize(

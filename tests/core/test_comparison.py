@@ -291,6 +291,14 @@ def test_says_better_and_worse_only_beyond_chance(made: Made) -> None:
     assert "it changes 20 answers (20 better, 0 worse): it is better than float32 (100.0 %), beyond chance." in told
 
 
+def test_an_error_is_told_by_how_much_smaller_it_is(made: Made) -> None:
+    far, near = (answered([error] * 100, [error] * 100, error, "mean_absolute_error") for error in (1.0, 0.9945))
+    told = said(
+        {"float32": replace(made.measurement(4 * KB), score=far), "int8": replace(made.measurement(KB), score=near)}
+    )
+    assert "(100 better, 0 worse): its error is 0.0055 smaller than float32's (0.9945), beyond chance." in told
+
+
 def test_says_it_fits_the_one_board_without_counting(made: Made) -> None:
     told = said({"float32": made.measurement(4 * KB), "int8": made.measurement(KB)}, PICO)
     assert "fits the chosen board." in told
@@ -542,7 +550,7 @@ def test_a_whole_comparison_is_complete_and_has_one_pick_on_the_front(whole: Com
     told = summary(whole)
     assert told.endswith(".")
     assert "TensorFlow Lite Micro refuses float16, Dynamic range" in told
-    assert "4-bit weights in blocks of 32 and 2-bit weights in blocks of 32 could not be measured." in told
+    assert "“4-bit weights in blocks of 32” and “2-bit weights in blocks of 32” could not be measured." in told
 
 
 def test_asking_again_gives_an_equal_comparison(whole: Comparison, lab: Lab) -> None:

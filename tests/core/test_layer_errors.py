@@ -176,6 +176,12 @@ def test_blamed_is_the_layer_whose_ratio_falls_most_below_the_worst_that_it_read
     assert culprit is not None and culprit.place == 2 and culprit.drop_db == 18
 
 
+def test_where_nothing_before_has_an_error_the_first_one_enters() -> None:
+    begins, falls = guilty(LayerCurve((layer(None), layer(25, 0)))), guilty(LayerCurve((layer(46), layer(25, 0))))
+    assert begins is not None and begins.first
+    assert falls is not None and not falls.first
+
+
 def test_what_is_too_small_to_hear_blames_nobody() -> None:
     assert guilty(LayerCurve((layer(None), layer(80, 0), layer(41, 1)))) is None
     assert guilty(LayerCurve(())) is None

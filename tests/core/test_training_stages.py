@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tinyml_core.layer_wrapping import wrap_layers
 from tinyml_core.model import Model
 from tinyml_core.outcome import Failure, Measurement, Score
 from tinyml_core.training.prune import is_prunable, is_prunable_in_blocks
+from tinyml_core.training.quantization_aware import unknown_layer
 from tinyml_core.training_stage import Trained
 from tinyml_core.values import Settings
 
@@ -200,6 +202,17 @@ def apply(stage: str, build: Callable[[], Any], lab: Lab) -> Trained | Failure:
         )
     except Expected as error:
         return error.failure
+
+
+def test_the_advice_about_batch_normalization_is_not_that_about_other_layers() -> None:
+    words = (
+        "Layer bn:<class 'tf_keras.src.layers.normalization.batch_normalization.BatchNormalization'> is not supported."
+    )
+    nothing_nested, model = SimpleNamespace(layers=[]), catalog.models()["digits"]
+    told = unknown_layer(nothing_nested, model, words)
+    assert "the layer bn (BatchNormalization)" in told.reason
+    assert "directly behind a convolution" in told.advice and "Conv1D" not in told.advice
+    assert "Conv1D" in unknown_layer(nothing_nested, model, words.replace("BatchNormalization", "Conv1D")).advice
 
 
 @pytest.mark.slow

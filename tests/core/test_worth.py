@@ -50,21 +50,24 @@ def test_a_score_that_did_not_change_lost_nothing() -> None:
 
 def test_a_gain_beyond_chance_is_told() -> None:
     found = worth(23 * KB, 102 * KB, against(0.012, 0.01), "accuracy")
-    assert found.text == "79 KB saved and better by 1.2 points"
+    assert found.text == "79 KB saved and better (1.2 points higher)"
     assert found.lost == pytest.approx(-0.012)
 
 
 def test_what_no_microcontroller_runs_is_not_praised() -> None:
     found = worth(23 * KB, 102 * KB, against(0.0, 1.0), "accuracy", refused=True)
     assert found.text == "79 KB saved, but TFLM refuses it"
+    larger = worth(103 * KB, 102 * KB, against(0.0, 1.0), "accuracy", refused=True)
+    assert larger.text == "1.0 KB larger, and TFLM refuses it"
 
 
 def test_what_saves_nothing_is_worth_nothing() -> None:
     assert worth(102 * KB, 102 * KB, against(-0.002, 0.6), "accuracy").text == "nothing saved"
     assert (
-        worth(102 * KB - 16, 102 * KB, against(-0.02, 0.001), "accuracy").text == "nothing saved and worse (2.0 points)"
+        worth(102 * KB - 16, 102 * KB, against(-0.02, 0.001), "accuracy").text
+        == "nothing saved and worse (2.0 points lower)"
     )
-    assert worth(104 * KB, 102 * KB, against(-0.02, 0.001), "accuracy").text == "larger and worse (2.0 points)"
+    assert worth(104 * KB, 102 * KB, against(-0.02, 0.001), "accuracy").text == "larger and worse (2.0 points lower)"
     assert (
         worth(104 * KB, 102 * KB, against(-0.02, 0.5), "accuracy").text
         == "2.0 KB larger, 2.0 points lower within noise"
@@ -73,10 +76,12 @@ def test_what_saves_nothing_is_worth_nothing() -> None:
 
 def test_an_error_that_grows_is_a_loss_and_one_that_shrinks_is_none() -> None:
     worse = worth(KB, 10 * KB, against(0.02, 0.001), "mean_absolute_error")
-    assert worse.text == "9.0 KB for 0.0200: 4.5 KB per 0.01"
+    assert worse.text == "9.0 KB for 0.0200 more error: 4.5 KB per 0.01"
     assert worse.lost == pytest.approx(0.02)
     better = worth(KB, 10 * KB, against(-0.02, 0.001), "mean_absolute_error")
-    assert better.text == "9.0 KB saved and better by 0.0200"
+    assert better.text == "9.0 KB saved and better (error 0.0200 smaller)"
+    noise = worth(KB, 10 * KB, against(0.0055, 0.5), "mean_absolute_error")
+    assert noise.text == "9.0 KB saved, error 0.0055 larger within noise"
 
 
 def test_without_a_score_only_the_size_is_told() -> None:

@@ -143,3 +143,23 @@ def test_a_model_that_is_forgotten_in_another_window_is_told_in_this_one(
     assert not at.exception
     assert "has been removed since" in " ".join(read.notes(at))
     assert at.selectbox(key="model").value == catalog.DEFAULT_MODEL
+
+
+def test_whoever_has_a_link_can_forget_what_it_leads_to(
+    visit: Callable[..., AppTest], uploads: Shelf, read: Reader
+) -> None:
+    at = bring(visit("bring_your_own"), "brought_model", "mine.tflite", FLOAT32)
+    button(at, "Measure it").click().run()  # type: ignore[attr-defined]
+    (place,) = uploads.folder.iterdir()
+    other = visit("bring_your_own")  # a window that never brought anything
+    for text, told in (
+        ("my-0123", "There is no name of a brought model in it"),
+        ("my-0123456789abcdef", "is not on this server"),
+        (f"http://lab.example/compare?model={place.name}&boards=", "were removed from this server"),
+    ):
+        next(one for one in other.text_input if one.label == "Link or name").set_value(text)
+        button(other, "Forget").click().run()  # type: ignore[attr-defined]
+        assert not other.exception and told in " ".join(
+            one.value for one in (*other.error, *other.info, *other.success)
+        )
+    assert uploads.model(place.name) is None

@@ -75,6 +75,13 @@ def test_what_is_impossible_is_counted_where_there_is_much_of_it() -> None:
     assert impossible_here([catalog.technique("int8")], "mlperf_kws") == []
 
 
+def test_stages_are_called_apart_only_where_no_model_would_bring_them_together() -> None:
+    (without_data,) = impossible_here([catalog.technique("qat_int8")], "mlperf_kws")
+    (nowhere,) = impossible_here([catalog.technique(name_of(*IMPOSSIBLE))], "digits")
+    assert "Not with this model" in without_data
+    assert "These stages don't go together" in nowhere
+
+
 def test_a_model_without_data_takes_the_techniques_that_train_away(visit: Visit) -> None:
     at = visit(techniques=f"float32,qat_int8,{COMPOSED}")
     at.selectbox(key="model").set_value("mlperf_kws").run()

@@ -30,14 +30,19 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     exact = rows["exact"].astype(bool)
     heard = rows["snr_db"].dropna()
     low, high = (min(0.0, float(heard.min())), max(20.0, float(heard.max()))) if len(heard) else (0.0, 60.0)
-    # What has no error stands to the right of all that has some, with words for a number.
-    rows = rows.assign(at=rows["snr_db"].where(~exact, high + _EXACT * (high - low)))
-    drawn = rows.dropna(subset=["at"])
+    # What has no error has no number: it stands at the edge, to the right of all that has some, with a mark of its own.
+    flawless = rows[exact].assign(at=high + _EXACT * (high - low))
+    drawn = rows[~exact].assign(at=rows["snr_db"]).dropna(subset=["at"])
     names = [str(name) for name in rows["label"].drop_duplicates()]
     series = [str(name) for name in rows["series"].drop_duplicates()]
     x = alt.X(
         "at:Q",
-        title=["Signal-to-noise ratio in dB", "(further right is better;", "20 dB more: a tenth of the error)"],
+        title=[
+            "Signal-to-noise ratio in dB",
+            "(further right is better;",
+            "20 dB more: a tenth of the error)",
+            *(["▷ no error at all, so no ratio"] if len(flawless) else []),
+        ],
         scale=alt.Scale(domain=[low, high + _AIR * (high - low)], nice=False),
         axis=alt.Axis(tickCount=5),
     )
@@ -55,7 +60,8 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     base = alt.Chart(drawn)
     dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=series, range=_DASHES[: len(series)]), legend=legend)
     shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=_SHAPES[: len(series)]), legend=legend)
-    first = drawn[drawn["series"].eq(series[0])] if series else drawn
+    told = pd.concat([flawless, drawn]).sort_values("place", kind="stable")
+    first = told[told["series"].eq(series[0])] if series else told
     return layered(
         base.mark_line(color=NEUTRAL, strokeWidth=2).encode(
             x=x, y=y, order=alt.Order("place:Q"), strokeDash=dash if series else alt.Undefined
@@ -63,6 +69,9 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         base.mark_point(filled=True, size=90, opacity=1, color=NEUTRAL).encode(
             x=x, y=y, shape=shape if series else alt.Undefined, tooltip=tooltip
         ),
+        alt.Chart(flawless)
+        .mark_point(shape="triangle-right", size=90, strokeWidth=2, opacity=1, color=NEUTRAL)
+        .encode(x=x, y=y, tooltip=tooltip),
         alt.Chart(first[first["blamed"].astype(bool)])
         .mark_point(size=260, strokeWidth=3, color=_BLAMED, opacity=1)
         .encode(x=x, y=y, tooltip=tooltip),

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="tinyml",
         description="What each way of shrinking a small neural network costs, wins, and where it runs.",
         epilog="Exit codes: 0 if the question was answered, also where a variant failed and says why; 2 for a wrong question (an "
-        "unknown name, a missing download) or an unreadable file.",
+        "unknown name, a missing download) or an unreadable file; 3 if a --require is not met.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:

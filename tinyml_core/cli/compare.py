@@ -9,15 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core import catalog
+from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.asking import Asked
 from tinyml_core.boards.board import DEFAULT_BOARDS
 from tinyml_core.cli import bring, options
 from tinyml_core.cli.text_table import comparison_text, outcome_line
 from tinyml_core.comparison import Comparison, Question
+from tinyml_core.composing import every_name
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
 from tinyml_core.limits import Limits
-from tinyml_core.questions import question_of
+from tinyml_core.questions import checked_names, question_of
 from tinyml_core.record import record
 from tinyml_core.values import POLICIES, Settings
 
@@ -98,9 +100,25 @@ def run(chosen: argparse.Namespace) -> int:
     )
     own = chosen.model not in catalog.models() and bring.is_file(chosen.model)
     bring.check_options(chosen, own)
+    unknown = _unknown(chosen) if own else []
+    for sentence in unknown:
+        options.tell(f"tinyml: {sentence}")
+    if unknown and not chosen.techniques:
+        return 2
     with options.desk_for(chosen.fresh) as desk:
         model = bring.bring(desk, chosen) if own else chosen.model
-        return _answer(desk, chosen, model, settings)
+        code = _answer(desk, chosen, model, settings)
+    return 2 if unknown else code
+
+
+def _unknown(chosen: argparse.Namespace) -> list[str]:
+    """A sentence for each unknown technique, which is taken out: told before a file is read, not among what it says."""
+    if chosen.techniques is None or chosen.techniques == ["all"]:
+        return []
+    known, composed = list(catalog.techniques()), [*every_name(), AS_IT_IS]
+    good, sentences = checked_names(chosen.techniques, known, "technique", composed=composed, offered=composed)
+    chosen.techniques = list(good)
+    return sentences
 
 
 def _answer(desk: Desk, chosen: argparse.Namespace, model: str, settings: Settings) -> int:

@@ -5,25 +5,14 @@ from __future__ import annotations
 from tinyml_core.advice import advise
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.estimate_words import estimated
+from tinyml_core.likeness import Likeness
 from tinyml_core.metrics import format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency, Outcome
+from tinyml_core.score_words import score_head
 from tinyml_core.sentence import summary
 
 MOST_TIMES = 4
 """On how many boards times are printed; the record holds all."""
-
-HEAD = (
-    "technique",
-    "flash",
-    "vs float32",
-    "score",
-    "95 % interval",
-    "changed",
-    "on TFLM",
-    "arena",
-    "this PC",
-    "boards",
-)
 
 
 def columns(rows: list[tuple[str, ...]]) -> str:
@@ -35,7 +24,7 @@ def columns(rows: list[tuple[str, ...]]) -> str:
 
 def comparison_text(comparison: Comparison, title: str) -> str:
     """Table, failures, warnings and summary."""
-    parts = [title, columns([HEAD, *(_cells(row) for row in comparison.rows)])]
+    parts = [title, columns([_head(comparison), *(_cells(row) for row in comparison.rows)])]
     for row in comparison.rows:
         if isinstance(row.outcome, Failure):
             parts.append(f"{row.technique.name}: {row.outcome.reason} {row.outcome.advice}".rstrip())
@@ -56,6 +45,22 @@ def comparison_text(comparison: Comparison, title: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _head(comparison: Comparison) -> tuple[str, ...]:
+    score = score_head(comparison.question.model, comparison.question.dataset)
+    return (
+        "technique",
+        "flash",
+        "vs float32",
+        score,
+        "95 % interval",
+        "changed",
+        "on TFLM",
+        "arena",
+        "this PC",
+        "boards",
+    )
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     measured, score = row.measured, row.score
     if measured is None:
@@ -71,12 +76,19 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.smaller_factor:.1f}x" if row.smaller_factor else "-",
         format_score(score.metric, score.value) if score else "-",
         interval,
-        str(row.agreement.changed) if row.agreement else "-",
+        _changed(row),
         measured.micro.status,
         format_bytes(arena) if arena else "-",
         format_time(row.latency.p50_ms) if isinstance(row.latency, Latency) else "-",
         f"{fitting} of {len(row.fits)}" if row.fits else "-",
     )
+
+
+def _changed(row: Row) -> str:
+    """Changed answers; without labels, or without data, how many differ from float32's."""
+    if row.agreement is not None:
+        return str(row.agreement.changed)
+    return row.likeness.short if isinstance(row.likeness, Likeness) else "-"
 
 
 def outcome_line(outcome: Outcome) -> str:

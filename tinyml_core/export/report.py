@@ -12,6 +12,7 @@ from tinyml_core.frames import SYMBOLS
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK, format_bytes, format_score, format_time
 from tinyml_core.model_card import MADE_UP, RANDOM_WEIGHTS
 from tinyml_core.outcome import Failure, Latency
+from tinyml_core.score_words import score_head
 from tinyml_core.sentence import factor_words, summary
 
 STYLE = """
@@ -58,18 +59,19 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 def _variants(comparison: Comparison) -> str:
     largest = max((row.flash_bytes or 0 for row in comparison.rows), default=0) or 1
-    head = [
+    head = score_head(comparison.question.model, comparison.question.dataset)
+    heads = [
         "Technique",
         "Flash",
         "Against float32",
         METRICS["worth"].title,
-        "Score (95 % interval)",
+        f"{head[:1].upper()}{head[1:]} (95 % interval)",
         "Changed",
         "On TFLM",
         "Arena",
         "This computer",
     ]
-    return _table(head, [_variant(row, largest) for row in comparison.rows])
+    return _table(heads, [_variant(row, largest) for row in comparison.rows])
 
 
 def _variant(row: Row, largest: int) -> list[str]:

@@ -19,7 +19,10 @@ def check(facts: Facts) -> str | None | NotApplicable:
     weights = inspection.weights_census
     if not weights or SMALL & weights.keys():
         return None
-    found = f"Nothing was quantized: all {sum(weights.values())} weight tensors are still {', '.join(weights)}."
+    total, types = sum(weights.values()), ", ".join(weights)
+    found = (
+        f"All {total} weight tensors are still {types}." if total > 1 else f"The only weight tensor is still {types}."
+    )
     if facts.technique.number_format in BLOCKS:
         return f"{found} The LiteRT quantizer stores only fully connected layers in blocks, and this model has none."
     if facts.technique.number_format.startswith("lq_"):

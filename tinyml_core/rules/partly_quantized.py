@@ -28,7 +28,7 @@ def check(facts: Facts) -> str | None | NotApplicable:
     names = dict.fromkeys(layer_name(layer.name) for layer in inspection.weight_layers if layer.dtype == "float32")
     still = f" (still float32: {', '.join(names)})" if 0 < len(names) <= FEW else ""
     why = WHY.get(facts.technique.number_format, CONVERTER)
-    return f"Only {total - left} of {total} weight tensors were quantized{still}; {why}."
+    return f"{total - left} of {total} weight tensors {'was' if total - left == 1 else 'were'} quantized{still}; {why}."
 
 
 RULE = Rule("partly_quantized", "Only a part was quantized", check)

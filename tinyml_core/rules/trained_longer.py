@@ -3,6 +3,7 @@
 from tinyml_core.metrics import gain
 from tinyml_core.outcome import Score
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
+from tinyml_core.score_words import is_error
 
 
 def check(facts: Facts) -> str | NotApplicable | None:
@@ -14,8 +15,9 @@ def check(facts: Facts) -> str | NotApplicable | None:
         return NOT_APPLICABLE
     if gain(score.metric, facts.agreement.difference) <= 0 or not facts.agreement.beyond_chance:
         return None
+    gained = "Its error is smaller than float32's" if is_error(score.metric) else "It scores higher than float32"
     return (
-        "It scores higher than float32, but it was also trained for more epochs than float32 was. The gain may come from "
+        f"{gained}, but it was also trained for more epochs than float32 was. The gain may come from "
         "training on, not from the technique."
     )
 

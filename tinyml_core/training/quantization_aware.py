@@ -64,11 +64,15 @@ def unknown_layer(keras_model: Any, model: Model, words: str) -> Failure:
         culprit = f"the layer {nested[0]} is a whole model inside the model, which it does not enter"
     else:
         culprit = f"it says: {' '.join(words.split())[:200]}"
+    instead = (
+        "put BatchNormalization directly behind a convolution that has no activation of its own, and the activation behind both"
+        if found and found["kind"] == "BatchNormalization"
+        else "replace the layer, for example a Conv1D by a Conv2D whose kernel is 1 high"
+    )
     return Failure(
         stage="training",
         reason=f"TensorFlow's quantization-aware training cannot take {model.title}: {culprit}.",
-        advice="Use full integer (int8), which needs no training; or replace the layer, for example a Conv1D by a Conv2D whose "
-        "kernel is 1 high.",
+        advice=f"Use full integer (int8), which needs no training; or {instead}.",
         link="https://www.tensorflow.org/model_optimization/guide/quantization/training",
         lasting=True,
         detail=words[:2000],
