@@ -71,8 +71,8 @@ def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:
     """End workers that nobody has used for a quarter of an hour, for as long as the desk lives; remove uploads nobody uses."""
 
     def tidy() -> None:
-        protections()  # tried once, so that no visitor waits for it
         while not desk.closed.wait(every_s):
+            protections()  # tried once, so that no visitor waits for it; not at once, when the first page is being drawn
             Shelf().tidy()
             for executor in {*desk.executors.values(), *desk.isolated.values()}:
                 if isinstance(executor, WorkerProcesses):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from uuid import uuid4
 
 import streamlit as st
@@ -16,8 +17,18 @@ def desk() -> Desk:
     """The desk; opened with the first page and closed with the server."""
     opened = open_desk()
     keep_tidy(opened)
-    load_runtimes(opened)  # while the browser still draws the chooser
+    _later(RUNTIMES_AFTER_S, load_runtimes, opened)
     return opened
+
+
+RUNTIMES_AFTER_S = 1.5
+"""The browser draws the chooser first; what is asked meanwhile has its worker load what it needs."""
+
+
+def _later(after_s: float, act: Callable[[Desk], None], opened: Desk) -> None:
+    timer = threading.Timer(after_s, act, [opened])
+    timer.daemon = True
+    timer.start()
 
 
 def visitor() -> str:
@@ -31,6 +42,4 @@ def prepare(after_s: float = 8.0) -> None:
 
     Not at once: first the browser shall have drawn the page.
     """
-    later = threading.Timer(after_s, warm_up, [desk()])
-    later.daemon = True
-    later.start()
+    _later(after_s, warm_up, desk())
