@@ -82,17 +82,21 @@ def _ask_saved_model(variant: Variant, job: Job) -> Future[Reply]:
 
 def _ask_trained(variant: Variant, job: Job, stage: str) -> Future[Reply]:
     """A training stage on the weights of the stage it comes after."""
-    after, model = catalog.stages()[stage].after, catalog.model(job.model)
-    weights = {} if after == "none" else {"weights": _ask_trained(variant, job, after)}
-    if after == "none" and model.brought is not None:
-        weights = {"weights": done(brought_file(model, "weights"))}
     return variant.recall_or(
         plan_making.train_on_call(job, stage, {}),
         lambda: _after(
-            _ask_data(variant, job) | weights,
+            _ask_data(variant, job) | _ask_weights(variant, job, catalog.stages()[stage].after),
             lambda blobs, facts: variant.ask(plan_making.train_on_call(job, stage, blobs, facts)),
         ),
     )
+
+
+def _ask_weights(variant: Variant, job: Job, after: str) -> dict[str, Future[Reply]]:
+    """The weights that a stage starts from: another stage's, or those of a brought model; the zoo's need not be asked for."""
+    if after != "none":
+        return {"weights": _ask_trained(variant, job, after)}
+    model = catalog.model(job.model)
+    return {} if model.brought is None else {"weights": done(brought_file(model, "weights"))}
 
 
 def _ask_data(variant: Variant, job: Job) -> dict[str, Future[Reply]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import altair as alt
@@ -22,6 +23,20 @@ class Axes:
     low: float
     high: float
     format: str
+
+
+def sentences(answers: pd.DataFrame, say: Callable[[pd.DataFrame], str]) -> list[str]:
+    """One sentence a variant, for those who cannot see the dots.
+
+    Args:
+        answers: As the charts take them.
+        say: What is said of a variant's rows, those with both numbers, after its title.
+    """
+    told = []
+    for title, rows in answers.groupby("title", sort=False):
+        both = rows.dropna(subset=["before", "after"])
+        told.append(f"{title}: {'not measured.' if both.empty else say(both)}")
+    return told
 
 
 def dots(rows: pd.DataFrame, axes: Axes) -> alt.LayerChart:

@@ -136,7 +136,7 @@ def _ask(
     # The files beside it may be steps on the way that nobody can ask for, but a finished file has none at all.
     missing = (not_for(catalog.technique(technique), model) for technique in wanted.values())
     cannot = cannot or next((reason for reason in missing if reason is not None), None)
-    cannot = cannot or not_ready(model, catalog.dataset(job.dataset) if job.dataset else None)
+    cannot = cannot or not_ready(model, catalog.dataset_or_none(job.dataset))
     if cannot is not None:
         return Inquiry(variant, done(cannot))
 

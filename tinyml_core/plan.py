@@ -164,11 +164,15 @@ def score_call(tflite: Blob, dataset: str, arrays: Blob | None, title: str, runt
     )
 
 
+def inputs_identity(model: str, dataset: str) -> dict[str, Any]:
+    """What identifies the inputs: the data set, or the model that says the range of made-up ones."""
+    known = catalog.dataset_or_none(dataset)
+    return fingerprint.of_model(catalog.model(model)) if known is None else fingerprint.of_dataset(known)
+
+
 def likeness_call(tflite: Blob, reference: Blob, model: str, dataset: str, arrays: Blob | None) -> Call:
     """Compare a variant's answers with float32's on samples without labels; on made-up inputs without a data set."""
-    known = catalog.dataset_or_none(dataset)
-    data = fingerprint.of_model(catalog.model(model)) if known is None else fingerprint.of_dataset(known)
-    identity = {"tflite": tflite.sha256, "reference": reference.sha256, "data": data}
+    identity = {"tflite": tflite.sha256, "reference": reference.sha256, "data": inputs_identity(model, dataset)}
     blobs = {"tflite": tflite, "reference": reference} | ({"arrays": arrays} if arrays else {})
     body = {"model": model, "dataset": dataset}
     title = f"answers of {model} beside float32's"

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
-from tinyml_core import catalog, fingerprint
+from tinyml_core import catalog
 from tinyml_core.call import Blob, Call
-from tinyml_core.plan import MEASURING, WITH_LITERT, Runtime, call
+from tinyml_core.plan import MEASURING, WITH_LITERT, Runtime, call, inputs_identity
 from tinyml_core.try_one import Given
 
 LOOKING = ("inspecting.py", "samples.py", *MEASURING)
-
-
-def _known(model: str, dataset: str) -> dict[str, Any]:
-    """What identifies the inputs: the data set, or the model that says the range of made-up ones."""
-    if dataset:
-        return fingerprint.of_dataset(catalog.dataset(dataset))
-    return fingerprint.of_model(catalog.model(model))
 
 
 def anatomy_call(tflite: Blob, title: str) -> Call:
@@ -57,7 +49,7 @@ def layer_errors_call(
         {
             "tflite": tflite.sha256,
             "references": {name: blob.sha256 for name, blob in references.items()},
-            "data": _known(model, dataset),
+            "data": inputs_identity(model, dataset),
         },
         ("layer_errors.py", "made_up.py", *LOOKING),
         WITH_LITERT,
@@ -82,7 +74,7 @@ def predictions_call(
         "runtime": runtime,
         "logits": recipe is not None and recipe.loss.endswith("from_logits"),
     }
-    identity = {"tflite": tflite.sha256, "reference": reference.sha256, "data": _known(model, dataset)} | body
+    identity = {"tflite": tflite.sha256, "reference": reference.sha256, "data": inputs_identity(model, dataset)} | body
     return call(
         "predictions",
         title,
@@ -100,7 +92,7 @@ def try_one_call(
 ) -> Call:
     """One input through float32 and a variant; not worth a place in the store."""
     body = {"given": asdict(given), "model": model, "dataset": dataset}
-    identity = {"tflite": tflite.sha256, "reference": reference.sha256, "data": _known(model, dataset)} | body
+    identity = {"tflite": tflite.sha256, "reference": reference.sha256, "data": inputs_identity(model, dataset)} | body
     return call(
         "try_one",
         title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinyml_core import catalog, fingerprint
 from tinyml_core.call import Blob, Call
-from tinyml_core.plan import MEASURING, WITH_LITERT, call
+from tinyml_core.plan import MEASURING, WITH_LITERT, call, inputs_identity
 from tinyml_core.plan_making import REQUANTIZING
 
 
@@ -26,13 +26,16 @@ def rank_layers_call(
     float_tflite: Blob, model: str, dataset: str, calibration_samples: int, arrays: Blob | None
 ) -> Call:
     """Rank a model's layers by the damage of int8; `dataset` is empty for a model without data."""
-    known = fingerprint.of_dataset(catalog.dataset(dataset)) if dataset else fingerprint.of_model(catalog.model(model))
     return call(
         "rank_layers",
         f"ranking the layers of {model}",
         "light",
         {"model": model, "calibration_samples": calibration_samples},
-        {"tflite": float_tflite.sha256, "data": known, "calibration_samples": calibration_samples},
+        {
+            "tflite": float_tflite.sha256,
+            "data": inputs_identity(model, dataset),
+            "calibration_samples": calibration_samples,
+        },
         ("studying.py", *REQUANTIZING),
         (*WITH_LITERT, "litert-quantizer"),
         {"tflite": float_tflite} | ({"arrays": arrays} if arrays else {}),

@@ -105,7 +105,7 @@ def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     technique = catalog.technique(job.technique)
     variant = Variant(desk, f"{job.technique} of {job.model}", asker)
     variant.packed = technique.packing != "none"
-    dataset = catalog.dataset(job.dataset) if job.dataset else None
+    dataset = catalog.dataset_or_none(job.dataset)
     cannot = impossible(technique, catalog.model(job.model)) or not_ready(catalog.model(job.model), dataset)
     if cannot is not None:
         variant.outcome.set_result(cannot)

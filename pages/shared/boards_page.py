@@ -31,13 +31,7 @@ def live(question: Question) -> None:
 
 def _wait(question: Question, drawn: int) -> None:
     asked = results.ask(question)
-    comparison = asked.snapshot()
-    results.progress(asked, comparison)
-    for row in comparison.rows:
-        if row.outcome is None:
-            st.caption(f"{row.technique.title}: {row.stage}")
-    if asked.done or results.known(comparison) > drawn:
-        st.rerun()
+    results.wait_for_rows(asked, drawn, asked.done)
 
 
 def _map(comparison: Comparison, fits: pd.DataFrame) -> None:

@@ -66,10 +66,4 @@ def _ask(question: Question) -> Asked:
 
 def _wait(question: Question, drawn: int) -> None:
     asked = _ask(question)
-    comparison = asked.snapshot()
-    results.progress(asked, comparison)
-    for row in comparison.rows:
-        if row.outcome is None:
-            st.caption(f"{row.technique.title}: {row.stage}")
-    if asked.measured or results.known(comparison) > drawn:
-        st.rerun()
+    results.wait_for_rows(asked, drawn, asked.measured)

@@ -88,6 +88,23 @@ def known(comparison: Comparison) -> int:
     )
 
 
+def wait_for_rows(asked: Asked, drawn: int, done: bool) -> None:
+    """What is still being measured, row by row; draws the page anew when there is more to show.
+
+    Args:
+        asked: The question, as this page asks it.
+        drawn: How many answers the page shows.
+        done: True once nothing is left that this page waits for.
+    """
+    comparison = asked.snapshot()
+    progress(asked, comparison)
+    for row in comparison.rows:
+        if row.outcome is None:
+            st.caption(f"{row.technique.title}: {row.stage}")
+    if done or known(comparison) > drawn:
+        st.rerun()
+
+
 def progress(asked: Asked, comparison: Comparison) -> None:
     """How many variants are measured, and how many steps wait."""
     if asked.done:

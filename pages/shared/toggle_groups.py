@@ -90,9 +90,10 @@ def pills(group: Group, members: Sequence[Technique], model: str) -> None:
 
 def impossible_here(members: Sequence[Technique], model: str) -> list[str]:
     """A sentence for each reason why techniques cannot be applied to a model, with their titles."""
+    member = catalog.model(model)
     by_reason: dict[tuple[str, bool], list[str]] = {}
     for technique in members:
-        failure = impossible(technique, catalog.model(model))
+        failure = impossible(technique, member)
         if failure is not None:
             by_reason.setdefault((failure.reason, failure == apart(technique)), []).append(technique.title)
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.before_after import COLUMNS, Axes, dots
+from tinyml_core.before_after import COLUMNS, Axes, dots, sentences
 from tinyml_core.charting import Chart, sentence_per_row
 
 
@@ -19,18 +19,13 @@ def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 
 def alt_text(answers: pd.DataFrame) -> str:
     """Mean confidence of both, and how many answers changed."""
-    sentences = []
-    for title, rows in answers.groupby("title", sort=False):
-        rows = rows.dropna(subset=["before", "after"])
-        if rows.empty:
-            sentences.append(f"{title}: not measured.")
-            continue
+
+    def say(rows: pd.DataFrame) -> str:
         before, after = rows["before"].astype(float).mean(), rows["after"].astype(float).mean()
         changed = int(rows["kind"].eq("changed").sum())
-        sentences.append(
-            f"{title}: mean confidence {after:.1%}, of float32 {before:.1%}; {changed} of the {len(rows):,} answers drawn changed."
-        )
-    return sentence_per_row(sentences, "No confidence to draw.")
+        return f"mean confidence {after:.1%}, of float32 {before:.1%}; {changed} of the {len(rows):,} answers drawn changed."
+
+    return sentence_per_row(sentences(answers, say), "No confidence to draw.")
 
 
 CHART = Chart(

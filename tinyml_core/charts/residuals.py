@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.before_after import COLUMNS, Axes, dots
+from tinyml_core.before_after import COLUMNS, Axes, dots, sentences
 from tinyml_core.charting import Chart, sentence_per_row
 
 
@@ -24,18 +24,15 @@ def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 
 def alt_text(answers: pd.DataFrame) -> str:
     """Mean and largest absolute residual of both."""
-    sentences = []
-    for title, rows in answers.groupby("title", sort=False):
-        rows = rows.dropna(subset=["before", "after"])
-        if rows.empty:
-            sentences.append(f"{title}: not measured.")
-            continue
+
+    def say(rows: pd.DataFrame) -> str:
         before, after = rows["before"].astype(float), rows["after"].astype(float)
-        sentences.append(
-            f"{title}: mean residual {after.mean():.3g}, largest distance {after.abs().max():.3g}; of float32 "
+        return (
+            f"mean residual {after.mean():.3g}, largest distance {after.abs().max():.3g}; of float32 "
             f"{before.mean():.3g} and {before.abs().max():.3g}."
         )
-    return sentence_per_row(sentences, "No residuals to draw.")
+
+    return sentence_per_row(sentences(answers, say), "No residuals to draw.")
 
 
 CHART = Chart(

@@ -117,16 +117,13 @@ def ask_data(
 
 
 def _data_body(upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices) -> dict[str, Any]:
-    outputs = 1
-    for size in model.outputs[0].shape:
-        outputs *= size or 1
     return {
         "file_name": upload.name,
         "input_shape": list(input_shape),
         "input_dtype": model.inputs[0].dtype,
         "input_low": model.inputs[0].low,
         "input_high": model.inputs[0].high,
-        "outputs": outputs,
+        "outputs": model.output_values,
         "last_activation": model.last_activation,
         "cures": list(chosen.cures),
         "choices": dict(chosen.choices),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import Literal
 
 ModelKind = Literal["keras 3", "legacy keras", "SavedModel", "tflite"]
@@ -60,6 +61,11 @@ class ModelFacts:
     legacy_config: str = ""
     not_rebuilt: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def output_values(self) -> int:
+        """How many values the first output answers with; an axis that is left open counts once."""
+        return prod(size or 1 for size in self.outputs[0].shape)
 
 
 def several_inputs(count: int) -> str:

@@ -27,7 +27,7 @@ def as_model(card: BroughtModel) -> Model:
         task=Task(card.task),
         datasets=(card.dataset,) if card.dataset else (),
         input_shape=card.input_shape,
-        outputs=outputs_of(card),
+        outputs=card.facts.output_values,
         parameters=facts.parameters,
         about=f"Brought to this server: {KIND_TITLES[facts.kind]}, {format_bytes(card.size_bytes)}.",
         architecture=facts.architecture,
@@ -36,14 +36,6 @@ def as_model(card: BroughtModel) -> Model:
         input_range=(0.0, 1.0) if low is None or high is None else (low, high),
         brought=card,
     )
-
-
-def outputs_of(card: BroughtModel) -> int:
-    """Values that the first output answers with."""
-    count = 1
-    for size in card.facts.outputs[0].shape:
-        count *= size or 1
-    return count
 
 
 def as_dataset(card: BroughtData) -> Dataset:
@@ -80,7 +72,7 @@ def _fine_tuning(card: BroughtModel) -> TrainingRecipe:
     """How techniques that train go on from its weights. The loss follows from what its last layer gives."""
     if Task(card.task) is Task.REGRESSION:
         loss = "mean_squared_error"
-    elif outputs_of(card) == 1:
+    elif card.facts.output_values == 1:
         loss = "binary_crossentropy" if card.facts.last_activation == "sigmoid" else "binary_crossentropy_from_logits"
     elif card.facts.last_activation in ("softmax", "sigmoid"):
         loss = "sparse_categorical_crossentropy"
