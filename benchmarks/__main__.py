@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import against_usual_way, pages, report
+from benchmarks import against_usual_way, pages, report, second_quantizer
 from benchmarks.running import ROOT, run
 
 
@@ -28,16 +28,18 @@ def main() -> int:
     _, scoring = run("benchmarks.scoring")
     print("the pages")
     drawn = pages.measure(rounds)
+    print("the second quantizer")
+    quantized = second_quantizer.measure(rounds)
     print("all boards")
     _, placed = run("benchmarks.all_boards")
     print("what is brought")
     _, brought = run("benchmarks.uploads")
-    checked = report.requirements(ways, twenty, scoring, drawn, placed, brought)
+    checked = report.requirements(ways, twenty, scoring, drawn, quantized, placed, brought)
     for item in checked:
         print(f"  {'ok    ' if item.kept else 'MISSED'}  {item.promise}: {item.figure}")
     text = (Path(__file__).parent / "page.md").read_text(encoding="utf-8")
     target = ROOT / "docs" / "benchmarks.md"
-    target.write_text(report.page(ways, twenty, scoring, drawn, placed, brought, text), encoding="utf-8")
+    target.write_text(report.page(ways, twenty, scoring, drawn, quantized, placed, brought, text), encoding="utf-8")
     print(f"written to {target.relative_to(ROOT)}")
     return 0 if all(item.kept for item in checked) else 1
 

@@ -23,6 +23,7 @@ def requirements(
     twenty: dict[str, Any],
     scoring: dict[str, Any],
     pages: dict[str, Any],
+    quantized: dict[str, Any],
     placed: dict[str, Any],
     brought: dict[str, Any],
 ) -> list[Requirement]:
@@ -54,6 +55,11 @@ def requirements(
             "Table and all charts: at most 1.5x a minimal app",
             f"{pages['results_ratio']:.2f}x",
             pages["results_ratio"] <= 1.5,
+        ),
+        Requirement(
+            f"Size and score of all {quantized['techniques']} rows of the second quantizer: within 2 s of the first drawn page",
+            f"{quantized['slowest_s']:.1f} s",
+            quantized["slowest_s"] <= 2,
         ),
         Requirement(
             f"All {placed['boards']} boards x {placed['variants']} variants: under 50 ms",
@@ -129,12 +135,13 @@ def page(
     twenty: dict[str, Any],
     scoring: dict[str, Any],
     pages: dict[str, Any],
+    quantized: dict[str, Any],
     placed: dict[str, Any],
     brought: dict[str, Any],
     text: str,
 ) -> str:
     """The documentation's page: a text with places for figures (see `page.md`)."""
-    checked = requirements(ways, twenty, scoring, pages, placed, brought)
+    checked = requirements(ways, twenty, scoring, pages, quantized, placed, brought)
     promises = [(item.promise, item.figure, "ok" if item.kept else "**MISSED**") for item in checked]
     medians = pages["medians"]
     places = {
@@ -163,6 +170,13 @@ def page(
                     f"{medians['minimal']:.2f}",
                     f"{pages['results_ratio']:.2f}x",
                 ),
+            ],
+        ),
+        "quantized": table(
+            ("Model", "After the table is drawn (s)", "After the chooser is drawn (s)"),
+            [
+                (model, f"{seconds:.1f}", f"{quantized['after_chooser'][model]:.1f}")
+                for model, seconds in quantized["after_table"].items()
             ],
         ),
         "brought": f"{brought['bytes']:,} bytes: {brought['wall_s']:.2f} s in all, {brought['executed_s']:.2f} s of it executing",

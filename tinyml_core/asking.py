@@ -109,6 +109,7 @@ class Asked:
             technique=catalog.technique(name),
             outcome=variant.outcome.result() if variant.outcome.done() else None,
             stage=variant.stage(),
+            so_far=variant.so_far(),
             latency=variant.latency.result() if variant.latency is not None and variant.latency.done() else None,
             tflite=variant.tflite,
             notes=self._notes(name),

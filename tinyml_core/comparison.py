@@ -11,7 +11,7 @@ from tinyml_core.boards.fit import Fit
 from tinyml_core.call import Blob
 from tinyml_core.limits import Limits
 from tinyml_core.npu import NpuEstimate
-from tinyml_core.outcome import Agreement, Failure, Latency, Measurement, Outcome, Score
+from tinyml_core.outcome import NOTHING, Agreement, Failure, Latency, Measurement, Outcome, Score, SoFar
 from tinyml_core.rule import Warned
 from tinyml_core.values import Settings, Technique
 from tinyml_core.worth import Worth
@@ -52,6 +52,7 @@ class Row:
     Attributes:
         outcome: None while it is being made.
         stage: What is being done now, in words.
+        so_far: What is known of it before its outcome; nothing is concluded from that.
         latency: None until it was asked and measured.
         notes: What its training left to be told, and what was found out besides; one sentence each.
         fits: On each chosen board, in their order; so are `latencies` and `energies`, which are estimates.
@@ -64,6 +65,7 @@ class Row:
     technique: Technique
     outcome: Outcome | None = None
     stage: str = ""
+    so_far: SoFar = NOTHING
     latency: Latency | Failure | None = None
     tflite: Blob | None = None
     notes: tuple[str, ...] = ()

@@ -180,7 +180,8 @@ class Desk:
             try:
                 work = (self.isolated if call.origin else self.executors)[call.lane].submit(perform, call)
             except Exception as error:
-                log.exception("%s could not be handed to a worker", call.title)
+                if not self.closed.is_set():
+                    log.exception("%s could not be handed to a worker", call.title)
                 work = Future()
                 work.set_result(Failure(call.step, f"No worker could be started: {error}.", "Ask again."))
             work.add_done_callback(lambda done, call=call, future=future: self._finish(call, future, done))  # type: ignore[misc]

@@ -163,6 +163,17 @@ Outcome = Measurement | Failure
 
 
 @dataclass(frozen=True, slots=True)
+class SoFar:
+    """The parts of a measurement that are known before it is complete; None for each that is not."""
+
+    inspection: Inspection | None = None
+    score: Score | Failure | None = None
+
+
+NOTHING = SoFar()
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """A variant against float32 on the same samples (paired).
 

@@ -140,7 +140,7 @@ def requantize_call(
         REQUANTIZING,
         (*WITH_LITERT, "litert-quantizer"),
         blobs,
-        patience=1,  # rows that are made are measured first, so that they appear one by one
+        patience=1,  # rows that are made are scored first, so that they appear one by one
     )
 
 

@@ -1,25 +1,27 @@
-"""From a job to its measurement: load and export, convert, then read, score and execute, each a call of its own."""
+"""One variant from its job to its measurement, asked as calls that others may share; and what it is doing meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import TypeVar
 
 import cattrs
 
 from tinyml_core import catalog, plan
 from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Answer, Blob, Call, Reply
-from tinyml_core.chain import done, gather, then
+from tinyml_core.chain import done, then
 from tinyml_core.composing import impossible
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
 from tinyml_core.inspection import Inspection
 from tinyml_core.kept_file import brought_file
-from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score, TrainingFacts
+from tinyml_core.measuring import measure
+from tinyml_core.outcome import Failure, Latency, Outcome, Score, SoFar
 from tinyml_core.values import Job
 
+T = TypeVar("T")
 TRAIN_STEP = "train_on"
 
 
@@ -36,7 +38,8 @@ class Variant:
         self.outcome: Future[Outcome] = Future()
         self.latency: Future[Latency | Failure] | None = None
         self.tflite: Blob | None = None
-        self.laps: list[Mapping[str, float]] = []
+        self.inspection: Future[Inspection | Failure] | None = None
+        self.score: Future[Score | Failure | None] | None = None
         self._trail: list[tuple[Call, Future[Reply]]] = []
 
     def ask(self, call: Call) -> Future[Reply]:
@@ -44,6 +47,11 @@ class Variant:
         future = self.desk.ask(call, self.asker)
         self._trail.append((call, future))
         return future
+
+    def so_far(self) -> SoFar:
+        """What is known before the outcome is complete: sizes, the score or why there is none; at first neither."""
+        inspection, score = _known(self.inspection), _known(self.score)
+        return SoFar(inspection if isinstance(inspection, Inspection) else None, score)
 
     def stage(self) -> str:
         """What is being done now, in words; empty when all is done."""
@@ -100,6 +108,11 @@ class Variant:
         return self.ask(plan.dataset_call(dataset)) if member.brought is None else done(brought_file(member, "arrays"))
 
 
+def _known(part: Future[T] | None) -> T | None:
+    """The value of a part that is there without an error."""
+    return None if part is None or not part.done() or part.exception() else part.result()
+
+
 def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     """Ask for one variant; returns at once."""
     technique = catalog.technique(job.technique)
@@ -110,14 +123,14 @@ def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     if cannot is not None:
         variant.outcome.set_result(cannot)
     else:
-        _measure(variant, ask_made(variant, job), job.dataset or None)
+        measure(variant, ask_made(variant, job), job.dataset or None)
     return variant
 
 
 def ask_file(desk: Desk, content: Blob, title: str) -> Variant:
     """Ask for all that can be said of a `.tflite` without its data: no score, TFLM on made-up inputs."""
     variant = Variant(desk, title)
-    _measure(variant, done(Answer({}, {"tflite": content})), None)
+    measure(variant, done(Answer({}, {"tflite": content})), None)
     return variant
 
 
@@ -137,63 +150,3 @@ def ask_latency(variant: Variant) -> Future[Latency | Failure]:
     if variant.latency is None:
         variant.latency = then(then(variant.outcome, time_it), read)
     return variant.latency
-
-
-def _measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None:
-    """Read, score and execute the file; the outcome is complete when all three have answered."""
-
-    def measure(reply: Reply) -> Future[list[Reply]]:
-        if isinstance(reply, Failure):
-            return done([reply])
-        variant.tflite = tflite = reply.blobs["tflite"]
-        title = variant.title
-
-        def execute(inspected: Reply) -> Future[Reply]:
-            if isinstance(inspected, Failure):
-                return done(inspected)  # what cannot be read must not be executed
-            facts: Mapping[str, Any] = inspected.body
-            return variant.ask_on_data(
-                lambda arrays: plan.micro_call(tflite, dataset, arrays, facts, title), dataset or ""
-            )
-
-        inspected = variant.ask(plan.inspect_call(tflite, title))
-        scored: Future[Any] = done(None)
-        if dataset is not None and catalog.dataset(dataset).labelled:
-            runtime: plan.Runtime = "TFLM" if variant.packed else "LiteRT"
-            scored = variant.ask_on_data(
-                lambda arrays: plan.score_call(tflite, dataset, arrays, title, runtime), dataset
-            )
-        return gather([done(reply), inspected, scored, then(inspected, execute)])
-
-    def assemble(finished: Future[list[Any]]) -> None:
-        try:
-            replies = finished.result()
-            variant.laps = [reply.laps for reply in replies if isinstance(reply, Answer)]
-            variant.outcome.set_result(_outcome(variant, replies))
-        except Exception as error:
-            variant.outcome.set_result(
-                Failure("measuring", f"An unexpected error: {error}", "The log has the details.")
-            )
-
-    then(made, measure).add_done_callback(assemble)
-
-
-def _outcome(variant: Variant, replies: list[Any]) -> Outcome:
-    """Replies to values; a part that failed stays a failure of its own."""
-    if isinstance(replies[0], Failure):
-        return replies[0]
-    made, inspected, scored, executed = replies
-    if isinstance(inspected, Failure) and inspected.lasting:
-        return inspected
-    if isinstance(executed, Failure):
-        micro = Micro("not executed", error=executed.detail, cause=executed.reason, fix=executed.advice)
-    else:
-        micro = cattrs.structure(executed.body, Micro)
-    assert variant.tflite is not None
-    return Measurement(
-        file_sha256=variant.tflite.sha256,
-        inspection=cattrs.structure(inspected.body, Inspection) if isinstance(inspected, Answer) else inspected,
-        score=cattrs.structure(scored.body, Score) if isinstance(scored, Answer) else scored,
-        micro=micro,
-        training=cattrs.structure(made.body.get("training", {}), TrainingFacts),
-    )

@@ -13,7 +13,7 @@ from tinyml_core.outcome import Failure
 from tinyml_core.sentence import summary
 
 POLL_S = 0.5
-REDRAW_S = 2.0
+REDRAW_S = 4.0
 
 
 def live(question: Question) -> None:

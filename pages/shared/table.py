@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import choice
-from pages.shared.table_cells import TIME, cells, spoken, time_board, training_notes
+from pages.shared.table_cells import TIME, cells, shown_flash_bytes, spoken, time_board, training_notes
 from tinyml_core import catalog
 from tinyml_core.comparison import REFERENCE, Comparison
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK
@@ -27,7 +27,7 @@ def draw(comparison: Comparison) -> None:
     rows = comparison.rows
     metric = SCORE_OF_TASK[catalog.model(comparison.question.model).task]
     head = score_head(comparison.question.model, comparison.question.dataset)
-    largest = max((row.flash_bytes or 0 for row in rows), default=0)
+    largest = max((shown_flash_bytes(row) or 0 for row in rows), default=0)
     shown = pd.DataFrame([cells(row, comparison) for row in rows])
     # While something is being measured or has failed, what is said about it stands beside the technique.
     numbers = list(shown)[1:-1]

@@ -10,7 +10,7 @@ from tinyml_core.comparison import Comparison, Row
 from tinyml_core.estimate_words import short
 from tinyml_core.likeness import Likeness
 from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
-from tinyml_core.outcome import Failure, Latency
+from tinyml_core.outcome import Failure, Latency, Score
 from tinyml_core.sentence import factor_words
 
 TIME = "Time on a board"
@@ -31,14 +31,14 @@ def time_board(comparison: Comparison) -> int | None:
 
 def cells(row: Row, comparison: Comparison) -> dict[str, Any]:
     """All cells of a row, by column; None where nothing is known yet."""
-    measured, score, flash = row.measured, row.score, row.flash_bytes
+    measured, flash = row.measured, shown_flash_bytes(row)
     arena = measured.micro.arena_minimum_bytes if measured else None
     index = time_board(comparison)
     return {
         "Technique": f"★ {row.technique.title}" if row.picked else row.technique.title,
         "Flash": None if flash is None else round(flash / 1024, 1),
         "Against float32": factor_words(row.smaller_factor) if row.smaller_factor else None,
-        "Score": None if score is None else _score(row),
+        "Score": _shown_score(row),
         METRICS["worth"].title: None if row.worth is None else row.worth.text,
         "Changed": _changed(row),
         "On TFLM": None if measured is None else WHERE[measured.micro.status],
@@ -55,6 +55,12 @@ def cells(row: Row, comparison: Comparison) -> dict[str, Any]:
     }
 
 
+def shown_flash_bytes(row: Row) -> int | None:
+    """Flash as soon as the file is read: it needs no other variant and does not change any more."""
+    early = row.so_far.inspection
+    return early.sizes.flash_bytes if row.outcome is None and early is not None else row.flash_bytes
+
+
 def _changed(row: Row) -> str | None:
     if row.agreement is not None:
         return f"{row.agreement.changed}"
@@ -69,9 +75,12 @@ def _boards(row: Row) -> str | None:
     return "".join(symbols) or None
 
 
-def _score(row: Row) -> str:
-    score = row.score
-    assert score is not None
+def _shown_score(row: Row) -> str | None:
+    score = row.measured.score if row.measured else row.so_far.score
+    return f"not scored: {score.reason}" if isinstance(score, Failure) else _score(score) if score else None
+
+
+def _score(score: Score) -> str:
     low, high = (format_score(score.metric, limit).removesuffix(" %") for limit in (score.low, score.high))
     return f"{format_score(score.metric, score.value)} [{low} to {high}]"
 
@@ -116,4 +125,4 @@ def spoken(row: Row) -> str:
     if row.flash_bytes is None:
         return state(row)
     size = format_bytes(row.flash_bytes)
-    return f"{size}, {_score(row)}" if row.score else size
+    return f"{size}, {_score(row.score)}" if row.score else size

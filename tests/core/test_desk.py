@@ -464,3 +464,15 @@ def test_a_call_has_begun_while_a_worker_is_at_it(bench: Bench) -> None:
 def test_closing_ends_each_executor_once(bench: Bench) -> None:
     bench.desk.close()
     assert (bench.heavy.closed, bench.light.closed) == (1, 1)
+
+
+def test_who_waits_when_the_lab_closes_is_answered_and_the_log_stays_quiet(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.desk.ask(call("a"))
+    waiting = bench.desk.ask(call("b"))
+    bench.light.refuses = True
+    bench.desk.close()
+    bench.light.finish("a")
+    assert isinstance(waiting.result(0), Failure)
+    assert not caplog.records

@@ -237,6 +237,31 @@ def test_a_failure_that_comes_again_and_again_is_told_and_ends_the_wait(
         assert len(tries) <= 3
 
 
+class Unhurried(Executor):
+    """Never ends what is executed on TFLM; hands on all else."""
+
+    def __init__(self, worker: Executor) -> None:
+        self.worker = worker
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """A future that stays open, or the worker's."""
+        return Future() if args[0].step == "micro" else self.worker.submit(fn, *args, **kwargs)
+
+
+def test_size_and_score_stand_in_the_table_before_tflm_has_answered(
+    open_with: Callable[[Desk], None], visit: Visit, read: Any, worker: Any
+) -> None:
+    whole = read.rows(visit(techniques="float32,int8"))
+    open_with(Desk(dict.fromkeys(LANES, Unhurried(worker)), dict.fromkeys(LANES, 9), NoStore(), LocalProgress()))
+    at = visit(techniques="float32,int8")
+    assert read.problems(at) == []
+    for title, row in read.rows(at).items():
+        assert (row["Flash"], row["Score"]) == (whole[title]["Flash"], whole[title]["Score"])
+        assert row["State"].startswith("…")
+        assert pd.isna(row["On TFLM"])
+        assert not title.startswith("★")  # nothing is concluded from half of an answer
+
+
 def test_without_a_row_float32_is_named_as_what_all_is_compared_with(visit: Visit, read: Any) -> None:
     said = "All is compared with float32"
     assert said in read.words(visit(techniques="int8"))
