@@ -16,6 +16,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 sys.path.insert(0, str(ROOT))
 
 EVERY = ",".join(sorted(path.stem for path in (ROOT / "tinyml_core" / "boards").glob("*.toml")))
+PHONE = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
 THREE = "techniques=float32,int8,qat_int8"
 SOME = "nucleo_l4r5zi,raspberry_pi_pico_2,esp32_s3_devkitc_1,arduino_uno_r4,alif_ensemble_e7"
 
@@ -99,7 +100,8 @@ def main() -> None:
 def open_page(browser: Browser, server: str, picture: Picture) -> Page:
     """A page whose comparison is complete."""
     viewport = {"width": picture.width, "height": picture.height}
-    context = browser.new_context(viewport=viewport, color_scheme=picture.scheme)  # type: ignore[arg-type]
+    phone = {"user_agent": PHONE} if picture.width < 640 else {}
+    context = browser.new_context(viewport=viewport, color_scheme=picture.scheme, **phone)  # type: ignore[arg-type]
     page = context.new_page()
     for _ in range(100):
         try:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import advice_view, one_cell, own_board, results
+from pages.shared import advice_view, chart_view, one_cell, own_board, results
 from tinyml_core import catalog, frames
 from tinyml_core.comparison import Comparison, Question
 
@@ -42,7 +42,7 @@ def _map(comparison: Comparison, fits: pd.DataFrame) -> None:
         f"{chart.question} Click a cell for the whole sum, the time and the energy. RAM holds the arena, "
         "which TensorFlow Lite Micro (TFLM), the interpreter that runs there, needs while it runs."
     )
-    st.altair_chart(chart.draw(fits, domain), key="board_map", alt=chart.alt(fits), on_select=_choose)
+    chart_view.draw(chart, fits, domain, key="board_map", on_select=_choose)
 
 
 def _choose() -> None:

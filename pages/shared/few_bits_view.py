@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import lab
+from pages.shared import chart_view, lab
 from tinyml_core import catalog, study_frames
 from tinyml_core.asking import Asked
 from tinyml_core.charts.layer_damage import damage_text
@@ -104,7 +104,7 @@ def _shown(name: str, study: Future[Any], framed: Any, about: Any) -> None:
         st.info(f"{found.reason} {found.advice}", icon=":material/help:")
         return
     frame = framed(found)
-    st.altair_chart(chart.draw(frame, []), key=name, alt=chart.alt(frame))
+    chart_view.draw(chart, frame, [], key=name)
     about(found)
 
 

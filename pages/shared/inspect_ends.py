@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.shared import chart_view
 from tinyml_core import anatomy_frames, catalog
 from tinyml_core.asking import Asked
 from tinyml_core.charts.end_ranges import CHART
@@ -124,4 +125,4 @@ def _ranges(side: str, ends: Ends, domain: list[str]) -> None:
         )
         number = f" of {side[:-1].lower()} {place + 1}" if most > 1 else ""
         st.caption(f"**{CHART.title}{number}.** {CHART.question}")
-        st.altair_chart(CHART.draw(frame, domain), key=f"range_{side}_{place}", alt=CHART.alt(frame))
+        chart_view.draw(CHART, frame, domain, key=f"range_{side}_{place}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.shared import compose_form, inspect_wait, lab
+from pages.shared import chart_view, compose_form, inspect_wait, lab
 from pages.shared.plain import plain
 from pages.shared.toggle_groups import pressed
 from tinyml_core import catalog, inspect_frames
@@ -42,7 +42,7 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
         _blame(found, row.technique, comparison)
         frame = inspect_frames.errors(found)
         st.caption(CHART.question)
-        st.altair_chart(CHART.draw(frame, []), key="layer_errors", alt=CHART.alt(frame))
+        chart_view.draw(CHART, frame, [], key="layer_errors")
     _explain(found, row)
     if found.own.layers:
         _table(found.own)

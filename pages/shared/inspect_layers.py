@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.shared import inspect_scales, waiting, weights_view
+from pages.shared import chart_view, inspect_scales, waiting, weights_view
 from tinyml_core import anatomy_frames
 from tinyml_core.anatomy import Anatomy, OperatorPart
 from tinyml_core.anatomy_asking import ask_anatomy
@@ -106,7 +106,7 @@ def _sizes(found: Anatomy) -> None:
     weights = sum(part.size_bytes for part in found.parts if part.kind == "weights")
     st.subheader(CHART.title, anchor=False)
     st.caption(CHART.question)
-    st.altair_chart(CHART.draw(frame, []), key="file_parts_chart", alt=CHART.alt(frame))
+    chart_view.draw(CHART, frame, [], key="file_parts_chart")
     st.caption(
         f"Counted: {weights:,} of {found.size_bytes:,} bytes ({100 * weights / found.size_bytes:.1f} %) are weights and biases "
         "of the layers. The graph structure is the rest: operators, tensors, shapes, padding, and the index of sparse weights. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.shared import waiting
+from pages.shared import chart_view, waiting
 from tinyml_core import anatomy_frames
 from tinyml_core.anatomy import Anatomy, Memory
 from tinyml_core.anatomy_asking import ask_anatomy
@@ -49,7 +49,7 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
     for name, (variant, anatomy) in found.items():
         st.subheader(titles[name], anchor=False)
         frame = anatomy_frames.memory(anatomy.memory, titles[name], top, _head(variant), arrangement)
-        st.altair_chart(CHART.draw(frame, colour_order(comparison)), key=f"memory_{name}", alt=CHART.alt(frame))
+        chart_view.draw(CHART, frame, colour_order(comparison), key=f"memory_{name}")
         _peak(anatomy.memory)
         _sum(anatomy.memory, variant.outcome.result())
     st.caption(

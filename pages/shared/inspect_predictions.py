@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.shared import inspect_gallery, inspect_wait, lab
+from pages.shared import chart_view, inspect_gallery, inspect_wait, lab
 from pages.shared.plain import plain
 from tinyml_core import catalog, frames, inspect_frames
 from tinyml_core.asking import Asked
@@ -55,7 +55,7 @@ class _Shown:
         chart = catalog.discover("tinyml_core.charts", "CHART")[name]
         st.markdown(f"**{chart.title}**")
         st.caption(chart.question)
-        st.altair_chart(chart.draw(frame, self.domain), key=f"inspect_{name}", alt=chart.alt(frame))
+        chart_view.draw(chart, frame, self.domain, key=f"inspect_{name}")
 
 
 def _headline(found: Predictions) -> str:

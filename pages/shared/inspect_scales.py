@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.shared import chart_view
 from tinyml_core import anatomy_frames
 from tinyml_core.anatomy import Anatomy, QuantizedTensor
 from tinyml_core.charts.channel_scales import CHART
@@ -73,7 +74,7 @@ def _channels(tensor: QuantizedTensor) -> None:
     frame = anatomy_frames.scales(tensor)
     st.markdown(f"**{CHART.title}** of `{tensor.name.replace('`', ' ')}`, axis {tensor.axis}")
     st.caption(CHART.question)
-    st.altair_chart(CHART.draw(frame, []), key="channel_scales_chart", alt=CHART.alt(frame))
+    chart_view.draw(CHART, frame, [], key="channel_scales_chart")
     st.dataframe(
         frame[["channel", "scale", "zero_point"]].rename(
             columns={"channel": tensor.granularity.capitalize(), "scale": "Scale", "zero_point": "Zero point"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import choice
+from pages.shared import chart_view, choice
 from tinyml_core import catalog, frames
 from tinyml_core.charting import Chart
 from tinyml_core.comparison import Comparison
@@ -63,11 +63,7 @@ def _has_something(chart: Chart, frame: Any) -> bool:
 def _draw(chart: Chart, frame: Any, domain: list[str]) -> None:
     st.subheader(chart.title, anchor=False)
     st.caption(chart.question)
-    drawn, alt = chart.draw(frame, domain), chart.alt(frame)
-    if chart.name == "tradeoff":
-        st.altair_chart(drawn, key=chart.name, alt=alt, on_select=_choose)
-    else:
-        st.altair_chart(drawn, key=chart.name, alt=alt)
+    chart_view.draw(chart, frame, domain, chart.name, on_select=_choose if chart.name == "tradeoff" else "ignore")
 
 
 def _choose() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.shared import chart_view
 from tinyml_core import catalog, frames
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate, runtimes_for
 from tinyml_core.boards.latency.power import Energy
@@ -106,7 +107,7 @@ def _where_the_cycles_go(row: Row, latency: Estimate) -> None:
         st.caption(
             f"{chart.question} Cycles are MACs times what the kernels take for each, plus a fixed cost an operator."
         )
-        st.altair_chart(chart.draw(operators, []), key="operator_cycles", alt=chart.alt(operators))
+        chart_view.draw(chart, operators, [], key="operator_cycles")
         st.dataframe(operators, hide_index=True, column_config=_OPERATOR_COLUMNS, alt="The operators in numbers.")
 
 
@@ -115,7 +116,7 @@ def _chart(name: str, frame: object, comparison: Comparison) -> None:
     domain = frames.colour_order(comparison)
     st.markdown(f"**{chart.title}**")
     st.caption(chart.question)
-    st.altair_chart(chart.draw(frame, domain), key=name, alt=chart.alt(frame))
+    chart_view.draw(chart, frame, domain, key=name)
     without = frame["latency_ms"].isna().sum()
     if name == "latency_of_boards" and without:
         st.caption(f"{without} of {len(frame)} boards have no estimate; the table below says why.")

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 import pandas as pd
 import streamlit as st
 
-from pages.shared import lab
+from pages.shared import chart_view, lab
 from tinyml_core import catalog
 from tinyml_core.asking import Asked
 from tinyml_core.charts.weights import CHART
@@ -81,7 +81,7 @@ def _histogram(row: Row, found: Weights, together: Panel, domain: list[str]) -> 
         panel = Panel(panel.low, panel.high, panel.variant, None)
     frame = weight_frame(panel, row.technique.title, catalog.technique(REFERENCE).title)
     st.caption(CHART.question)
-    st.altair_chart(CHART.draw(frame, domain), key="weights_chart", alt=CHART.alt(frame))
+    chart_view.draw(CHART, frame, domain, key="weights_chart")
     st.caption(
         "Real values: scale x (stored number - zero point). Thin lines are single values, bars are bins of equal width. Each "
         "side is as tall as its most frequent value; zeros are counted apart, and their line is cut where they outnumber "

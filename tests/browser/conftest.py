@@ -245,6 +245,15 @@ def server(start_server: Callable[[Path], Server], tmp_path_factory: pytest.Temp
     return start_server(tmp_path_factory.mktemp("server") / "store")
 
 
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 "
+    "Mobile Safari/537.36",
+}
+
+
 @pytest.fixture
 def arrive(browser: Browser, server: Server) -> Iterator[Callable[..., Visitor]]:
     """Brings visitors; at the end none of them has seen an error in the console."""

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import PHONE
 from tinyml_core import catalog
 from tinyml_core.boards.board import FOLDER, boards
 
@@ -134,13 +135,23 @@ def test_turning_pages_keeps_the_question_and_the_address(arrive: Arrive) -> Non
 
 @pytest.mark.parametrize("path", PAGES)
 def test_on_a_phone_no_page_scrolls_sideways(path: str, arrive: Arrive) -> None:
-    phone = arrive(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    phone = arrive(**PHONE)
     phone.open(f"{path}?{FEW}").settle()
     scroll, client = phone.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert client == 390
     assert scroll <= client
     body = phone.page.get_by_test_id("stMain").evaluate("main => [main.scrollWidth, main.clientWidth]")
     assert body[0] <= body[1]
+
+
+def test_on_a_phone_what_was_found_stands_before_the_toggles(arrive: Arrive) -> None:
+    for options, first in ((PHONE, ".st-key-found"), ({}, ".st-key-chooser")):
+        visitor = arrive(**options)
+        visitor.open(f"/?{FEW}").settle()
+        tops = {
+            name: visitor.page.locator(name).first.bounding_box()["y"] for name in (".st-key-found", ".st-key-chooser")
+        }
+        assert min(tops, key=lambda name: tops[name]) == first
 
 
 def brightness(colour: str) -> float:
@@ -298,7 +309,7 @@ def test_a_click_on_a_cell_shows_that_variant_on_that_board(arrive: Arrive) -> N
 
 
 def test_all_boards_fit_on_a_phone_without_scrolling_sideways(arrive: Arrive) -> None:
-    phone = arrive(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    phone = arrive(**PHONE)
     phone.open(f"/boards?{FEW}&boards={','.join(boards())}").settle()
     for board in boards().values():
         assert cell(phone, "int8", board.title).count() == 1
