@@ -10,6 +10,29 @@ from tinyml_core.environment import environment
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What each benchmark printed.
+
+    Attributes:
+        ways: Seven techniques against the usual way.
+        twenty: Twenty techniques against the usual way.
+        scoring: The score against bare invocation.
+        pages: The dashboard against the smallest apps.
+        quantized: The second quantizer's rows.
+        placed: All boards.
+        brought: A `.tflite` that somebody brings.
+    """
+
+    ways: dict[str, Any]
+    twenty: dict[str, Any]
+    scoring: dict[str, Any]
+    pages: dict[str, Any]
+    quantized: dict[str, Any]
+    placed: dict[str, Any]
+    brought: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """One promise and what was measured of it."""
 
@@ -18,16 +41,10 @@ class Requirement:
     kept: bool
 
 
-def requirements(
-    ways: dict[str, Any],
-    twenty: dict[str, Any],
-    scoring: dict[str, Any],
-    pages: dict[str, Any],
-    quantized: dict[str, Any],
-    placed: dict[str, Any],
-    brought: dict[str, Any],
-) -> list[Requirement]:
+def requirements(measured: Figures) -> list[Requirement]:
     """All requirements of speed and memory with their figures; none is left out when it is missed."""
+    ways, twenty, scoring, pages = measured.ways, measured.twenty, measured.scoring, measured.pages
+    quantized, placed, brought = measured.quantized, measured.placed, measured.brought
     sooner, overhead, ratio = ways["sooner"], ways["overhead"], scoring["ratio"]
     forbidden = ", ".join(pages["forbidden"]) or "none"
     return [
@@ -130,18 +147,11 @@ def machine() -> str:
     )
 
 
-def page(
-    ways: dict[str, Any],
-    twenty: dict[str, Any],
-    scoring: dict[str, Any],
-    pages: dict[str, Any],
-    quantized: dict[str, Any],
-    placed: dict[str, Any],
-    brought: dict[str, Any],
-    text: str,
-) -> str:
+def page(measured: Figures, text: str) -> str:
     """The documentation's page: a text with places for figures (see `page.md`)."""
-    checked = requirements(ways, twenty, scoring, pages, quantized, placed, brought)
+    checked = requirements(measured)
+    ways, twenty, scoring, pages = measured.ways, measured.twenty, measured.scoring, measured.pages
+    quantized, placed, brought = measured.quantized, measured.placed, measured.brought
     promises = [(item.promise, item.figure, "ok" if item.kept else "**MISSED**") for item in checked]
     medians = pages["medians"]
     places = {

@@ -19,7 +19,7 @@ from tinyml_core.model import Model
 from tinyml_core.uploads.card import BroughtData, BroughtModel
 
 CORE = Path(__file__).parent
-DATA_SOURCES = ("splits.py", "watch.py", "idx_files.py")
+DATA_SOURCES = ("splits.py", "watch.py", "idx_files.py", "csv_images.py")
 """What the files of data sets share."""
 MODEL_SOURCES = ("mobilenet_v2.py",)
 """What the files of models share."""

@@ -1,25 +1,12 @@
 """Handwritten digits, 8x8 pixels: 1,797 images that come with scikit-learn."""
 
+from tinyml_core.csv_images import read_images
 from tinyml_core.dataset import Arrays, Dataset, Task
-from tinyml_core.splits import shuffled_split
 
 
 def load(folder: str | None) -> Arrays:
-    """All 1,797 images: 1,347 to train on, 450 held out, every class in its share.
-
-    scikit-learn's own loader takes a second, nearly all of it to import the package; NumPy reads the same numbers.
-    """
-    import gzip
-
-    import numpy as np
-
-    from tinyml_core.fingerprint import package_file
-
-    with gzip.open(package_file("sklearn", "datasets/data/digits.csv.gz"), "rt") as file:
-        table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
-    x, y = table[:, :-1].reshape(-1, 8, 8, 1), table[:, -1].astype(np.int64)
-    train, test = shuffled_split(y, test_samples=450, seed=1)
-    return Arrays(x=x, y=y, train=train, test=test, x_scale=1 / 16)
+    """All 1,797 images: 1,347 to train on, 450 held out, every class in its share."""
+    return read_images("sklearn", "datasets/data/digits.csv.gz", side=8, white=16, test_samples=450)
 
 
 DATASET = Dataset(
