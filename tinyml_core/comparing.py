@@ -9,7 +9,7 @@ from tinyml_core import catalog
 from tinyml_core.boards.board import Board
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
 from tinyml_core.outcome import Agreement, Failure, Measurement, Outcome, Score
-from tinyml_core.picking import pareto, pick
+from tinyml_core.picking import pareto, pick, useless_on_board
 from tinyml_core.rule import Facts, warnings_of
 from tinyml_core.worth import worth
 
@@ -88,26 +88,28 @@ def _complete(
     if measured is None or isinstance(measured.inspection, Failure):
         return row
     flash_bytes = measured.inspection.sizes.flash_bytes
-    agreement = factor = weighed = None
+    other, agreement, weighed = row.technique.name != REFERENCE, None, None
+    reference_bytes = None
     if base is not None and not isinstance(base.inspection, Failure):
-        factor = base.inspection.sizes.flash_bytes / flash_bytes
-        if row.technique.name != REFERENCE:
-            if row.score and isinstance(base.score, Score):
-                agreement = paired(row.score, base.score, tolerance)
-            metric = row.score.metric if row.score else "accuracy"
-            refused = measured.micro.status == "refused"
-            weighed = worth(flash_bytes, base.inspection.sizes.flash_bytes, agreement, metric, refused)
+        reference_bytes = base.inspection.sizes.flash_bytes
+        if other and row.score and isinstance(base.score, Score):
+            agreement = paired(row.score, base.score, tolerance)
+    warned = warnings_of(Facts(row.technique, measured, base, agreement))
+    if other and reference_bytes is not None:
+        metric = row.score.metric if row.score else "accuracy"
+        useless = useless_on_board(replace(row, warnings=warned))
+        weighed = worth(flash_bytes, reference_bytes, agreement, metric, useless)
     from tinyml_core.placing import on_boards  # here, so that a page can draw its chooser without NumPy
 
     placed = on_boards(measured, boards, runtime)
     return replace(
         row,
         agreement=agreement,
-        smaller_factor=factor,
+        smaller_factor=None if reference_bytes is None else reference_bytes / flash_bytes,
         worth=weighed,
         notes=(*measured.training.sentences, *row.notes),
         fits=placed.fits,
         latencies=placed.latencies,
         energies=placed.energies,
-        warnings=warnings_of(Facts(row.technique, measured, base, agreement)),
+        warnings=warned,
     )

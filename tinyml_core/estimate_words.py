@@ -15,6 +15,8 @@ def short(found: Estimate | NoEstimate, verdict: Verdict) -> str:
         return "no estimate"
     if verdict == "too big":
         return "too big for it"
+    if found.at_least:
+        return f"at least {format_time(found.low_ms)}"
     return f"{format_time(found.low_ms)} to {format_time(found.high_ms)}"
 
 
@@ -22,8 +24,14 @@ def estimated(latency: Estimate | NoEstimate, energy: Energy | NoEstimate) -> st
     """Time and energy on a board in a sentence, or why there are none."""
     if isinstance(latency, NoEstimate):
         return f"No estimate of time: {latency.reason}"
+    runtime = all_runtimes()[latency.runtime].title
+    if latency.at_least:
+        return (
+            f"At least {format_time(latency.low_ms)} (estimated, {runtime}; the cost of {1 - latency.known_macs_share:.0%} of the "
+            "multiplications is unknown)."
+        )
     words = f"About {format_time(latency.estimate_ms)} (estimated, {format_time(latency.low_ms)} to "
-    words += f"{format_time(latency.high_ms)}, {all_runtimes()[latency.runtime].title})"
+    words += f"{format_time(latency.high_ms)}, {runtime})"
     if isinstance(energy, Energy):
         words += (
             f", {format_energy(energy.estimate_uj)} ({format_energy(energy.low_uj)} to {format_energy(energy.high_uj)})"

@@ -141,13 +141,15 @@ def fits(comparison: Comparison) -> pd.DataFrame:
 def _latency(found: Estimate | NoEstimate) -> dict[str, Any]:
     if isinstance(found, NoEstimate):
         return {"latency_text": f"no estimate: {found.reason}", "runtime": "-"}
-    unknown = "" if found.known_macs_share == 1 else f", {1 - found.known_macs_share:.0%} of the MACs partly unknown"
+    text = f"about {format_time(found.estimate_ms)} ({format_time(found.low_ms)} to {format_time(found.high_ms)}), estimated"
+    if found.at_least:
+        unknown = f"the cost of {1 - found.known_macs_share:.0%} of the multiplications is unknown"
+        text = f"at least {format_time(found.low_ms)}, estimated; {unknown}"
     return {
         "latency_low_ms": found.low_ms,
         "latency_ms": found.estimate_ms,
         "latency_high_ms": found.high_ms,
-        "latency_text": f"about {format_time(found.estimate_ms)} ({format_time(found.low_ms)} to "
-        f"{format_time(found.high_ms)}), estimated{unknown}",
+        "latency_text": text,
         "runtime": all_runtimes()[found.runtime].title,
     }
 

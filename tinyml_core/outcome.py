@@ -124,7 +124,7 @@ class TrainingFacts:
     """What training on left to be told.
 
     Attributes:
-        dense_layers: Layers with weights that a stage left as they were, because it cannot do them.
+        dense_layers: Layers with weights that a stage left as they were, because it cannot do them or they are too small for it.
         notes: One sentence each.
     """
 
@@ -138,7 +138,7 @@ class TrainingFacts:
             return self.notes
         named = ", ".join(self.dense_layers)
         return (
-            f"Left with all their weights, because TensorFlow's tool cannot change such layers: {named}.",
+            f"Left as they were by a step of its training, which cannot change such layers or finds them too small: {named}.",
             *self.notes,
         )
 

@@ -50,6 +50,15 @@ def computes_wrongly(row: Row) -> bool:
     return any(warned.code == WRONG_ON_TFLM for warned in row.warnings)
 
 
+def useless_on_board(row: Row) -> str:
+    """Why a measured variant is of no use on a microcontroller whatever its size, in a few words; empty if it is."""
+    if row.measured is not None and row.measured.micro.status == "refused":
+        return "TFLM refuses it"
+    if computes_wrongly(row):
+        return "TFLM computes wrong answers"
+    return "" if scored_as_on_board(row) else "TFLM answers differently"
+
+
 def scored_as_on_board(row: Row) -> bool:
     """False if TFLM answers so differently from LiteRT that the score, which is LiteRT's, does not hold on a board."""
     if computes_wrongly(row):

@@ -32,9 +32,7 @@ class Worth:
     text: str
 
 
-def worth(
-    flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str, refused: bool = False
-) -> Worth:
+def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str, useless: str = "") -> Worth:
     """Weigh a variant against float32.
 
     Args:
@@ -42,23 +40,25 @@ def worth(
         reference_bytes: The same of float32.
         agreement: The variant's answers against float32's; None without scores.
         metric: What `agreement.difference` is a difference of: a score's name in `METRICS`.
-        refused: True if TFLM refuses the variant, so that on a microcontroller it saves nothing.
+        useless: Why the variant saves nothing on a microcontroller, such as `TFLM refuses it`; empty if nothing speaks against it.
     """
     saved = reference_bytes - flash_bytes
     lost = None if agreement is None else _lost(agreement.difference, metric)
     within_noise = agreement is not None and not agreement.beyond_chance
     same_size = abs(saved) <= SAME_SIZE * reference_bytes
-    paid = saved > 0 and not same_size and not within_noise and lost is not None and lost > 0
+    paid = saved > 0 and not same_size and not within_noise and lost is not None and lost > 0 and not useless
     per_point = POINT * saved / lost if paid and lost is not None else None
     size = "nothing saved" if same_size else f"{_bytes(saved)} saved" if saved > 0 else f"{_bytes(-saved)} larger"
-    if refused:
-        text = f"{size}, {'but' if saved > 0 and not same_size else 'and'} TFLM refuses it"
+    if useless:
+        text = f"{size}, {'but' if saved > 0 and not same_size else 'and'} {useless}"
     elif lost is None:
         text = f"{size}, score not compared"
     elif per_point is not None:
         unit = "a point" if metric == "accuracy" else "per 0.01"
         price = amount(lost, metric) + (" more error" if is_error(metric) else "")
-        text = f"{_bytes(saved)} for {price}: {_bytes(round(per_point))} {unit}"
+        # A rate of more than float32 takes would say nothing that anybody could save.
+        rate = f": {_bytes(round(per_point))} {unit}" if per_point <= reference_bytes else ""
+        text = f"{_bytes(saved)} for {price}{rate}"
     elif within_noise and same_size:
         text = size
     elif within_noise:

@@ -59,6 +59,13 @@ def _latency(found: Estimate | NoEstimate) -> None:
         st.metric("Latency", "no estimate", help="Where nobody has published a time, the lab shows none.")
         st.caption(found.reason)
         return
+    if found.at_least:
+        st.metric("Latency, estimated", f"at least {format_time(found.low_ms)}", help=found.basis)
+        st.caption(
+            f"The cost of {1 - found.known_macs_share:.0%} of the multiplications is unknown, so nobody knows how much more. "
+            f"How the rest is known: {found.evidence}."
+        )
+        return
     st.metric("Latency, estimated", f"about {format_time(found.estimate_ms)}", help=found.basis)
     st.caption(f"Band {format_time(found.low_ms)} to {format_time(found.high_ms)}. How it is known: {found.evidence}.")
 

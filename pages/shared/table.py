@@ -111,7 +111,9 @@ def _columns(largest: int, metric: str, head: str, state_px: int) -> dict[str, A
         METRICS["worth"].title: column.TextColumn(help=help_of("worth"), width=262),
         "Changed": column.TextColumn(help=help_of("changed"), width=70),
         "On TFLM": column.TextColumn(
-            help="TensorFlow Lite Micro, which runs on microcontrollers: executed here, not looked up.", width=85
+            help="TensorFlow Lite Micro, which runs on microcontrollers: executed here, not looked up. ▲: it runs, but its answers "
+            "are not those that the score counts.",
+            width=105,
         ),
         "Arena": column.TextColumn(help=help_of("arena_bytes"), width=70),
         "This computer": column.TextColumn(help=help_of("latency_p50_ms"), width=95),

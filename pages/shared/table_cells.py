@@ -11,6 +11,7 @@ from tinyml_core.estimate_words import short
 from tinyml_core.likeness import Likeness
 from tinyml_core.metrics import METRICS, format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency, Score
+from tinyml_core.picking import computes_wrongly, scored_as_on_board
 from tinyml_core.sentence import factor_words
 
 TIME = "Time on a board"
@@ -41,7 +42,7 @@ def cells(row: Row, comparison: Comparison) -> dict[str, Any]:
         "Score": _shown_score(row),
         METRICS["worth"].title: None if row.worth is None else row.worth.text,
         "Changed": _changed(row),
-        "On TFLM": None if measured is None else WHERE[measured.micro.status],
+        "On TFLM": _on_tflm(row),
         "Arena": None if arena is None else format_bytes(arena),
         "Boards": _boards(row),
         **(
@@ -73,6 +74,14 @@ def _boards(row: Row) -> str | None:
     if len(symbols) > MOST_SYMBOLS:
         return " ".join(f"{symbol}{symbols.count(symbol)}" for symbol in frames.SYMBOLS.values() if symbol in symbols)
     return "".join(symbols) or None
+
+
+def _on_tflm(row: Row) -> str | None:
+    if row.measured is None:
+        return None
+    if row.measured.micro.status == "runs" and not scored_as_on_board(row):
+        return "▲ runs wrongly" if computes_wrongly(row) else "▲ differs"
+    return WHERE[row.measured.micro.status]
 
 
 def _shown_score(row: Row) -> str | None:

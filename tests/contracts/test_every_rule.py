@@ -22,9 +22,7 @@ RULES = rules()
 INT8, FLOAT32, QAT = (catalog.techniques()[name] for name in ("int8", "float32", "qat_int8"))
 PRUNED, CLUSTERED = (catalog.techniques()[name] for name in ("prune50_int8", "cluster16_int8"))
 PACKED = catalog.techniques()["cluster16_int8_lut"]
-INT8, FLOAT32, QAT, MIXED, BLOCKS, W4 = (
-    catalog.techniques()[name] for name in ("int8", "float32", "qat_int8", "lq_mixed", "lq_w4b32", "lq_w4")
-)
+MIXED, BLOCKS, W4, CONV4 = (catalog.techniques()[name] for name in ("lq_mixed", "lq_w4b32", "lq_w4", "lq_int8_conv4"))
 UNREADABLE = Failure("reading the file", "It cannot be read.")
 STEPS, RELATIVE = "steps", "relative"
 
@@ -139,6 +137,10 @@ CASES = [
     Case("float_io", "integer ends and a rescaling inside", lambda m: ends(m, "int8", "int8", "QUANTIZE", "ADD"), "fine"),
     Case("float_io", "float16 weights behind DEQUANTIZE",
          lambda m: ends(m, "float32", "float32", "DEQUANTIZE", "CONV_2D", output_step=None), "not applicable"),
+    Case("float_io", "a float layer at the end", lambda m: ends(m, "int8", "float32", "CONV_2D", "DEQUANTIZE", output_step=None),
+         "The output stayed float"),
+    Case("float_io", "no weight was quantized",
+         lambda m: alone(m, inspection=m.inspection(operators=("QUANTIZE",), weights_census={"float32": 3})), "not applicable"),
     Case("float_io", "a float model", lambda m: ends(m, "float32", "float32", "CONV_2D", output_step=None), "not applicable"),
     Case("float_io", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
     Case("micro_disagrees", "one other answer", lambda m: agreed(m, 99, 1, STEPS), "1 of 100 answers"),
@@ -180,6 +182,11 @@ CASES = [
     Case("packed_in_memory", "an unreadable file", lambda m: alone(m, inspection=UNREADABLE), "not applicable"),
     Case("nothing_quantized", "no layer that is stored in blocks", lambda m: written(m, BLOCKS, float32=3), "only fully connected"),
     Case("nothing_quantized", "operators the quantizer does not know", lambda m: written(m, W4, float32=3), "knows none"),
+    Case("nothing_quantized", "mixed precision that keeps every layer", lambda m: written(m, MIXED, float32=3), "keep fewer"),
+    Case("none_of_that_width", "a model without convolutions", lambda m: written(m, CONV4, int8=3), "No weight of this file is int4"),
+    Case("none_of_that_width", "4-bit convolutions", lambda m: written(m, CONV4, int8=1, int4=2), "fine"),
+    Case("none_of_that_width", "nothing is small, which another rule says", lambda m: written(m, W4, float32=3), "fine"),
+    Case("none_of_that_width", "a format that promises no width", lambda m: weights(m, int8=3), "not applicable"),
     Case("nothing_quantized", "two-bit weights are small", lambda m: written(m, BLOCKS, int2=1), "fine"),
     Case("partly_quantized", "layers kept on purpose", lambda m: written(m, MIXED, float32=1, int8=2), "what mixed precision asks"),
     Case("partly_quantized", "blocks", lambda m: written(m, BLOCKS, float32=9, int4=1), "only fully connected layers in blocks"),

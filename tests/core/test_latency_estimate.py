@@ -12,7 +12,9 @@ from tinyml_core.boards.latency.estimate import Estimate, NoEstimate, estimate, 
 from tinyml_core.boards.latency.power import Energy, energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.latency.table import coefficients
+from tinyml_core.estimate_words import estimated, short
 from tinyml_core.inspection import OperatorWork
+from tinyml_core.metrics import format_time
 
 SOFTMAX = OperatorWork("SOFTMAX", "none", "int8", 0, 2, 0, 2, 2, 0, None, (1, 2), (1, 2))
 
@@ -153,6 +155,23 @@ def test_operators_without_a_class_make_the_estimate_partly_unknown():
     assert found.known_macs_share == pytest.approx(0.5)
     assert any("Partly unknown" in flag and "BATCH_MATMUL" in flag for flag in found.flags)
     assert number(estimate(board(), NETWORK)).known_macs_share == 1.0
+
+
+def test_a_partly_unknown_time_is_told_as_the_least_it_can_be():
+    whole = number(estimate(board(), NETWORK))
+    found = number(estimate(board(), (*NETWORK, replace(operator("unknown", 2_000_000), operator="BATCH_MATMUL"))))
+    assert found.at_least
+    assert not whole.at_least
+    assert short(found, "fits") == f"at least {format_time(found.low_ms)}"
+    assert estimated(found, NoEstimate("")).startswith(f"At least {format_time(found.low_ms)} (estimated")
+    assert isinstance(energy(board(), found), NoEstimate)
+
+
+def test_a_sum_over_less_than_half_is_no_estimate():
+    found = estimate(board(), (*NETWORK, replace(operator("unknown", 9_000_000), operator="BATCH_MATMUL")))
+    assert isinstance(found, NoEstimate)
+    assert found.reason.startswith("Only 22% of the multiplications have a published cost")
+    assert "BATCH_MATMUL" in found.reason
 
 
 def test_a_class_never_timed_is_unknown_not_zero():

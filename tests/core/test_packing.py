@@ -101,6 +101,15 @@ def test_weights_with_too_many_values_are_refused_in_words(lab: Lab) -> None:
     assert "few distinct weights" in outcome.reason
 
 
+@pytest.mark.slow
+@pytest.mark.every
+def test_clustered_floats_behind_a_folded_normalization_are_refused_with_advice_that_helps(lab: Lab) -> None:
+    told = lab.outcome("textures", "cluster16_float32_lut")
+    assert isinstance(told, Failure)
+    assert "16 distinct values, but a layer of floats has one table" in told.reason
+    assert "cluster16_int8_lut" in told.advice
+
+
 def test_bytes_that_are_no_model_are_refused() -> None:
     with pytest.raises(Expected):
         lut.pack(b"TFL3" * 10)

@@ -244,6 +244,15 @@ def test_the_layers_that_can_be_pruned_2_to_4_are_known_beforehand() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("channels", "whole"), [(3, False), (4, True), (6, False), (8, True), (10, False)])
+def test_only_whole_blocks_of_input_channels_are_pruned_2_to_4(channels: int, whole: bool) -> None:
+    import tf_keras
+
+    keras_model = tf_keras.Sequential([tf_keras.Input((8, 8, channels)), tf_keras.layers.Conv2D(4, 3)])
+    assert is_prunable_in_blocks(keras_model.layers[0]) is whole
+
+
+@pytest.mark.slow
 def test_wrapping_leaves_the_given_model_as_it_was() -> None:
     keras_model = separable()
     before = [weight.copy() for weight in keras_model.get_weights()]

@@ -18,7 +18,7 @@ from tinyml_core.record import variant_record
 from tinyml_core.worth import worth
 
 if TYPE_CHECKING:
-    from tests.conftest import Made
+    from tests.conftest import Lab, Made
 
 KB = 1024
 
@@ -55,10 +55,28 @@ def test_a_gain_beyond_chance_is_told() -> None:
 
 
 def test_what_no_microcontroller_runs_is_not_praised() -> None:
-    found = worth(23 * KB, 102 * KB, against(0.0, 1.0), "accuracy", refused=True)
+    found = worth(23 * KB, 102 * KB, against(0.0, 1.0), "accuracy", useless="TFLM refuses it")
     assert found.text == "79 KB saved, but TFLM refuses it"
-    larger = worth(103 * KB, 102 * KB, against(0.0, 1.0), "accuracy", refused=True)
+    larger = worth(103 * KB, 102 * KB, against(0.0, 1.0), "accuracy", useless="TFLM refuses it")
     assert larger.text == "1.0 KB larger, and TFLM refuses it"
+
+
+def test_what_tflm_computes_wrongly_has_no_price() -> None:
+    found = worth(23 * KB, 102 * KB, against(-0.021, 0.001), "accuracy", useless="TFLM computes wrong answers")
+    assert found.text == "79 KB saved, but TFLM computes wrong answers"
+    assert found.per_point_bytes is None
+
+
+def test_a_rate_of_more_than_there_is_is_not_told() -> None:
+    found = worth(7 * KB, 102 * KB, against(-0.0002, 0.001), "roc_auc")
+    assert found.text == "95 KB for 0.0002"
+
+
+def test_weights_whose_scales_tflm_mistakes_are_not_praised(lab: Lab) -> None:
+    row = lab.comparison("textures", "lq_w8").row("lq_w8")
+    assert row is not None
+    assert row.worth is not None
+    assert row.worth.text.endswith("saved, but TFLM computes wrong answers")
 
 
 def test_what_saves_nothing_is_worth_nothing() -> None:

@@ -15,11 +15,15 @@ from tinyml_core.call import Expected
 from tinyml_core.measure import tflite_file
 from tinyml_core.measure.micro import NOT_HERE, available
 from tinyml_core.measure.weight_layers import stored_values, weight_layers
+from tinyml_core.metrics import format_bytes
 from tinyml_core.outcome import Failure
 from tinyml_core.packing import Packing
 
 MOST_INDEX_BITS = 7
 """The widest index that the file format of TFLM's lookup tables can express: 128 values."""
+
+MOST_CENTROIDS = 32
+"""Of more values in a channel nobody has clustered the layer here."""
 
 TABLE_HEADER_BYTES = 16
 
@@ -124,8 +128,25 @@ def nothing_to_pack(content: bytes) -> Failure:
     """Why no weight of a file can be packed."""
     layers = weight_layers(tflite_file.parse(content))
     largest = max(layers, key=lambda layer: layer.stored_bytes, default=None)
+    advice = (
+        "Cluster the weights first (cluster8, cluster16): then a few values are left, and short indices can name them."
+    )
     if largest is None:
         why = "it holds no weights whose values can be read."
+    elif largest.distinct_per_channel <= MOST_CENTROIDS and largest.dtype == "float32":
+        why = (
+            f"each channel of its largest layer has {largest.distinct_per_channel} distinct values, but a layer of floats has one "
+            "table for all channels, and where a batch normalization was folded into it each channel's values are others."
+        )
+        advice = (
+            "Write the weights as int8 before packing (cluster16_int8_lut): there each channel has a table of its own."
+        )
+    elif largest.distinct_per_channel <= MOST_CENTROIDS:
+        why = (
+            f"its largest layer has {format_bytes(largest.stored_bytes)} of weights, and indices, tables and the operator that "
+            "decodes them would take as much."
+        )
+        advice = "Leave the packing out: the layers are too small for it."
     else:
         why = (
             f"its largest layer has {largest.distinct_per_channel} distinct values in one channel, and indices and tables for "
@@ -134,7 +155,7 @@ def nothing_to_pack(content: bytes) -> Failure:
     return Failure(
         "packing",
         f"No weights of this file would become smaller by a lookup table: {why}",
-        "Cluster the weights first (cluster8, cluster16): then a few values are left, and short indices can name them.",
+        advice,
         "https://github.com/tensorflow/tflite-micro/blob/main/tensorflow/lite/micro/docs/compression.md",
         lasting=True,
     )

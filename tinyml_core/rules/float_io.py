@@ -2,6 +2,7 @@
 
 from tinyml_core.outcome import Failure
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
+from tinyml_core.rules.nothing_quantized import SMALL
 
 
 def check(facts: Facts) -> str | None | NotApplicable:
@@ -9,8 +10,11 @@ def check(facts: Facts) -> str | None | NotApplicable:
     inspection = facts.measured.inspection
     if isinstance(inspection, Failure) or not {"QUANTIZE", "DEQUANTIZE"} & set(inspection.operators):
         return NOT_APPLICABLE
-    if inspection.output_step is None and "QUANTIZE" not in inspection.operators:
+    integer_end = any(tensor.dtype.startswith("int") for tensor in (*inspection.inputs, *inspection.outputs))
+    if inspection.output_step is None and "QUANTIZE" not in inspection.operators and not integer_end:
         return NOT_APPLICABLE
+    if inspection.weights_census and not SMALL & inspection.weights_census.keys():
+        return NOT_APPLICABLE  # nothing was quantized; another rule says so
     floats = [
         side
         for side, tensors in (("input", inspection.inputs), ("output", inspection.outputs))

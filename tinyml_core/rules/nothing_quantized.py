@@ -7,6 +7,8 @@ UNQUANTIZED = ("float32", "sparse32")
 """Number formats that ask for no smaller numbers."""
 
 SMALL = {"int8", "int16", "uint8", "int4", "int2", "float16"}
+MIXED = ("lq_mixed", "lq_mixed16")
+"""Formats in which a person says how many layers are kept."""
 BLOCKS = ("lq_w4b32", "lq_w2b32")
 """Formats that store weights in blocks."""
 
@@ -25,6 +27,8 @@ def check(facts: Facts) -> str | None | NotApplicable:
     )
     if facts.technique.number_format in BLOCKS:
         return f"{found} The LiteRT quantizer stores only fully connected layers in blocks, and this model has none."
+    if facts.technique.number_format in MIXED:
+        return f"{found} Every layer that the LiteRT quantizer knows was kept: keep fewer of them, under Settings."
     if facts.technique.number_format.startswith("lq_"):
         return f"{found} The LiteRT quantizer knows none of this model's operators in this number format."
     return (

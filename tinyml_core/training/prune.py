@@ -33,15 +33,15 @@ def is_prunable(layer: Any) -> bool:
 
 
 def is_prunable_in_blocks(layer: Any) -> bool:
-    """True if tfmot prunes this layer 2:4: dense, or 2-D convolution, with a whole block of input channels.
+    """True if tfmot prunes this layer 2:4: dense, or 2-D convolution, whose input channels are whole blocks.
 
-    With fewer input channels it would leave every weight, or more than half of them, without a word; with kernels of
-    other ranks it raises.
+    A block that is not full is filled up with zeros, which are then the ones that go: of 6 input channels a third is pruned,
+    of 3 nothing, without a word. With kernels of other ranks tfmot raises.
     """
     if not is_prunable(layer):
         return False
     kernel = getattr(layer, "kernel", None)
-    return kernel is not None and len(kernel.shape) in (2, 4) and kernel.shape[-2] >= BLOCK
+    return kernel is not None and len(kernel.shape) in (2, 4) and kernel.shape[-2] % BLOCK == 0
 
 
 def prune(sparsity: float) -> Callable[[Any, Model, Arrays, Settings, Report], Trained]:
@@ -80,7 +80,7 @@ def no_blocks(model: Model) -> Failure:
     return Failure(
         stage="training",
         reason=f"No layer of {model.title} can be pruned 2:4: that takes a dense layer or a 2-D convolution (not a depthwise "
-        f"one) with at least {BLOCK} input channels.",
+        f"one) whose input channels are a multiple of {BLOCK}.",
         advice="Prune single weights instead: prune50 sets as many of them to zero.",
         link="https://www.tensorflow.org/model_optimization/guide/pruning/pruning_with_sparsity_2_by_4",
         lasting=True,

@@ -23,6 +23,9 @@ from tinyml_core.boards.latency.table import Coefficients, coefficients
 from tinyml_core.boards.latency.workload import Workload, workload
 from tinyml_core.inspection import OperatorWork
 
+LEAST_KNOWN = 0.5
+"""Share of the MACs whose cost must be known; a sum over less would be taken for the whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -49,6 +52,11 @@ class Estimate:
     evidence: str
     flags: tuple[str, ...]
     per_operator: tuple[float, ...]
+
+    @property
+    def at_least(self) -> bool:
+        """True if the cost of a part is unknown: the truth is above the band's lower end, and nobody knows how far."""
+        return self.known_macs_share < 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,11 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
     if reason:
         return NoEstimate(reason)
     total, unknown = float(cycles.sum()), _unknown(model, by_dtype, known)
+    if 1 - unknown.share < LEAST_KNOWN:
+        return NoEstimate(
+            f"Only {1 - unknown.share:.0%} of the multiplications have a published cost for {runtime.title} on "
+            f"{board.kernel_core}; missing are {', '.join(unknown.what)}."
+        )
     used = [by_dtype[dtype] for dtype in model.dtypes if dtype in by_dtype]
     main = max(used, key=lambda one: float(model.macs[model.dtype_masks[one.dtype]].sum()))
     low, high = widened(main, board, model)

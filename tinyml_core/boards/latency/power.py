@@ -45,6 +45,8 @@ def energy(board: Board, estimated: Estimate) -> Energy | NoEstimate:
     as long as power grows with the clock. The two bands, of latency and of power, are combined as independent errors:
     root of the sum of squares of their logarithms.
     """
+    if estimated.at_least:
+        return NoEstimate("The time of a part of the model is unknown, and so is its energy.")
     power, clock = board.active_power_uw, board.active_power_mhz
     if power is None or not clock:
         return NoEstimate("No usable figure of the active power of this board is known.")
