@@ -112,7 +112,7 @@ def _so_far(comparison: Comparison) -> str:
     """Says of how many variants the advice speaks, while others are being measured."""
     if comparison.complete:
         return ""
-    known = sum(row.outcome is not None for row in comparison.rows)
+    known = sum(row.measured is not None for row in comparison.rows)
     return f"So far, with {known} of {len(comparison.rows)} measured: "
 
 

@@ -109,6 +109,10 @@ class Answer:
 Reply = Answer | Failure
 
 
+EXHAUSTED = "ResourceExhaustedError"
+"""Name of TensorFlow's error when there is no room, on the disk or in memory; its type is known in workers only."""
+
+
 class Expected(Exception):
     """An expected failure inside a step; the worker turns it into its `Failure`."""
 

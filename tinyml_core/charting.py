@@ -84,6 +84,11 @@ TEXT_ON_VERDICT = "#ffffff"
 MICRO_WORDS = {"runs": "runs on TFLM", "refused": "refused by TFLM", "not executed": "not executed on TFLM"}
 
 
+def no_number(row: pd.Series) -> str:
+    """Why a variant's row has no number, in a word or two."""
+    return {"waiting": "waiting", "failed": "failed", "stopped": "stopped"}.get(str(row.get("status")), "not measured")
+
+
 def ordered_rows(table: pd.DataFrame) -> pd.DataFrame:
     """The rows in the order of the techniques."""
     return table.sort_values("order", kind="stable").reset_index(drop=True)

@@ -68,7 +68,8 @@ def compare_rows(
     tolerance = catalog.dataset(question.dataset).answer_tolerance if question.dataset else None
     completed = [_complete(row, base, tolerance, chosen, question.runtime) for row in rows]
     front = pareto(completed)
-    best = pick(completed)
+    alone = any(row.outcome is None for row in rows) and sum(row.measured is not None for row in rows) < 2
+    best = None if alone else pick(completed)
     return Comparison(
         question,
         tuple(

@@ -142,6 +142,7 @@ def _receive(file: FetchedFile, part: Path, address: str, report: Report) -> Non
     if not address.startswith(("https://", "http://")):
         raise _Refused(f"has no usable address: {address} begins with neither https:// nor http://.")
     request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})
+    report(f"connecting to {_host(address)}")
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
             if have and not _goes_on_at(answer, have):

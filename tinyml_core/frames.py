@@ -14,7 +14,7 @@ from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.inspection import Inspection, OperatorWork
 from tinyml_core.metrics import SCORE_OF_TASK, format_energy, format_time
-from tinyml_core.outcome import Failure, Latency
+from tinyml_core.outcome import Latency
 
 SYMBOLS = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
 
@@ -57,7 +57,7 @@ def _row(row: Row, metric: str) -> dict[str, Any]:
         "technique": row.technique.name,
         "title": row.technique.title,
         "order": row.technique.order,
-        "status": "waiting" if row.outcome is None else "failed" if isinstance(row.outcome, Failure) else "measured",
+        "status": _status(row),
         "metric": metric,
         "micro_status": "not executed",
         "smaller_factor": row.smaller_factor,
@@ -107,6 +107,12 @@ def _row(row: Row, metric: str) -> dict[str, Any]:
     if isinstance(row.latency, Latency):
         known |= {"latency_p50_ms": row.latency.p50_ms, "latency_p90_ms": row.latency.p90_ms}
     return known
+
+
+def _status(row: Row) -> str:
+    if row.outcome is None:
+        return "waiting"
+    return "measured" if row.measured else "stopped" if row.stopped else "failed"
 
 
 def fits(comparison: Comparison) -> pd.DataFrame:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tinyml_core.model import Model
+from tinyml_core.outcome import Failure
+
 QUICK_MOMENTUM = 0.9
 """Of batch normalization while weights are forced to change: with Keras's 0.99 its means and variances would lag hundreds
 of steps behind the weights, longer than the fine-tuning lasts, and the model would fail on statistics of weights long gone."""
@@ -49,6 +52,34 @@ def wrap_layers(keras_model: Any, suits: Callable[[Any], bool], wrap: Callable[[
     )
     dense = tuple(layer.name for layer in copy.layers if layer.name not in chosen and has_weights(layer))
     return Wrapped(wrapped, chosen, dense)
+
+
+def weight_names(registry: Any, layer: Any) -> list[str]:
+    """The weights of a layer that one of tfmot's registries changes; none of recurrent and attention layers.
+
+    tfmot reaches into those another way, which changes only a part of them.
+    """
+    try:
+        return list(registry._weight_names(layer))
+    except KeyError:
+        return []
+
+
+def no_layer(model: Model, done: str, advice: str) -> Failure:
+    """Why a stage that wraps layers can do nothing for a model.
+
+    Args:
+        model: The model.
+        done: What cannot be done to any of its layers: `pruned`.
+        advice: What to do instead.
+    """
+    return Failure(
+        stage="training",
+        reason=f"No layer of {model.title} can be {done}: that takes dense layers or convolutions (not depthwise ones) with "
+        "enough weights.",
+        advice=advice,
+        lasting=True,
+    )
 
 
 def has_weights(layer: Any) -> bool:

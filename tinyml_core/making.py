@@ -12,7 +12,7 @@ from typing import Any
 import cattrs
 
 from tinyml_core import catalog
-from tinyml_core.call import Expected
+from tinyml_core.call import EXHAUSTED, Expected
 from tinyml_core.model import Model
 from tinyml_core.number_format import Calibration
 from tinyml_core.outcome import Failure, TrainingFacts
@@ -197,6 +197,8 @@ def _expect(stage: str, library: str = "TensorFlow") -> Iterator[None]:
     except (MemoryError, OSError, Expected):
         raise
     except Exception as error:
+        if type(error).__name__ == EXHAUSTED:
+            raise  # no room now says nothing of another time
         words = " ".join(str(error).split())
         raise Expected(
             Failure(

@@ -34,7 +34,13 @@ def next_step(model: Model, dataset: Dataset | None) -> Step | None:
     """What has to be done next; None if the model is ready."""
     if dataset is not None and not is_present(dataset):
         files = dataset.fetched_files
-        next_one = " The model is trained on this computer after that." if not is_trained(model) else ""
+        next_one = ""
+        if not has_base_weights(model):
+            next_one += (
+                f" After that come the weights the model starts from ({size_words(missing_files(model, None))})."
+            )
+        if not is_trained(model):
+            next_one += " Then the model is trained on this computer."
         why = f"The data set {dataset.title} is not on this computer yet. It is fetched once and kept.{next_one}"
         return Step(why, f"Fetch it ({size_words(files)})", plan.fetch_call("dataset", dataset.name))
     if not has_base_weights(model):

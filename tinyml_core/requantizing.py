@@ -145,10 +145,10 @@ def explain(words: str) -> Failure:
         shape = " x ".join(found["shape"].replace(" ", "").split(","))
         return Failure(
             stage=STAGE,
-            reason=f"Blocks of {found['block']} weights share a scale, and the {found['size']} inputs of layer "
-            f"{layer_name(found['name'])} (weights {shape}) do not divide into such blocks.",
-            advice=f"Choose a format with one scale a channel (lq_w4, lq_w8), or give that layer a multiple of {found['block']} "
-            "inputs.",
+            reason=f"Blocks of {found['block']} weights share a scale, but layer {layer_name(found['name'])} has "
+            f"{found['size']} input{'' if found['size'] == '1' else 's'} (weights {shape}), which is no multiple of {found['block']}.",
+            advice=f"Choose int8, or 8-bit weights with one scale a tensor (lq_w8_tensor), or give that layer a multiple of "
+            f"{found['block']} inputs.",
             detail=words[:4000],
             lasting=True,
         )

@@ -19,6 +19,8 @@ def summary(comparison: Comparison) -> str:
         if all(row.stopped for row in comparison.rows):
             return "Nothing is measured: all of it was stopped."
         return "None of the chosen techniques could be measured; each row says why."
+    if not comparison.complete and [row.technique.name for row in measured] == [REFERENCE]:
+        return ""  # nothing stands beside it yet
     best = next((row for row in comparison.rows if row.picked), None)
     sentences = [_about(best, comparison), _runs(best, comparison)] if best else [_no_pick(comparison)]
     sentences.append(_refused(comparison))

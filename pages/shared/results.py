@@ -110,11 +110,15 @@ def progress(asked: Asked, comparison: Comparison) -> None:
     if asked.done:
         return
     ready = sum(row.outcome is not None for row in comparison.rows)
+    measured = sum(row.measured is not None for row in comparison.rows)
+    without = ready - measured  # failed, or stopped by a person
+    others = f", {without} without a result" if without else ""
     waiting = asked.desk.waiting()
     if ready < len(comparison.rows):
         in_line = f", {waiting} step{'s wait' if waiting > 1 else ' waits'} in line" if waiting else ""
-        words = f"{ready} of {len(comparison.rows)} variants measured{in_line}"
+        words = f"{measured} of {len(comparison.rows)} variants measured{others}{in_line}"
     else:
-        words = "All variants measured; timing them on this computer in a quiet moment"
+        whole = f"{measured} of {ready} variants measured{others}" if without else "All variants measured"
+        words = f"{whole}; timing them on this computer in a quiet moment"
     st.progress(ready / len(comparison.rows), text=words)
     stop_buttons.draw(asked)

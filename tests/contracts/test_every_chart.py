@@ -47,7 +47,7 @@ def table() -> pd.DataFrame:
             "smaller_factor": 102 / flash_kb, "metric": "accuracy", "score": score, "score_low": score - 0.02,
             "score_high": score + 0.012, "samples": 450.0, "changed": 3.0, "worse": 2.0, "better": 1.0,
             "micro_status": status, "arena_bytes": 4100.0 if status == "runs" else NAN, "latency_p50_ms": 0.01 * order,
-            "latency_p90_ms": 0.013 * order, "pareto": name in ("float32", "int8"),
+            "latency_p90_ms": 0.013 * order, "pareto": name in ("float32", "int8"), "picked": name == "int8", "status": "measured",
         }
         for order, (name, title, flash_kb, score, status) in enumerate(TECHNIQUES, start=1)
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from tinyml_core.inspection import Inspection, WeightLayer
 from tinyml_core.layer_wrapping import wrap_layers
 from tinyml_core.model import Model
 from tinyml_core.outcome import Failure, Measurement, Score
+from tinyml_core.training.cluster import is_clusterable
 from tinyml_core.training.prune import is_prunable, is_prunable_in_blocks
 from tinyml_core.training.quantization_aware import unknown_layer
 from tinyml_core.training_stage import Trained
@@ -234,6 +235,48 @@ def test_depthwise_layers_are_named_as_left_dense(stage: str, lab: Lab) -> None:
     assert isinstance(trained, Trained), trained
     assert any("depthwise" in name for name in trained.dense_layers)
     assert len(trained.dense_layers) == 1
+
+
+def recurrent() -> Any:
+    """A model whose only large layer tfmot reaches in a way of its own."""
+    from tf_keras import Sequential, layers
+
+    return Sequential([layers.InputLayer((8, 8)), layers.LSTM(12), layers.Dense(3)])
+
+
+def weightless() -> Any:
+    """A model that only pools."""
+    from tf_keras import Sequential, layers
+
+    return Sequential([layers.InputLayer((8, 8, 10)), layers.GlobalAveragePooling2D()])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["prune50", "cluster8"])
+def test_recurrent_layers_are_named_as_left_dense(stage: str) -> None:
+    suits = is_prunable if stage == "prune50" else lambda layer: is_clusterable(layer, 8)
+    assert [suits(layer) for layer in recurrent().layers] == [False, True]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("stage", "words"), [("prune50", "can be pruned"), ("cluster8", "can be clustered to 8 values")]
+)
+def test_a_model_without_a_suited_layer_is_told_and_not_measured(stage: str, words: str, lab: Lab) -> None:
+    told = apply(stage, weightless, lab)
+    assert isinstance(told, Failure)
+    assert words in told.reason
+    assert told.lasting
+
+
+@pytest.mark.slow
+def test_zeros_that_stay_look_for_no_centroid() -> None:
+    from tf_keras import Sequential, layers
+
+    dense = Sequential([layers.InputLayer((4,)), layers.Dense(5)]).layers[0]
+    dense.set_weights([np.array([[1.0] * 5, [2.0] * 5, [0.0] * 5, [0.0] * 5]), np.zeros(5)])
+    assert is_clusterable(dense, 16)
+    assert not is_clusterable(dense, 16, keep_zeros=True)
 
 
 @pytest.mark.slow

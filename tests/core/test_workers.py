@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tinyml_core import fingerprint, plan, plan_making
+from tinyml_core import fingerprint, making, plan, plan_making, steps
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.outcome import Failure
 from tinyml_core.values import Job, Settings
@@ -526,3 +526,23 @@ def test_limits_hold_while_a_child_keeps_reporting(limits: dict[str, Any], words
     told = plain._watch(call("reporting", **limits), child)  # type: ignore[arg-type]
     assert words in failed(told).reason
     assert child.ended.is_set()
+
+
+class ResourceExhaustedError(Exception):
+    """As TensorFlow calls it."""
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("{{node SaveV2}} No space left on device [Op:SaveV2]", "disk"), ("OOM when allocating tensor", "out of memory")],
+)
+def test_no_room_for_tensorflow_is_no_lasting_refusal(words: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(body: Any, blobs: Any, report: Any) -> Any:
+        with making._expect("training"):
+            raise ResourceExhaustedError(words)
+
+    monkeypatch.setitem(steps.STEPS, "inspect", fails)
+    told = perform(Call("inspect", {}, "0" * 64, "no room", "light"))
+    assert isinstance(told, Failure)
+    assert reason in told.reason
+    assert not told.lasting

@@ -13,6 +13,7 @@ from tinyml_core.charting import (
     Chart,
     bytes_text,
     layered,
+    no_number,
     ordered_rows,
     sentence_per_row,
     technique_color,
@@ -106,8 +107,8 @@ def _marks(rows: pd.DataFrame) -> pd.DataFrame:
                     "size_kb": size / 1024,
                     "gzip_kb": float(row["gzip_bytes"]) / 1024,
                     "c_source_kb": float(row["c_source_bytes"]) / 1024,
-                    "size_text": "not measured" if pd.isna(size) else bytes_text(size),
-                    "head": f"{row['title']}: not measured" if pd.isna(size) else row["title"],
+                    "size_text": no_number(row) if pd.isna(size) else bytes_text(size),
+                    "head": f"{row['title']}: {no_number(row)}" if pd.isna(size) else row["title"],
                     "number": "" if pd.isna(size) else _short(size / 1024),
                     "explanation": METRICS[name].explanation,
                 }
@@ -150,7 +151,7 @@ def alt_text(table: pd.DataFrame) -> str:
     sentences = []
     for _, row in ordered_rows(table).iterrows():
         known = [f"{METRICS[kind].title} {bytes_text(row[kind])}" for kind in _KINDS if pd.notna(row[kind])]
-        sentences.append(f"{row['title']}: {', '.join(known) or 'not measured'}.")
+        sentences.append(f"{row['title']}: {', '.join(known) or no_number(row)}.")
     return sentence_per_row(sentences, "No variant to draw.")
 
 
@@ -160,7 +161,7 @@ CHART = Chart(
     title="Four sizes",
     question="Which of its sizes does each variant shrink: flash, which the board must hold; gzip, which an over-the-air "
     "update and compressed storage cost; the .tflite file; or the C text, which only your source folder sees?",
-    columns=("technique", "title", "order", *_KINDS),
+    columns=("technique", "title", "order", "status", *_KINDS),
     draw=draw,
     alt=alt_text,
 )

@@ -10,6 +10,7 @@ from tinyml_core.charting import (
     TEXT,
     Chart,
     layered,
+    no_number,
     ordered_rows,
     row_px,
     sentence_per_row,
@@ -33,7 +34,10 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         latency_p50_ms=p50,
         latency_p90_ms=p90,
         text_at=p90.fillna(p50).fillna(0.0),
-        text=["not measured" if pd.isna(value) else format_time(value) for value in p50],
+        text=[
+            no_number(row) if pd.isna(row["latency_p50_ms"]) else format_time(float(row["latency_p50_ms"]))
+            for _, row in rows.iterrows()
+        ],
     )
     measured = rows.dropna(subset=["latency_p50_ms"])
     longest = float(rows["text_at"].max()) if len(rows) else 0.0
@@ -75,7 +79,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 def alt_text(table: pd.DataFrame) -> str:
     """Each variant's median and 90 % time on this computer, in words, and the warning."""
     sentences = [
-        f"{row['title']}: not measured."
+        f"{row['title']}: {no_number(row)}."
         if pd.isna(row["latency_p50_ms"])
         else f"{row['title']}: median {format_time(row['latency_p50_ms'])}"
         + ("." if pd.isna(row["latency_p90_ms"]) else f", 90 % of runs below {format_time(row['latency_p90_ms'])}.")
@@ -92,7 +96,7 @@ CHART = Chart(
     order=5,
     title="Latency on this computer",
     question="How long does one inference take on this computer, which is not a microcontroller?",
-    columns=("technique", "title", "order", "latency_p50_ms", "latency_p90_ms"),
+    columns=("technique", "title", "order", "status", "latency_p50_ms", "latency_p90_ms"),
     draw=draw,
     alt=alt_text,
 )

@@ -31,6 +31,8 @@ _SHAPES = {"runs": "circle", "refused": _SALTIRE, "not executed": "diamond"}
 # Measures of a narrow phone, in pixels: what does not collide there does not collide on wider screens.
 _PHONE_PLOT_PX, _CHARACTER_PX, _LINE_PX, _GAP_PX = 260, 7, 15, 11
 _LABEL_CHARACTERS = 16
+_MOST_NAMED = 12
+"""Of more variants only those are named that somebody would choose, and float32; pointing at any other names it."""
 
 
 def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -43,8 +45,12 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     rows = rows.assign(flash_kb=rows["flash_bytes"].astype(float) / 1024)
     low, high = score_domain(rows, metric)
     widest_kb = float(rows["flash_kb"].max()) * 1.08 if len(rows) else 1.0
-    height = max(320, 180 + 26 * len(rows))
-    rows = _with_labels(rows, low, high, widest_kb, height)
+    chosen = rows["pareto"].eq(True) | rows["picked"].eq(True) | rows["technique"].eq("float32")
+    named = rows if len(rows) <= _MOST_NAMED else rows[chosen]
+    height = max(320, 180 + 26 * len(named), 14 * len(rows))
+    named = _with_labels(named, low, high, widest_kb, height)
+    dashed = "dashed: nothing is both smaller and better"
+    unnamed = "" if len(named) == len(rows) else "; point at one without a name to read it"
     front = rows[rows["pareto"].eq(True)].sort_values(["flash_kb", "score"])
     statuses = [status for status in MICRO_WORDS if status in set(rows["micro_status"])]
 
@@ -52,7 +58,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         "flash_kb:Q",
         title=[
             f"{METRICS['flash_bytes'].title} in KB ({METRICS['flash_bytes'].better} is better)",
-            "dashed: nothing is both smaller and better",
+            f"{dashed}{unnamed}",
         ],
         scale=alt.Scale(domain=[0, widest_kb], nice=False),
         axis=alt.Axis(format=",~r", tickCount=6),
@@ -74,7 +80,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     picked = alt.selection_point("picked", fields=["technique"])
 
     line = alt.Chart(front).mark_line(interpolate="step-after", color=NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5)
-    leaders = alt.Chart(rows[rows["moved"].eq(True)]).mark_rule(color=NEUTRAL, opacity=0.6)
+    leaders = alt.Chart(named[named["moved"].eq(True)]).mark_rule(color=NEUTRAL, opacity=0.6)
     bars = alt.Chart(rows).mark_rule(strokeWidth=2, opacity=0.6)
     points = alt.Chart(rows).mark_point(filled=True, size=150, opacity=1, cursor="pointer")
     layers: list[alt.Chart] = [
@@ -94,7 +100,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     # Vega puts the first line where the middle of all lines should be
     lifted = alt.expr(f"-{_LINE_PX / 2} * (datum.label_lines - 1)")
     for side, dx in sides:
-        text = alt.Chart(rows[rows["align"].eq(side)]).mark_text(
+        text = alt.Chart(named[named["align"].eq(side)]).mark_text(
             align=side, baseline="middle", dx=dx, dy=lifted, fontSize=13, lineBreak="\n", lineHeight=_LINE_PX
         )
         layers.append(text.encode(x=alt.X("label_kb:Q"), y=alt.Y("label_score:Q"), text="label:N", color=color))
@@ -199,7 +205,7 @@ CHART = Chart(
     question="What does a smaller model cost in quality of its answers?",
     columns=(
         "technique", "title", "order", "flash_bytes", "metric", "score", "score_low", "score_high", "micro_status",
-        "arena_bytes", "pareto",
+        "arena_bytes", "pareto", "picked",
     ),
     draw=draw,
     alt=alt_text,

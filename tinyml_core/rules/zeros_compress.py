@@ -7,6 +7,7 @@ from tinyml_core.outcome import Failure
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
 MANY_ZEROS = 0.2
+MOST_CENTROIDS = 32
 CLEARLY_SMALLER = 0.8
 """A plain int8 file of the zoo compresses to 85 or 90 %."""
 
@@ -19,7 +20,7 @@ def check(facts: Facts) -> str | None | NotApplicable:
     technique, ours = facts.technique, facts.measured.inspection
     if technique is None or technique.training == "none" or technique.packing != "none" or isinstance(ours, Failure):
         return NOT_APPLICABLE
-    clustered = catalog.stages()[technique.training].clustered
+    clustered = catalog.stages()[technique.training].clustered and _few_values(ours)
     pruned = (ours.weight_zeros or 0) >= MANY_ZEROS
     if not (clustered or pruned):
         return NOT_APPLICABLE
@@ -34,6 +35,12 @@ def check(facts: Facts) -> str | None | NotApplicable:
     told = told[0].upper() + told[1:]
     packed = " unless it is packed" if clustered else ""
     return f"{told} That helps updates over the air and compressed storage; flash stays as it is{packed}."
+
+
+def _few_values(inspection: Inspection) -> bool:
+    """False if the largest layer was left as it was: its weights are not clustered, whatever the technique is called."""
+    largest = max(inspection.weight_layers, key=lambda layer: layer.elements, default=None)
+    return largest is None or largest.distinct_per_channel <= MOST_CENTROIDS
 
 
 def _against(ours: Inspection, facts: Facts) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tinyml_core.call import Expected
 from tinyml_core.dataset import Arrays
 from tinyml_core.fitting import fine_tune
-from tinyml_core.layer_wrapping import wrap_layers
+from tinyml_core.layer_wrapping import no_layer, weight_names, wrap_layers
 from tinyml_core.model import Model
 from tinyml_core.training_stage import Report, Trained, TrainingStage
 from tinyml_core.values import Settings
@@ -31,21 +32,34 @@ def cluster(centroids: int, keep_zeros: bool = False) -> Callable[[Any, Model, A
                 layer, centroids, CentroidInitialization.KMEANS_PLUS_PLUS, preserve_sparsity=keep_zeros
             )
 
-        wrapped = wrap_layers(keras_model, lambda layer: is_clusterable(layer, centroids), tie)
+        wrapped = wrap_layers(keras_model, lambda layer: is_clusterable(layer, centroids, keep_zeros), tie)
+        if not wrapped.layers:
+            raise Expected(
+                no_layer(
+                    model, f"clustered to {centroids} values", "Cluster to fewer values, or use full integer (int8)."
+                )
+            )
         fine_tune(wrapped.keras_model, model, arrays, settings, report)
         return Trained(strip_clustering(wrapped.keras_model), wrapped.dense_layers)
 
     return apply
 
 
-def is_clusterable(layer: Any, centroids: int) -> bool:
-    """True if tfmot clusters this layer (never depthwise ones) and it has more weights than centroids."""
+def is_clusterable(layer: Any, centroids: int, keep_zeros: bool = False) -> bool:
+    """True if tfmot clusters this layer (never depthwise ones) and it has more weights than centroids.
+
+    Args:
+        layer: Built, with its weights.
+        centroids: Distinct values that its weights may have.
+        keep_zeros: Zeros stay zeros, so that only the other weights look for centroids.
+    """
     from tensorflow_model_optimization.python.core.clustering.keras.clustering_registry import ClusteringRegistry
 
     if not layer.trainable_weights or not ClusteringRegistry.supports(layer):
         return False
-    weights = [getattr(layer, name) for name in ClusteringRegistry._weight_names(layer)]
-    return bool(weights) and all(int(weight.shape.num_elements()) > centroids for weight in weights)
+    weights = [getattr(layer, name).numpy() for name in weight_names(ClusteringRegistry, layer)]
+    counted = [int((weight != 0).sum()) if keep_zeros else weight.size for weight in weights]
+    return bool(weights) and all(count > centroids for count in counted)
 
 
 STAGES = (

@@ -8,7 +8,7 @@ from typing import Any
 from tinyml_core.call import Expected
 from tinyml_core.dataset import Arrays
 from tinyml_core.fitting import Pace, fine_tune, fine_tuning_steps
-from tinyml_core.layer_wrapping import wrap_layers
+from tinyml_core.layer_wrapping import no_layer, weight_names, wrap_layers
 from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
 from tinyml_core.training_stage import Report, Trained, TrainingStage
@@ -29,7 +29,7 @@ def is_prunable(layer: Any) -> bool:
     """True if tfmot prunes weights of this layer: it accepts depthwise ones too, but changes nothing in them."""
     from tensorflow_model_optimization.python.core.sparsity.keras.prune_registry import PruneRegistry
 
-    return PruneRegistry.supports(layer) and bool(PruneRegistry._weight_names(layer))
+    return PruneRegistry.supports(layer) and bool(weight_names(PruneRegistry, layer))
 
 
 def is_prunable_in_blocks(layer: Any) -> bool:
@@ -99,6 +99,8 @@ def _pruned(
     from tensorflow_model_optimization.sparsity.keras import UpdatePruningStep, prune_low_magnitude, strip_pruning
 
     wrapped = wrap_layers(keras_model, suits, lambda layer: prune_low_magnitude(layer, **how))
+    if not wrapped.layers:
+        raise Expected(no_layer(model, "pruned", "Use full integer (int8), which needs no training."))
     fine_tune(wrapped.keras_model, model, arrays, settings, report, PACE, [UpdatePruningStep()])
     return Trained(strip_pruning(wrapped.keras_model), wrapped.dense_layers)
 

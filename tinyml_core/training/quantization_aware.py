@@ -67,7 +67,9 @@ def unknown_layer(keras_model: Any, model: Model, words: str) -> Failure:
     instead = (
         "put BatchNormalization directly behind a convolution that has no activation of its own, and the activation behind both"
         if found and found["kind"] == "BatchNormalization"
-        else "replace the layer, for example a Conv1D by a Conv2D whose kernel is 1 high"
+        else "replace the Conv1D by a Conv2D whose kernel is 1 high"
+        if found and found["kind"] == "Conv1D"
+        else "replace the layer by one that it knows (Conv2D, DepthwiseConv2D, Dense and the usual layers around them)"
     )
     return Failure(
         stage="training",

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 
-from tinyml_core.call import Answer, Blob, Call, Expected, Reply
+from tinyml_core.call import EXHAUSTED, Answer, Blob, Call, Expected, Reply
 from tinyml_core.outcome import Failure
 from tinyml_core.stopwatch import take_laps
 from tinyml_core.training_stage import Report
@@ -48,10 +48,24 @@ def perform(call: Call, report: Report = lambda stage: None) -> Reply:
         if isinstance(error, FileNotFoundError):
             return Failure(call.step, f"A file is missing: {error}.", "Set the lab up again (make setup).")
         raise
+    except Exception as error:
+        if type(error).__name__ != EXHAUSTED:
+            raise
+        return exhausted(call.step, str(error))
     return Answer(
         body=body,
         blobs={name: Blob.of(data) for name, data in blobs.items()},
         laps=take_laps() | {"total_s": time.perf_counter() - start},
+    )
+
+
+def exhausted(step: str, words: str) -> Failure:
+    """TensorFlow's lack of room as a failure that another try may not meet."""
+    detail = words[:4000]
+    if "No space left" in words:
+        return Failure(step, "The disk for temporary files is full.", "Free some space, then ask again.", detail=detail)
+    return Failure(
+        step, "TensorFlow ran out of memory.", "Choose a smaller model or fewer samples, or ask again.", detail=detail
     )
 
 
