@@ -198,6 +198,9 @@ class Desk:
             with self._lock:
                 self._lanes.done(call)
                 self._askers.pop(call.fingerprint, None)
+                # A future keeps all that ever waited for it; pages ask twice a second, so what is remembered is a fresh one.
+                if self._known.get(call.fingerprint) is future:
+                    self._known[call.fingerprint] = done(reply)
             self.progress.forget(call.fingerprint)
             future.set_result(reply)
             self._dispatch()
