@@ -12,7 +12,9 @@ from tinyml_core.comparison import Comparison, Question
 from tinyml_core.outcome import Failure
 from tinyml_core.sentence import summary
 
-POLL_S = 0.5
+POLL_S, LATER_POLL_S, LATER_AFTER_S = 0.5, 1.0, 10.0
+"""How often a page looks whether there is more to show. What takes long is not looked at so often: each look costs the server
+its share, and what it leaves is kept until the answer that it waited for is there."""
 REDRAW_S = 4.0
 
 
@@ -25,7 +27,7 @@ def live(question: Question) -> None:
     running = not asked.done
     st.session_state.drawn = (time.monotonic(), known(comparison))
     with st.container(key="found"):
-        st.fragment(_table, run_every=POLL_S if running else None)(question)
+        st.fragment(_table, run_every=_look_every(question) if running else None)(question)
     failures = asked.passing_failures()
     if failures:
         st.button(_again(failures), icon=":material/refresh:", on_click=asked.try_again)
@@ -35,6 +37,15 @@ def live(question: Question) -> None:
         pictures.draw(comparison)
         few_bits_view.draw(asked)
         details.draw(comparison)
+
+
+def _look_every(question: Question) -> float:
+    """Seconds between two looks at a question that is being answered."""
+    asked, since = st.session_state.get("looking", (None, 0.0))
+    if asked != question:
+        since = time.monotonic()
+        st.session_state.looking = (question, since)
+    return POLL_S if time.monotonic() - since < LATER_AFTER_S else LATER_POLL_S
 
 
 def _again(failures: list[Failure]) -> str:
