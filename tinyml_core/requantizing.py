@@ -133,7 +133,7 @@ def explain(words: str) -> Failure:
 
     >>> explain("tensor: sequential/dense_1/MatMul. Error: Quantized dimension 40 in tensor shape (10, 40) is not "
     ...         "divisible by block size 32.").reason
-    'Blocks of 32 weights share a scale, and the 40 inputs of layer dense_1 (weights 10 x 40) do not divide into such blocks.'
+    'Blocks of 32 weights share a scale, but layer dense_1 has 40 inputs (weights 10 x 40), which is no multiple of 32.'
     """
     found = re.search(
         r"tensor: (?P<name>\S+)\. .*dimension (?P<size>\d+) in tensor shape \((?P<shape>[\d, ]+)\) "

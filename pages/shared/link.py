@@ -27,7 +27,7 @@ LIMITS = {
     "limit_uj": "energy_uj",
 }
 """Parameter and field; flash and RAM stand in bytes."""
-MOST_SENTENCES = 5
+MOST_SENTENCES = 8
 """About names that nobody knows; more would push what was found off the page."""
 KNOWN = ("model", "dataset", "techniques", "boards", *link_settings.KNOWN, "runtime", "own", "limit_board", *LIMITS)
 
@@ -54,7 +54,8 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
     question, about_names = question_of(model, techniques, chosen_boards, dataset, settings, own)
     sentences += about_names[:MOST_SENTENCES]
     if len(about_names) > MOST_SENTENCES:
-        sentences.append(f"So it is with {len(about_names) - MOST_SENTENCES} more names.")
+        more = len(about_names) - MOST_SENTENCES
+        sentences.append(f"So it is with {more} more {'name' if more == 1 else 'names'}.")
     if question is None:
         question, _ = question_of(model, None, chosen_boards, dataset, settings, own)
         assert question is not None

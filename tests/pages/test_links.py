@@ -228,3 +228,9 @@ def test_any_link_at_all_gives_a_question_that_can_be_asked(given_link: dict[str
     assert set(question.techniques) <= set(catalog.techniques())
     assert set(question.boards) <= set(boards())
     assert all(sentences)
+
+
+def test_of_many_unknown_names_only_some_are_told() -> None:
+    _, sentences = link.read({"techniques": [",".join(["float32", *(f"nonsense{number}" for number in range(400))])]})
+    assert len(sentences) == link.MOST_SENTENCES + 1
+    assert sentences[-1] == f"So it is with {400 - link.MOST_SENTENCES} more names."
