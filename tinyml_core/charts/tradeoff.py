@@ -49,8 +49,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     named = rows if len(rows) <= _MOST_NAMED else rows[chosen]
     height = max(320, 180 + 26 * len(named), 14 * len(rows))
     named = _with_labels(named, low, high, widest_kb, height)
-    dashed = "dashed: nothing is both smaller and better"
-    unnamed = "" if len(named) == len(rows) else "; point at one without a name to read it"
+    unnamed = [] if len(named) == len(rows) else ["point at one without a name to read it"]
     front = rows[rows["pareto"].eq(True)].sort_values(["flash_kb", "score"])
     statuses = [status for status in MICRO_WORDS if status in set(rows["micro_status"])]
 
@@ -58,7 +57,8 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         "flash_kb:Q",
         title=[
             f"{METRICS['flash_bytes'].title} in KB ({METRICS['flash_bytes'].better} is better)",
-            f"{dashed}{unnamed}",
+            "dashed: nothing is both smaller and better",
+            *unnamed,
         ],
         scale=alt.Scale(domain=[0, widest_kb], nice=False),
         axis=alt.Axis(format=",~r", tickCount=6),
