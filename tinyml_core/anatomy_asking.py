@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-import cattrs
-
 from tinyml_core import plan_inspecting
 from tinyml_core.anatomy import Anatomy
 from tinyml_core.call import Reply
 from tinyml_core.chain import done, then
 from tinyml_core.outcome import Failure, Outcome
+from tinyml_core.structured import structured
 from tinyml_core.variants import Variant
 
 
@@ -22,7 +21,4 @@ def ask_anatomy(variant: Variant) -> Future[Anatomy | Failure]:
             return done(outcome if isinstance(outcome, Failure) else Failure("reading the file", "There is no file."))
         return variant.ask(plan_inspecting.anatomy_call(variant.tflite, variant.title))
 
-    def structured(reply: Reply) -> Future[Anatomy | Failure]:
-        return done(reply if isinstance(reply, Failure) else cattrs.structure(reply.body, Anatomy))
-
-    return then(then(variant.outcome, lay_open), structured)
+    return structured(then(variant.outcome, lay_open), Anatomy)

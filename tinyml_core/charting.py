@@ -86,7 +86,8 @@ MICRO_WORDS = {"runs": "runs on TFLM", "refused": "refused by TFLM", "not execut
 
 def no_number(row: pd.Series) -> str:
     """Why a variant's row has no number, in a word or two."""
-    return {"waiting": "waiting", "failed": "failed", "stopped": "stopped"}.get(str(row.get("status")), "not measured")
+    status = str(row.get("status"))
+    return status if status in ("waiting", "failed", "stopped") else "not measured"
 
 
 def ordered_rows(table: pd.DataFrame) -> pd.DataFrame:

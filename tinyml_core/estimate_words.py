@@ -26,10 +26,7 @@ def estimated(latency: Estimate | NoEstimate, energy: Energy | NoEstimate) -> st
         return f"No estimate of time: {latency.reason}"
     runtime = all_runtimes()[latency.runtime].title
     if latency.at_least:
-        return (
-            f"At least {format_time(latency.low_ms)} (estimated, {runtime}; the cost of {1 - latency.known_macs_share:.0%} of the "
-            "multiplications is unknown)."
-        )
+        return f"At least {format_time(latency.low_ms)} (estimated, {runtime}; {latency.unknown_words})."
     words = f"About {format_time(latency.estimate_ms)} (estimated, {format_time(latency.low_ms)} to "
     words += f"{format_time(latency.high_ms)}, {runtime})"
     if isinstance(energy, Energy):

@@ -149,8 +149,7 @@ def _latency(found: Estimate | NoEstimate) -> dict[str, Any]:
         return {"latency_text": f"no estimate: {found.reason}", "runtime": "-"}
     text = f"about {format_time(found.estimate_ms)} ({format_time(found.low_ms)} to {format_time(found.high_ms)}), estimated"
     if found.at_least:
-        unknown = f"the cost of {1 - found.known_macs_share:.0%} of the multiplications is unknown"
-        text = f"at least {format_time(found.low_ms)}, estimated; {unknown}"
+        text = f"at least {format_time(found.low_ms)}, estimated; {found.unknown_words}"
     return {
         "latency_low_ms": found.low_ms,
         "latency_ms": found.estimate_ms,

@@ -69,6 +69,9 @@ class OperatorWork:
     output_shape: tuple[int, ...]
 
 
+MOST_CENTROIDS = 32
+
+
 @dataclass(frozen=True, slots=True)
 class WeightLayer:
     """The weights of one layer, as the file stores them.
@@ -89,6 +92,11 @@ class WeightLayer:
     distinct: int
     distinct_per_channel: int
     stored_bytes: int
+
+    @property
+    def few_values(self) -> bool:
+        """True if no channel holds more values than the largest number of centroids that anybody clusters to here."""
+        return self.distinct_per_channel <= MOST_CENTROIDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import cattrs
 
 from tinyml_core import catalog, plan
-from tinyml_core.call import Answer, Reply
+from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.inspection import Inspection
 from tinyml_core.outcome import Failure, Measurement, Micro, Outcome, Score, TrainingFacts
+from tinyml_core.structured import structured
 
 if TYPE_CHECKING:
     from tinyml_core.variants import Variant
-
-T = TypeVar("T")
 
 
 def measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None:
@@ -36,10 +35,10 @@ def measure(variant: Variant, made: Future[Reply], dataset: str | None) -> None:
             return done([reply])
         variant.tflite = reply.blobs["tflite"]
         inspected = variant.ask(plan.inspect_call(variant.tflite, variant.title))
-        variant.inspection = _structured(inspected, Inspection)
+        variant.inspection = structured(inspected, Inspection)
         variant.score = _ask_score(variant, dataset)
         executed = then(inspected, lambda facts: _ask_micro(variant, facts, dataset))
-        return gather([done(reply), variant.inspection, variant.score, _structured(executed, Micro)])
+        return gather([done(reply), variant.inspection, variant.score, structured(executed, Micro)])
 
     def assemble(finished: Future[list[Any]]) -> None:
         try:
@@ -58,7 +57,7 @@ def _ask_score(variant: Variant, dataset: str | None) -> Future[Score | Failure 
     runtime: plan.Runtime = "TFLM" if variant.packed else "LiteRT"
     tflite = variant.tflite
     assert tflite is not None
-    return _structured(
+    return structured(
         variant.ask_on_data(lambda arrays: plan.score_call(tflite, dataset, arrays, variant.title, runtime), dataset),
         Score,
     )
@@ -72,11 +71,6 @@ def _ask_micro(variant: Variant, inspected: Reply, dataset: str | None) -> Futur
     return variant.ask_on_data(
         lambda arrays: plan.micro_call(tflite, dataset, arrays, facts, variant.title), dataset or ""
     )
-
-
-def _structured(reply: Future[Reply], kind: type[T]) -> Future[T | Failure]:
-    """The reply's body as a value; a failure stays one."""
-    return then(reply, lambda known: done(cattrs.structure(known.body, kind) if isinstance(known, Answer) else known))
 
 
 def _outcome(variant: Variant, found: list[Any]) -> Outcome:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-import cattrs
-
 from tinyml_core import catalog, plan
 from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Answer, Blob, Call, Reply
@@ -19,6 +17,7 @@ from tinyml_core.inspection import Inspection
 from tinyml_core.kept_file import brought_file
 from tinyml_core.measuring import measure
 from tinyml_core.outcome import Failure, Latency, Outcome, Score, SoFar
+from tinyml_core.structured import structured
 from tinyml_core.values import Job
 
 T = TypeVar("T")
@@ -144,9 +143,6 @@ def ask_latency(variant: Variant) -> Future[Latency | Failure]:
             return done(Failure("timing", "A packed file runs on TFLM alone, so LiteRT cannot time it.", lasting=True))
         return variant.ask(plan.latency_call(variant.tflite, f"latency of {variant.title}"))
 
-    def read(reply: Reply) -> Future[Latency | Failure]:
-        return done(cattrs.structure(reply.body, Latency) if isinstance(reply, Answer) else reply)
-
     if variant.latency is None:
-        variant.latency = then(then(variant.outcome, time_it), read)
+        variant.latency = structured(then(variant.outcome, time_it), Latency)
     return variant.latency

@@ -62,7 +62,7 @@ def _latency(found: Estimate | NoEstimate) -> None:
     if found.at_least:
         st.metric("Latency, estimated", f"at least {format_time(found.low_ms)}", help=found.basis)
         st.caption(
-            f"The cost of {1 - found.known_macs_share:.0%} of the multiplications is unknown, so nobody knows how much more. "
+            f"{found.unknown_words.capitalize()}, so nobody knows how much more. "
             f"How the rest is known: {found.evidence}."
         )
         return

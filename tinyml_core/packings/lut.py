@@ -22,9 +22,6 @@ from tinyml_core.packing import Packing
 MOST_INDEX_BITS = 7
 """The widest index that the file format of TFLM's lookup tables can express: 128 values."""
 
-MOST_CENTROIDS = 32
-"""Of more values in a channel nobody has clustered the layer here."""
-
 TABLE_HEADER_BYTES = 16
 
 OPERATOR_BYTES = 512
@@ -133,7 +130,7 @@ def nothing_to_pack(content: bytes) -> Failure:
     )
     if largest is None:
         why = "it holds no weights whose values can be read."
-    elif largest.distinct_per_channel <= MOST_CENTROIDS and largest.dtype == "float32":
+    elif largest.few_values and largest.dtype == "float32":
         why = (
             f"each channel of its largest layer has {largest.distinct_per_channel} distinct values, but a layer of floats has one "
             "table for all channels, and where a batch normalization was folded into it each channel's values are others."
@@ -141,7 +138,7 @@ def nothing_to_pack(content: bytes) -> Failure:
         advice = (
             "Write the weights as int8 before packing (cluster16_int8_lut): there each channel has a table of its own."
         )
-    elif largest.distinct_per_channel <= MOST_CENTROIDS:
+    elif largest.few_values:
         why = (
             f"its largest layer has {format_bytes(largest.stored_bytes)} of weights, and indices, tables and the operator that "
             "decodes them would take as much."

@@ -7,7 +7,6 @@ from tinyml_core.outcome import Failure
 from tinyml_core.rule import NOT_APPLICABLE, Facts, NotApplicable, Rule
 
 MANY_ZEROS = 0.2
-MOST_CENTROIDS = 32
 CLEARLY_SMALLER = 0.8
 """A plain int8 file of the zoo compresses to 85 or 90 %."""
 
@@ -40,7 +39,7 @@ def check(facts: Facts) -> str | None | NotApplicable:
 def _few_values(inspection: Inspection) -> bool:
     """False if the largest layer was left as it was: its weights are not clustered, whatever the technique is called."""
     largest = max(inspection.weight_layers, key=lambda layer: layer.elements, default=None)
-    return largest is None or largest.distinct_per_channel <= MOST_CENTROIDS
+    return largest is None or largest.few_values
 
 
 def _against(ours: Inspection, facts: Facts) -> str:

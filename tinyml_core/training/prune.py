@@ -58,7 +58,11 @@ def prune(sparsity: float) -> Callable[[Any, Model, Arrays, Settings, Report], T
         # The last update must fall on the last step of the schedule, or the sparsity would end below its target.
         every = max(1, 2 * fine_tuning_steps(model, arrays, settings, PACE) // (3 * MASK_UPDATES))
         schedule = PolynomialDecay(0.0, sparsity, begin_step=0, end_step=every * MASK_UPDATES, frequency=every)
-        return _pruned(keras_model, model, arrays, settings, report, is_prunable, {"pruning_schedule": schedule})
+        how, nothing = (
+            {"pruning_schedule": schedule},
+            no_layer(model, "pruned", "Use full integer (int8), which needs no training."),
+        )
+        return _pruned(keras_model, model, arrays, settings, report, is_prunable, how, nothing)
 
     return apply
 
@@ -69,10 +73,9 @@ def prune_in_blocks(keras_model: Any, model: Model, arrays: Arrays, settings: Se
     Raises:
         Expected: No layer of the model has such blocks.
     """
-    if not any(is_prunable_in_blocks(layer) for layer in keras_model.layers):
-        raise Expected(no_blocks(model))
     blocks = {"sparsity_m_by_n": (2, BLOCK)}
-    return _pruned(keras_model, model, arrays, settings, report, is_prunable_in_blocks, blocks)
+    nothing = no_blocks(model)
+    return _pruned(keras_model, model, arrays, settings, report, is_prunable_in_blocks, blocks, nothing)
 
 
 def no_blocks(model: Model) -> Failure:
@@ -95,12 +98,14 @@ def _pruned(
     report: Report,
     suits: Callable[[Any], bool],
     how: dict[str, Any],
+    nothing: Failure,
 ) -> Trained:
+    """The model trained on while layers that suit are pruned; `nothing` says why there are none."""
     from tensorflow_model_optimization.sparsity.keras import UpdatePruningStep, prune_low_magnitude, strip_pruning
 
     wrapped = wrap_layers(keras_model, suits, lambda layer: prune_low_magnitude(layer, **how))
     if not wrapped.layers:
-        raise Expected(no_layer(model, "pruned", "Use full integer (int8), which needs no training."))
+        raise Expected(nothing)
     fine_tune(wrapped.keras_model, model, arrays, settings, report, PACE, [UpdatePruningStep()])
     return Trained(strip_pruning(wrapped.keras_model), wrapped.dense_layers)
 

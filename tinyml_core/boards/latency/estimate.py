@@ -58,6 +58,11 @@ class Estimate:
         """True if the cost of a part is unknown: the truth is above the band's lower end, and nobody knows how far."""
         return self.known_macs_share < 1
 
+    @property
+    def unknown_words(self) -> str:
+        """What is unknown, where something is, without a full stop."""
+        return f"the cost of {1 - self.known_macs_share:.0%} of the multiplications is unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class NoEstimate:
@@ -101,9 +106,10 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
     if reason:
         return NoEstimate(reason)
     total, unknown = float(cycles.sum()), _unknown(model, by_dtype, known)
-    if 1 - unknown.share < LEAST_KNOWN:
+    known_share = 1 - unknown.share
+    if known_share < LEAST_KNOWN:
         return NoEstimate(
-            f"Only {1 - unknown.share:.0%} of the multiplications have a published cost for {runtime.title} on "
+            f"Only {known_share:.0%} of the multiplications have a published cost for {runtime.title} on "
             f"{board.kernel_core}; missing are {', '.join(unknown.what)}."
         )
     used = [by_dtype[dtype] for dtype in model.dtypes if dtype in by_dtype]
@@ -116,7 +122,7 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
         milliseconds,
         milliseconds * high,
         total,
-        1 - unknown.share,
+        known_share,
         main.basis,
         main.evidence,
         flags_of(main, board, model, runtime, unknown),
