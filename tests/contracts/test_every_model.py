@@ -17,6 +17,7 @@ import pytest
 
 import tinyml_core.models
 from tests.representatives import representatives
+from tests.same_file import differences
 from tinyml_core import catalog, kept_file, plan_making
 from tinyml_core.call import Answer
 from tinyml_core.dataset import Task
@@ -155,7 +156,10 @@ def test_its_float32_variant_scores_as_its_training_record_says(model: Model, la
     score, record = lab.measured(model.name, "float32").score, training_record(model)
     assert isinstance(score, Score)
     assert score.metric == record["metric"]
-    assert score.value == pytest.approx(record["score"], abs=1e-4)
+    # The record may be of another machine: last digits of outputs differ there, so one answer at the edge may.
+    one_answer = 1 / score.samples if METRICS[score.metric].better == "higher" else 0.0
+    assert score.value == pytest.approx(record["score"], abs=1e-4 + one_answer)
+    assert score.low <= record["score"] <= score.high
 
 
 @each_measurable
@@ -300,7 +304,7 @@ def test_random_weights_are_the_same_in_every_worker(lab: Lab) -> None:
 
 
 @each_measurable
-def test_the_float32_file_that_is_kept_is_what_the_converter_writes(model: Model, lab: Lab) -> None:
+def test_the_float32_file_that_is_kept_is_what_the_converter_writes_but_for_last_digits(model: Model, lab: Lab) -> None:
     kept = kept_float32(model)
     assert kept is not None
     exported = lab.desk.ask(plan_making.export_call(model.name)).result(300)
@@ -308,7 +312,8 @@ def test_the_float32_file_that_is_kept_is_what_the_converter_writes(model: Model
     job = Job(model.name, model.default_dataset, "float32")
     written = lab.desk.ask(plan_making.convert_call(job, "float32", exported.blobs)).result(300)
     assert isinstance(written, Answer), written
-    assert written.blobs["tflite"].sha256 == kept.sha256
+    # Kept on another machine, perhaps: the same bytes are promised for one machine only.
+    assert differences(kept.read(), written.blobs["tflite"].read()) == []
 
 
 def test_a_kept_file_of_other_weights_or_of_another_converter_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

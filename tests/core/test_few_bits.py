@@ -38,9 +38,11 @@ def point(curve: FewBits, bits: int, granularity: str) -> BitsPoint:
     return next(point for point in curve.points if (point.bits, point.granularity) == (bits, granularity))
 
 
-def test_sixteen_simulated_bits_score_as_float32(curve: FewBits) -> None:
-    for granularity in GRANULARITIES:
-        assert point(curve, 16, granularity).score == curve.float_score
+def test_sixteen_simulated_bits_score_as_float32(curve: FewBits, lab: Lab) -> None:
+    score = lab.measured("digits", "float32").score
+    assert isinstance(score, Score)
+    for granularity in GRANULARITIES:  # one answer at the edge may turn on last digits
+        assert point(curve, 16, granularity).score == pytest.approx(curve.float_score, abs=1.01 / score.samples)
 
 
 def test_there_is_a_point_for_each_number_of_bits_and_granularity(curve: FewBits) -> None:
