@@ -76,7 +76,10 @@ def sources(*patterns: str) -> str:
 
 @cache
 def libraries(*packages: str) -> dict[str, str]:
-    """Versions of libraries, of Python and of the kind of machine, as far as they can change bytes or scores."""
+    """Versions of libraries, of Python and of the kind of machine, as far as they can change bytes or scores.
+
+    Not the processor, which can change last digits only: machines that share a store need not all do the same work.
+    """
     return {
         **{package: version(package) for package in packages},
         "python": ".".join(platform.python_version_tuple()[:2]),

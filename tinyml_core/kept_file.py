@@ -22,7 +22,10 @@ def converter_versions() -> dict[str, str]:
 
 
 def kept_float32(model: Model) -> Blob | None:
-    """The file, if it is what the float32 technique would give: of these weights, by these versions of the converter."""
+    """The file, if it is what the float32 technique would give: of these weights, by these versions of the converter.
+
+    It may be of another processor, where the last digits differ. It is compared with its own record, never with a new conversion.
+    """
     if model.brought is not None:
         return Shelf().blob(model.brought, "tflite") if model.brought.quantizable else None
     record, path = training_record(model), float32_path(model)

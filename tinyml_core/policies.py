@@ -28,19 +28,24 @@ def ask_policies(desk: Desk, job: Job) -> dict[str, Future[Reply]]:
 
 
 def verdict(replies: Mapping[str, Reply]) -> str:
-    """One sentence on what the policies gave: the same file, or which differ."""
+    """One sentence on what the policies gave: the same file, or which differ.
+
+    Files of one size that differ prove nothing: workers on different processors may have made them.
+    """
     failed = [policy for policy, reply in replies.items() if isinstance(reply, Failure)]
     if failed:
         return f"The converter policies could not all be compared: {listed(failed)} failed."
-    hashes = {
-        policy: reply.blobs["tflite"].sha256 for policy, reply in replies.items() if not isinstance(reply, Failure)
-    }
-    names = listed(list(hashes))
-    if len(set(hashes.values())) == 1:
-        size = len(next(reply for reply in replies.values() if not isinstance(reply, Failure)).blobs["tflite"].read())
+    files = {policy: reply.blobs["tflite"] for policy, reply in replies.items() if not isinstance(reply, Failure)}
+    names, different = listed(list(files)), len({file.sha256 for file in files.values()})
+    sizes = [len(file.read()) for file in files.values()]
+    if different == 1:
         return (
-            f"Converted under {names}: three times the same file, byte for byte ({format_bytes(size)}). "
+            f"Converted under {names}: three times the same file, byte for byte ({format_bytes(sizes[0])}). "
             "A policy tells the converter what to optimize for; today's converter makes no difference between them."
         )
-    groups = {digest: [policy for policy in hashes if hashes[policy] == digest] for digest in hashes.values()}
-    return f"Converted under {names}: {len(groups)} different files; the policy matters here."
+    if len(set(sizes)) == 1:
+        return (
+            f"Converted under {names}: {different} different files of the same size ({format_bytes(sizes[0])}). Either the "
+            "policy matters here, or the files were made on different processors: there the last digits may differ."
+        )
+    return f"Converted under {names}: {different} different files; the policy matters here."

@@ -37,7 +37,9 @@ def default_folder() -> Path:
 class Store:
     """Answers by fingerprint, and the bytes they refer to by content.
 
-    Several processes may share one folder: a file appears whole or not at all, and its name says its content.
+    Several processes, and machines, may share one folder: a file appears whole or not at all, and its name says its content.
+    If two of them give different bytes for one question (processors differ in last digits), both lie there and the later
+    answer counts; they are never compared.
     """
 
     def __init__(self, folder: Path | None = None, limit_bytes: int | None = None) -> None:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from tinyml_core import catalog, check, compare
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
+from tinyml_core.call import Answer, Blob
 from tinyml_core.comparing import compare_rows, paired
 from tinyml_core.comparison import Comparison, Question, Row
 from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score, was_stopped
 from tinyml_core.picking import goodness, lost, pick
+from tinyml_core.policies import verdict
 from tinyml_core.questions import question_of
 from tinyml_core.record import record, variant_record
 from tinyml_core.sentence import factor_words, listed, summary
@@ -613,3 +615,17 @@ def test_the_three_converter_policies_give_the_same_bytes(lab: Lab) -> None:
     made = {policy: lab.measured("digits", "dynamic", policy=policy).file_sha256 for policy in POLICIES}
     assert len(made) == 3
     assert len(set(made.values())) == 1, "newer TensorFlow knows one policy under three names"
+
+
+@pytest.mark.parametrize(
+    ("contents", "told"),
+    [
+        ((b"one", b"one", b"one"), "three times the same file, byte for byte (3 B)"),
+        ((b"one", b"one", b"two"), "Either the policy matters here, or the files were made on different processors"),
+        ((b"one", b"one", b"longer"), "2 different files; the policy matters here."),
+    ],
+    ids=["the same", "last digits", "another size"],
+)
+def test_last_digits_alone_are_not_laid_to_the_policy(contents: tuple[bytes, ...], told: str) -> None:
+    replies = {policy: Answer({}, {"tflite": Blob.of(one)}) for policy, one in zip(POLICIES, contents, strict=True)}
+    assert told in verdict(replies)

@@ -41,6 +41,16 @@ def test_the_same_thing_brought_twice_lies_there_once(shelf: Shelf) -> None:
     assert [path.name for path in shelf.folder.iterdir()] == [CARD.name]
 
 
+def test_another_processor_may_make_other_bytes_of_the_same_upload_and_both_cards_keep_theirs(shelf: Shelf) -> None:
+    theirs = Blob.of(b"a model, its last digits differ")
+    card = replace(CARD, blobs={"tflite": theirs.sha256})
+    shelf.keep(card, {"tflite": theirs})
+    assert shelf.model(CARD.name) == card  # the last one counts
+    for each, content in ((CARD, b"a model"), (card, theirs.read())):
+        blob = shelf.blob(each, "tflite")
+        assert blob is not None and blob.read() == content
+
+
 def test_what_is_forgotten_is_gone_with_all_its_bytes(shelf: Shelf) -> None:
     shelf.forget(CARD.name)
     assert shelf.model(CARD.name) is None

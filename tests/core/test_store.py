@@ -71,6 +71,16 @@ def test_put_gives_the_answer_back_with_its_bytes_as_files(store: Store) -> None
     assert kept.blobs["tflite"].read() == CONTENT
 
 
+def test_other_last_digits_of_another_processor_are_no_damage(store: Store) -> None:
+    mine, theirs = CONTENT, CONTENT[:-1] + b"m"
+    first = store.put(KEY, answer(mine))
+    Store(store.folder).put(KEY, answer(theirs))
+    found = store.get(KEY)
+    assert isinstance(found, Answer) and isinstance(first, Answer)
+    assert found.blobs["tflite"].read() == theirs  # the last one counts
+    assert first.blobs["tflite"].read() == mine  # and what was given before is still there
+
+
 def test_keeps_failures_too(store: Store) -> None:
     failure = Failure("converting", "It cannot.", "Choose another.", "https://example.org", True, "its own words")
     store.put(KEY, failure)

@@ -36,7 +36,12 @@ def shelf_folder() -> Path:
 
 
 class Shelf:
-    """Cards and files by name. A name is a hash, so the same thing brought twice lies there once."""
+    """Cards and files by name. A name is a hash, so the same thing brought twice lies there once.
+
+    Where several machines share a shelf, another processor may make a file of the same upload whose last digits differ. So
+    each file has its content in its name: the card that was written last counts, and whoever still has another one finds
+    the bytes that belong to it.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         """Open a shelf; its folder is made with the first write."""
@@ -55,8 +60,8 @@ class Shelf:
         self.tidy()
         place = self.folder / card.name
         for name, sha256 in card.blobs.items():
-            write_whole(place / name, files[name].read())
-            assert files[name].sha256 == sha256, name
+            assert files[name].sha256 == sha256, name  # of this very card, whatever lies there already
+            write_whole(self._file(card, name), files[name].read())
         # Last: what has a card is whole.
         write_whole(place / "card.json", json.dumps(cattrs.unstructure(card)).encode())
 
@@ -84,10 +89,13 @@ class Shelf:
 
     def blob(self, card: BroughtModel | BroughtData, name: str) -> Blob | None:
         """One of its files; None if it has none of that name, or it is gone."""
-        path = self.folder / card.name / name
-        return (
-            Blob(card.blobs[name], path=str(path), origin=card.name) if name in card.blobs and path.is_file() else None
-        )
+        if name not in card.blobs:
+            return None
+        path = self._file(card, name)
+        return Blob(card.blobs[name], path=str(path), origin=card.name) if path.is_file() else None
+
+    def _file(self, card: BroughtModel | BroughtData, name: str) -> Path:
+        return self.folder / card.name / f"{name}-{card.blobs[name][:16]}"
 
     def forget(self, name: str) -> None:
         """Take something off the shelf, with all its bytes; nothing happens if it is not there."""
