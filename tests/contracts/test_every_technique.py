@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tinyml_core.ask_made import ask_made
 
 import tinyml_core.techniques
 from tinyml_core import catalog, plan
-from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Answer, Blob
 from tinyml_core.composing import name_of, title_of
 from tinyml_core.desk import Desk
@@ -21,10 +21,10 @@ from tinyml_core.inspection import Inspection
 from tinyml_core.measure.tflite_file import parse, shape_of, weights
 from tinyml_core.number_format import NumberFormat
 from tinyml_core.outcome import Failure, Measurement, Score
+from tinyml_core.pipeline.variant import Variant, ask_variant
 from tinyml_core.store import NoStore
 from tinyml_core.training_stage import TrainingStage
 from tinyml_core.values import Job, Needs, Settings, Technique
-from tinyml_core.variants import Variant, ask_variant
 from tinyml_core.workers.processes import WorkerProcesses
 from tinyml_core.workers.progress import LocalProgress
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tinyml_core.anatomy_asking import ask_anatomy
 
 from tinyml_core import anatomy_frames, catalog
 from tinyml_core.anatomy import Anatomy, OperatorPart
-from tinyml_core.anatomy_asking import ask_anatomy
 from tinyml_core.arena_words import arena_parts
 from tinyml_core.call import Expected
 from tinyml_core.ends import changes, original_of, real_range

@@ -16,8 +16,7 @@ import pytest
 from PIL import Image
 
 from tinyml_core.call import Expected
-from tinyml_core.dataset import Arrays
-from tinyml_core.steps import unpack
+from tinyml_core.dataset import Arrays, unpack
 from tinyml_core.uploads import brought, pictures
 from tinyml_core.uploads.facts import DataFacts
 from tinyml_core.uploads.reading_data import read_data

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as drawn_arrays
+from tinyml_core.studies import ask_few_bits
 
 from tinyml_core import catalog, kept_file
 from tinyml_core.few_bits import BITS, GRANULARITIES, BitsPoint, FewBits
 from tinyml_core.measure.few_bits import rounded, with_bits
 from tinyml_core.outcome import Failure, Score
-from tinyml_core.studies import ask_few_bits
 from tinyml_core.study_frames import MEASURED, bits
 from tinyml_core.values import Job
 

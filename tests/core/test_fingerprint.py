@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tinyml_core.ask_made import made_fingerprint
 
 import tinyml_core
 from tinyml_core import catalog, fingerprint, plan, plan_inspecting, plan_making, plan_studying
-from tinyml_core.ask_made import made_fingerprint
 from tinyml_core.call import Answer, Blob, Call
 from tinyml_core.try_one import Given
 from tinyml_core.values import Job, Settings

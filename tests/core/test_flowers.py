@@ -20,7 +20,7 @@ from tinyml_core.dataset import Arrays
 from tinyml_core.datasets import flowers
 from tinyml_core.mobilenet_v2 import BASE_WEIGHTS, mobilenet_v2
 from tinyml_core.outcome import Failure
-from tinyml_core.preparing import next_step
+from tinyml_core.pipeline.preparing import next_step
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -172,7 +172,7 @@ def few_photographs(count: int = 40) -> Arrays:
 @pytest.fixture(scope="module")
 def tensorflow() -> Any:
     """TensorFlow with the older Keras, as in a worker."""
-    from tinyml_core.making import load_tensorflow
+    from tinyml_core.compress.making import load_tensorflow
     from tinyml_core.workers.perform import ENVIRONMENT
 
     os.environ.update(ENVIRONMENT)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tinyml_core.inspect_asking import ask_layer_errors
 
 from tinyml_core import catalog
-from tinyml_core.inspect_asking import ask_layer_errors
 from tinyml_core.layer_advice import EVERYWHERE, advise
 from tinyml_core.layer_errors import LayerCurve, LayerError, LayerErrors, decibels, guilty, share_words
 from tinyml_core.measure import litert

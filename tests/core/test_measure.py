@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tinyml_core import catalog, plan
 from tinyml_core.call import Answer, Blob, Expected
+from tinyml_core.dataset import unpack
 from tinyml_core.export.c_array import c_source
 from tinyml_core.fetched import weights_path
 from tinyml_core.inspection import Inspection
@@ -26,7 +27,6 @@ from tinyml_core.measure.refusals import KNOWN, explain
 from tinyml_core.measure.sizes import sizes
 from tinyml_core.measure.tflite_file import parse
 from tinyml_core.outcome import Failure, Measurement, Score
-from tinyml_core.steps import unpack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,7 +236,7 @@ import numpy as np
 from pathlib import Path
 from tinyml_core.measure import litert
 from tinyml_core.measure.quantize import stored_inputs
-from tinyml_core.steps import unpack
+from tinyml_core.dataset import unpack
 content, packed = (Path(path).read_bytes() for path in sys.argv[1:])
 arrays = unpack(packed)
 x = arrays.x[arrays.test]

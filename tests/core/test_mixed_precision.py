@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tinyml_core.studies import ask_layer_ranking
 
 from tinyml_core import catalog, convert, kept_file
 from tinyml_core.dataset import Arrays
@@ -16,7 +17,6 @@ from tinyml_core.measure.quantize import to_real
 from tinyml_core.mixed_precision import LayerDamage, int8_everywhere, int8_in, layers, mixed
 from tinyml_core.number_format import Calibration
 from tinyml_core.requantizing import observe, write
-from tinyml_core.studies import ask_layer_ranking
 from tinyml_core.study_frames import layers as layer_frame
 from tinyml_core.values import Job
 

@@ -13,10 +13,9 @@ from tinyml_core.call import Answer, Blob, Expected
 from tinyml_core.desk import Desk
 from tinyml_core.measure import npu as measuring
 from tinyml_core.npu import NpuEstimate
-from tinyml_core.npu_asking import ask_npu
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.variant import ask_file, ask_npu
 from tinyml_core.store import Store
-from tinyml_core.variants import ask_file
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tinyml_core.inspect_asking import Pictures, ask_predictions, ask_try_one
 
 from tinyml_core import catalog, inspect_frames
 from tinyml_core.comparing import paired
 from tinyml_core.dataset import Arrays
-from tinyml_core.inspect_asking import Pictures, ask_predictions, ask_try_one
 from tinyml_core.measure.packed import run_on_tflm
 from tinyml_core.measure.predictions import _answers, binned, confusion, expected_calibration_error, softmax
 from tinyml_core.outcome import Failure, Score

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tinyml_core.plan_uploads import read_model_call
 
 import tinyml_core
 from tests.core import small_tflite
@@ -30,7 +31,6 @@ from tinyml_core.measure.forked import forked
 from tinyml_core.measure.inspect_file import inspect_file
 from tinyml_core.opening import open_desk
 from tinyml_core.outcome import Failure
-from tinyml_core.plan_uploads import read_model_call
 from tinyml_core.store import NoStore
 from tinyml_core.uploads.archives import open_archive
 from tinyml_core.uploads.flatbuffer_checks import checked

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from tinyml_core.weights_asking import ask_weights
 
 from tinyml_core.measure import micro, tflite_file
 from tinyml_core.measure.layer_names import layer_name, match, unique_names
@@ -18,7 +19,6 @@ from tinyml_core.measure.weight_values import BINS, FEW, LEVELS, count, panel, w
 from tinyml_core.packings import lut
 from tinyml_core.weight_frame import WEIGHT_COLUMNS, weight_frame
 from tinyml_core.weights import Weights
-from tinyml_core.weights_asking import ask_weights
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
