@@ -14,7 +14,8 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tinyml_core import catalog, plan
+from tests import wants
+from tinyml_core import catalog
 from tinyml_core.call import Answer
 from tinyml_core.comparison import Comparison
 from tinyml_core.dataset import Arrays, unpack
@@ -79,7 +80,7 @@ class Lab:
 
     def arrays(self, dataset: str) -> Arrays:
         """A data set, loaded in a worker."""
-        reply = self.desk.ask(plan.dataset_call(dataset)).result(PATIENCE_S)
+        reply = wants.ask(self.desk, wants.loaded(dataset))
         assert isinstance(reply, Answer), reply
         return unpack(reply.blobs["arrays"].read())
 
