@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tinyml_core import Asked, catalog
+from tinyml_core import ComparisonRun, catalog
 from tinyml_core.boards.board import boards
 from tinyml_core.comparison import Row
 from tinyml_core.opening import open_desk
@@ -31,7 +31,7 @@ def measured_rows() -> list[Row]:
         for model in ("mlperf_vww", "mnist", "digits"):
             question, _ = question_of(model, tuple(catalog.techniques()))
             assert question is not None
-            rows += Asked(desk, question, latency=False).wait().rows
+            rows += ComparisonRun(desk, question, latency=False).wait().rows
         desk.close()
     measured = [row for row in rows if row.measured]
     return sorted(measured, key=lambda row: -len(row.measured.inspection.operators))[:VARIANTS]  # type: ignore[union-attr]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.twenty import SEVEN, TWENTY
-from tinyml_core import Asked, Comparison, Measurement, Question, Settings, catalog
+from tinyml_core import Comparison, ComparisonRun, Measurement, Question, Settings, catalog
 from tinyml_core.call import Answer, Call
 from tinyml_core.desk import Desk
 from tinyml_core.opening import open_desk
@@ -75,16 +75,16 @@ def question(model: str, techniques: tuple[str, ...], settings: Settings | None 
 def timed_asking(desk: Desk, asked: Question) -> tuple[float, Comparison]:
     """Seconds until all rows are there."""
     start = time.perf_counter()
-    comparison = Asked(desk, asked, latency=False).wait()
+    comparison = ComparisonRun(desk, asked, latency=False).wait()
     return time.perf_counter() - start, comparison
 
 
 def warm_workers(desk: Desk, model: str) -> None:
     """Have every library loaded in every worker by work on another model; nothing of the question is answered."""
     other = OTHER[model]
-    Asked(desk, question(other, SEVEN), latency=False).wait()
+    ComparisonRun(desk, question(other, SEVEN), latency=False).wait()
     # Two trainings at once, so that both TensorFlow workers have loaded its model optimization.
-    both = [Asked(desk, question(other, ("qat_int8",), Settings(seed=seed)), latency=False) for seed in (2, 3)]
+    both = [ComparisonRun(desk, question(other, ("qat_int8",), Settings(seed=seed)), latency=False) for seed in (2, 3)]
     for asked in both:
         asked.wait()
 
@@ -92,8 +92,8 @@ def warm_workers(desk: Desk, model: str) -> None:
 def ask_one_at_a_time(desk: Desk, whole: Question) -> Comparison:
     """Ask one variant, wait, ask the next: hardly two workers at once, so none waits for a core and counts that as work."""
     for technique in whole.techniques:
-        Asked(desk, replace(whole, techniques=(technique,)), latency=False).wait()
-    return Asked(desk, whole, latency=False).wait()
+        ComparisonRun(desk, replace(whole, techniques=(technique,)), latency=False).wait()
+    return ComparisonRun(desk, whole, latency=False).wait()
 
 
 def figures(comparison: Comparison) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from pathlib import Path
 from statistics import median
 
 from tinyml_core.call import Answer, Reply
-from tinyml_core.checking import check_file
 from tinyml_core.desk import Desk
 from tinyml_core.opening import open_desk
+from tinyml_core.pipeline.checking import check_file
+from tinyml_core.pipeline.variant import ask_variant
 from tinyml_core.store import NoStore
 from tinyml_core.values import Job
-from tinyml_core.variants import ask_variant
 from tinyml_core.workers.isolated import IsolatedProcesses
 
 REPEATS = 5

@@ -14,20 +14,20 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tinyml_core import catalog, plan
-from tinyml_core.asking import Asked
+from tests import wants
+from tinyml_core import catalog
 from tinyml_core.call import Answer
 from tinyml_core.comparison import Comparison
-from tinyml_core.dataset import Arrays
+from tinyml_core.dataset import Arrays, unpack
 from tinyml_core.desk import Desk
 from tinyml_core.inspection import Inspection, Sizes, Tensor
 from tinyml_core.opening import open_desk
 from tinyml_core.outcome import Agreement, Measurement, Micro, MicroAgreement, Outcome, Score
+from tinyml_core.pipeline.run import ComparisonRun
+from tinyml_core.pipeline.variant import Variant, ask_variant
 from tinyml_core.questions import question_of
-from tinyml_core.steps import unpack
 from tinyml_core.store import NoStore, Store
 from tinyml_core.values import Job, Settings
-from tinyml_core.variants import Variant, ask_variant
 
 # How fast an example runs is no claim here: the machine may be busy.
 hypothesis.settings.register_profile("lab", deadline=None, database=None)
@@ -80,7 +80,7 @@ class Lab:
 
     def arrays(self, dataset: str) -> Arrays:
         """A data set, loaded in a worker."""
-        reply = self.desk.ask(plan.dataset_call(dataset)).result(PATIENCE_S)
+        reply = wants.ask(self.desk, wants.loaded(dataset))
         assert isinstance(reply, Answer), reply
         return unpack(reply.blobs["arrays"].read())
 
@@ -88,7 +88,7 @@ class Lab:
         """A whole comparison on the usual boards, not timed; of all techniques if none is named."""
         question, sentences = question_of(model, techniques or ["all"])
         assert question is not None, sentences
-        return Asked(self.desk, question, latency=False).wait()
+        return ComparisonRun(self.desk, question, latency=False).wait()
 
     def forgetful(self) -> Desk:
         """A desk before the same warm workers that knows nothing yet and keeps nothing."""

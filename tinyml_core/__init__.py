@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question, Row
 from tinyml_core.dataset import Dataset
 from tinyml_core.model import Model
 from tinyml_core.outcome import Failure, Measurement, Outcome
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.questions import question_of
 from tinyml_core.values import Job, Settings, Technique
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from tinyml_core.desk import Desk
 
 __all__ = [
-    "Asked",
     "Comparison",
+    "ComparisonRun",
     "Dataset",
     "Failure",
     "Job",
@@ -76,7 +76,7 @@ def compare(
         raise ValueError(" ".join(sentences))
     own = desk or open_desk()
     try:
-        return Asked(own, question, latency).wait()
+        return ComparisonRun(own, question, latency).wait()
     finally:
         if desk is None:
             own.close()
@@ -97,8 +97,8 @@ def check(path: str | Path, boards: Sequence[str] | None = None, desk: Desk | No
         ValueError: A board is unknown.
         OSError: The file cannot be opened.
     """
-    from tinyml_core.checking import check_file
     from tinyml_core.opening import open_desk
+    from tinyml_core.pipeline.checking import check_file
 
     own = desk or open_desk()
     try:

@@ -1,10 +1,12 @@
-"""What travels between desk and workers: a call of one step, and its answer. Only data, no code."""
+"""What travels between desk and workers: a call of a function, and its answer. Only data, no code."""
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,7 +66,7 @@ class Call:
     """One step to be done by a worker.
 
     Attributes:
-        step: Name of a step in `tinyml_core.steps`.
+        step: What kind of work it is, for messages.
         body: Its arguments, JSON-able.
         blobs: Its arguments in bytes.
         fingerprint: Names the outcome: everything that can change it is in there.
@@ -72,7 +74,8 @@ class Call:
         lane: Which workers it needs.
         keep: Whether its answer belongs into the store.
         patience: It waits behind calls of its lane that have less of it: training behind quick conversions.
-        cards: Of what was brought, as far as the step has to know it; by name.
+        function: What does it, `module:function`: it takes the body, the bytes by name and somebody to report to, and gives
+            the body and the bytes of the answer.
     """
 
     step: str
@@ -85,7 +88,7 @@ class Call:
     memory_limit_bytes: int = 4 * 1024**3
     keep: bool = True
     patience: int = 0
-    cards: Mapping[str, Any] = field(default_factory=dict)
+    function: str = ""
 
     @property
     def origin(self) -> str:
@@ -101,12 +104,23 @@ class Answer:
         laps: Seconds by kind of work (`import_s`, `train_s`, `convert_s`, `invoke_s`, `total_s`).
     """
 
-    body: Mapping[str, Any]
+    body: Any
     blobs: Mapping[str, Blob] = field(default_factory=dict)
     laps: Mapping[str, float] = field(default_factory=dict)
 
 
 Reply = Answer | Failure
+
+
+@cache
+def named(name: str) -> Any:
+    """What `module:name` names; its module is imported now.
+
+    >>> named("tinyml_core.call:named") is named
+    True
+    """
+    module, _, inside = name.partition(":")
+    return getattr(importlib.import_module(module), inside)
 
 
 EXHAUSTED = "ResourceExhaustedError"

@@ -13,7 +13,7 @@ from tinyml_core.limits import Limits
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.outcome import NOTHING, Agreement, Failure, Latency, Measurement, Outcome, Score, SoFar
 from tinyml_core.rule import Warned
-from tinyml_core.values import Settings, Technique
+from tinyml_core.values import Job, Settings, Technique
 from tinyml_core.worth import Worth
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Question:
     limits: Limits = field(default_factory=Limits)
     runtime: str = ""
     own_boards: tuple[Board, ...] = ()
+
+    def job(self, technique: str) -> Job:
+        """One of its variants."""
+        return Job(self.model, self.dataset, technique, self.settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -119,3 +120,35 @@ class Dataset:
     def labelled(self) -> bool:
         """True if it says what each sample is, so that answers can be scored."""
         return self.brought is None or self.brought.facts.labels != "none"
+
+
+_unpacked: dict[int, tuple[bytes, Arrays]] = {}
+"""By address; the bytes are held too, so that no other bytes can come to lie there."""
+
+
+def pack(arrays: Arrays) -> bytes:
+    """Arrays as one uncompressed `.npz`; `unpack` reads them."""
+    import numpy as np
+
+    packed = io.BytesIO()
+    parts = {"x": arrays.x, "y": arrays.y, "train": arrays.train, "test": arrays.test}
+    if arrays.groups is not None:
+        parts["groups"] = arrays.groups
+    np.savez(packed, allow_pickle=False, x_scale=arrays.x_scale, **parts)
+    return packed.getvalue()
+
+
+def unpack(content: bytes) -> Arrays:
+    """The arrays of a packed data set; the last one stays unpacked while its bytes stay the same object."""
+    import numpy as np
+
+    if id(content) not in _unpacked or len(content) == 0:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = Arrays(
+                **{name: stored[name] for name in ("x", "y", "train", "test")},
+                x_scale=float(stored["x_scale"]),
+                groups=stored["groups"] if "groups" in stored.files else None,
+            )
+        _unpacked.clear()
+        _unpacked[id(content)] = (content, arrays)
+    return _unpacked[id(content)][1]

@@ -19,8 +19,7 @@ from typing import Any
 import filelock
 
 from tinyml_core.dataset import FetchedFile
-from tinyml_core.outcome import Failure
-from tinyml_core.training_stage import Report
+from tinyml_core.outcome import Failure, Report
 
 TIMEOUT_S = 30.0
 TRIES = 4

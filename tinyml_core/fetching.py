@@ -10,8 +10,7 @@ from tinyml_core.dataset import Dataset, FetchedFile
 from tinyml_core.download import download
 from tinyml_core.fetched import base_weights_folder, data_folder, is_present, without_internet
 from tinyml_core.model import Model
-from tinyml_core.outcome import Failure
-from tinyml_core.training_stage import Report
+from tinyml_core.outcome import Failure, Report
 
 
 def fetch(

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import json
 import platform
-from functools import cache, lru_cache
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import cattrs
-
-from tinyml_core.dataset import Dataset
-from tinyml_core.fetched import weights_path
-from tinyml_core.model import Model
-from tinyml_core.uploads.card import BroughtData, BroughtModel
-
-CORE = Path(__file__).parent
-DATA_SOURCES = ("splits.py", "watch.py", "idx_files.py", "csv_images.py")
-"""What the files of data sets share."""
-MODEL_SOURCES = ("mobilenet_v2.py",)
-"""What the files of models share."""
+PACKAGE = __name__.partition(".")[0]
+ROOT = Path(sys.modules[PACKAGE].__file__ or "").parent
+"""Where the sources lie that count."""
 
 
 def sha256(data: bytes) -> str:
@@ -33,6 +27,9 @@ def sha256(data: bytes) -> str:
 def of(value: Any) -> str:
     """The fingerprint of a JSON-able value; the order of keys does not matter."""
     return sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode())
+
+
+# ---- libraries and their files -----------------------------------------------------------------------------------
 
 
 def package_file(module: str, file: str) -> Path:
@@ -66,15 +63,6 @@ def file_digest(path: Path) -> str:
 
 
 @cache
-def sources(*patterns: str) -> str:
-    """One digest of the core's own source files that match, relative to `tinyml_core/`."""
-    paths = sorted({path for pattern in patterns for path in CORE.glob(pattern)})
-    if not paths:
-        raise FileNotFoundError(f"no source file matches {patterns}")
-    return of([[str(path.relative_to(CORE)), file_digest(path)] for path in paths])
-
-
-@cache
 def libraries(*packages: str) -> dict[str, str]:
     """Versions of libraries, of Python and of the kind of machine, as far as they can change bytes or scores.
 
@@ -87,43 +75,120 @@ def libraries(*packages: str) -> dict[str, str]:
     }
 
 
-def of_dataset(dataset: Dataset, fetched: Path | None = None) -> dict[str, Any]:
-    """What identifies a data set's content: its loader's source, package version and file hashes.
+# ---- our own sources ---------------------------------------------------------------------------------------------
 
-    Files that were fetched are identified by the hashes that `fetch` has checked them against.
+
+@cache
+def sources(*modules: str, alone: tuple[str, ...] = ()) -> str:
+    """One digest of the code of some modules and of all that they import, straight or through others.
+
+    Args:
+        modules: Dotted names.
+        alone: Modules that count without what they import.
+
+    Raises:
+        FileNotFoundError: There is no such module.
     """
-    if dataset.brought is not None:
-        return _of_brought(dataset.brought)
-    files = {file: file_digest(package_file(dataset.module, file)) for file in dataset.package_files if dataset.module}
-    return {
-        "name": dataset.name,
-        "source": sources(f"datasets/{dataset.name}.py", *DATA_SOURCES),
-        "package": version(dataset.package) if dataset.package else None,
-        "numpy": version("numpy"),
-        "pillow": version("pillow"),  # decodes and resizes photographs
-        "files": files | {file.name: file.sha256 for file in dataset.fetched_files},
-    }
+    return of([[module, code_digest(module)] for module in sorted(closure(*modules).union(alone))])
 
 
-def of_model(model: Model) -> dict[str, Any]:
-    """What identifies a model's content: its file and its trained weights, which `tinyml train` may change meanwhile."""
-    if model.brought is not None:
-        return _of_brought(model.brought)
-    weights = weights_path(model)
-    stamp = weights.stat().st_mtime_ns if weights.is_file() else None
-    return {
-        "name": model.name,
-        "source": sources(f"models/{model.name}.py", *MODEL_SOURCES),
-        "weights": None if stamp is None else _digest_at(weights, stamp),
-    }
+@cache
+def closure(*modules: str) -> frozenset[str]:
+    """Some modules and all that they import, straight or through others; of this package alone.
+
+    Raises:
+        FileNotFoundError: There is no such module.
+    """
+    found, left = set(modules), list(modules)
+    while left:
+        new = imports(left.pop()) - found
+        found |= new
+        left += new
+    return frozenset(found)
 
 
-def _of_brought(card: BroughtModel | BroughtData) -> dict[str, Any]:
-    """What identifies something brought: its name is a hash of its content, its card what was read of it."""
-    return {"name": card.name, "card": of(cattrs.unstructure(card)), "source": sources("uploads/*.py")}
+@cache
+def imports(module: str) -> frozenset[str]:
+    """The modules of this package that a module imports, at its head or inside a function, but for types alone.
+
+    Raises:
+        FileNotFoundError: There is no such module, or it imports one that does not exist.
+    """
+    found: set[str] = set()
+    for node in _nodes(_tree(module)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if _is_ours(alias.name)}
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise ValueError(f"{module} imports by dots, which is not followed; name the package.")
+            if node.module is not None and _is_ours(node.module):
+                whole = [f"{node.module}.{alias.name}" for alias in node.names]
+                found |= {each if _path(each) else node.module for each in whole}
+    for each in found:
+        _existing(each)
+    return frozenset(found)
 
 
-@lru_cache(maxsize=64)
-def _digest_at(path: Path, changed_ns: int) -> str:
-    """The SHA-256 of a file as it was changed last."""
-    return sha256(path.read_bytes())
+@cache
+def code_digest(module: str) -> str:
+    """A digest of a module's code; comments, docstrings and layout do not count.
+
+    Raises:
+        FileNotFoundError: There is no such module.
+    """
+    return sha256(ast.unparse(_without_docstrings(_tree(module))).encode())
+
+
+def module_of(function: Callable[..., Any]) -> str:
+    """The module in which a function was written."""
+    while isinstance(function, partial):
+        function = function.func
+    return function.__module__
+
+
+def _is_ours(module: str) -> bool:
+    return module == PACKAGE or module.startswith(f"{PACKAGE}.")
+
+
+def _path(module: str) -> Path | None:
+    """The file of a module; None if there is none."""
+    bare = ROOT.joinpath(*module.split(".")[1:])
+    files = (bare.with_suffix(".py"), bare / "__init__.py") if bare != ROOT else (bare / "__init__.py",)
+    return next((file for file in files if file.is_file()), None)
+
+
+def _existing(module: str) -> Path:
+    path = _path(module) if _is_ours(module) else None
+    if path is None:
+        raise FileNotFoundError(f"there is no module {module} in {ROOT}")
+    return path
+
+
+def _tree(module: str) -> ast.Module:
+    return ast.parse(_existing(module).read_bytes())
+
+
+def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker sees."""
+    left: list[ast.AST] = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            left += node.orelse
+        else:
+            left += ast.iter_child_nodes(node)
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    """The same code without texts that stand as statements of their own: docstrings, also of constants."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            kept = [one for one in body if not _is_text(one)]
+            node.body = kept if kept or isinstance(node, ast.Module) else [ast.Pass()]  # type: ignore[attr-defined]
+    return tree
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
-
-import cattrs
-
-from tinyml_core import plan
-from tinyml_core.call import Answer, Blob, Call, Reply
-from tinyml_core.chain import done, gather, then
-from tinyml_core.comparison import REFERENCE
-from tinyml_core.outcome import Failure
-from tinyml_core.variants import Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +36,3 @@ class Likeness:
         """For a cell of a table."""
         what = "made-up" if self.made_up else "unlabelled"
         return f"{self.changed} of {self.samples} {what}" if self.changed is not None else f"see details ({what})"
-
-
-def ask_likeness(
-    variants: Mapping[str, Variant], name: str, model: str, dataset: str
-) -> Future[Likeness | Failure | None]:
-    """Ask how alike a variant and float32 are, once both are made; None for float32 itself and for packed files."""
-    variant, reference = variants[name], variants[REFERENCE]
-    if name == REFERENCE or variant.packed:
-        return done(None)
-
-    def compare(_: object) -> Future[Reply]:
-        mine, others = variant.tflite, reference.tflite
-        if mine is None or others is None:
-            return done(Failure("comparing", "There is no float32 file to compare with.", lasting=True))
-
-        def call(arrays: Blob | None) -> Call:
-            return plan.likeness_call(mine, others, model, dataset, arrays)
-
-        return variant.ask_on_data(call, dataset)
-
-    def read(reply: Reply) -> Future[Likeness | Failure | None]:
-        return done(cattrs.structure(reply.body, Likeness) if isinstance(reply, Answer) else reply)
-
-    return then(then(gather([variant.outcome, reference.outcome]), compare), read)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tinyml_core.dataset import Arrays
 from tinyml_core.number_format import Calibration
 from tinyml_core.requantizing import Ranges, Recipe, layer_name, observe, write
 
@@ -44,6 +45,17 @@ def rank_layers(float_tflite: bytes, calibration: Calibration) -> tuple[LayerDam
         Expected: The quantizer or LiteRT refuses the model.
     """
     return rank(float_tflite, calibration, observe(float_tflite, int8_everywhere, calibration))
+
+
+Ranking = tuple[LayerDamage, ...]
+"""The layers with weights, the one that suffers most first."""
+
+
+def rank_on(float_tflite: bytes, arrays: Arrays, calibration_samples: int) -> Ranking:
+    """As `rank_layers`, calibrated on the first training samples of a data set."""
+    from tinyml_core.convert import calibration
+
+    return rank_layers(float_tflite, calibration(arrays, calibration_samples))
 
 
 def rank(float_tflite: bytes, calibration: Calibration, ranges: Ranges) -> tuple[LayerDamage, ...]:

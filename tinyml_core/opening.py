@@ -6,9 +6,10 @@ import os
 import threading
 from concurrent.futures import Executor
 
-from tinyml_core import plan_making, plan_studying
 from tinyml_core.call import Lane
 from tinyml_core.desk import Desk
+from tinyml_core.pipeline import steps
+from tinyml_core.pipeline.graph import Asker, Step, Want
 from tinyml_core.store import Store
 from tinyml_core.uploads.shelf import Shelf
 from tinyml_core.workers.inline import Inline
@@ -36,7 +37,7 @@ def open_desk(store: Store | None = None) -> Desk:
     executors: dict[Lane, Executor] = {"tensorflow": heavy, "light": light, "quiet": light, "network": network}
     slots: dict[Lane, int] = {"tensorflow": tensorflow_workers, "light": light_workers, "quiet": 1, "network": 1}
     # A file that somebody brought is opened behind all else, one at a time where cores are few.
-    strangers = IsolatedProcesses(max(1, light_workers - 1), progress, "light", spare=True)
+    strangers = IsolatedProcesses(max(1, light_workers - 1), progress, "light", first=steps.LOAD_RUNTIMES.function)
     heavy_strangers = IsolatedProcesses(max(1, tensorflow_workers - 1), progress, "tensorflow")
     isolated: dict[Lane, Executor] = {"tensorflow": heavy_strangers, "light": strangers, "quiet": strangers}
     return Desk(executors, slots, store or Store(), progress, isolated)
@@ -56,7 +57,7 @@ def warm_up(desk: Desk) -> None:
     if not isinstance(desk.executors["tensorflow"], WorkerProcesses):
         return  # nothing to be gained: the work is done in this process, or on other machines
     for number in range(desk.slots["tensorflow"]):
-        desk.ask(plan_making.warm_up_call(number))
+        _ask(desk, steps.WARM_UP, "TensorFlow", number)
 
 
 def load_runtimes(desk: Desk) -> None:
@@ -64,7 +65,12 @@ def load_runtimes(desk: Desk) -> None:
     if not isinstance(desk.executors["light"], WorkerProcesses):
         return
     for number in range(desk.slots["light"]):
-        desk.ask(plan_studying.load_runtimes_call(number))
+        _ask(desk, steps.LOAD_RUNTIMES, "LiteRT and TFLM", number)
+
+
+def _ask(desk: Desk, step: Step, title: str, number: int) -> None:
+    """Ask for what each worker does once; the number tells one's from another's."""
+    Asker(desk).ask(Want(step, title, identity={"number": number}))
 
 
 def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:

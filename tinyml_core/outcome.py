@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from tinyml_core.inspection import Inspection
+
+Report = Callable[[str], None]
+"""Takes one short sentence that says what is being done: `training epoch 2 of 4`."""
 
 SIGNIFICANT = 0.05
 """A change that chance alone makes more often than this is no finding."""

@@ -87,8 +87,8 @@ def label_of(dataset: Dataset, label: int) -> str:
     return dataset.class_names[label] if dataset.class_names else str(label)
 
 
-def samples(dataset: Dataset, arrays: Arrays) -> tuple[Samples, bytes]:
-    """Samples of a data set, and their PNG (empty where curves tell more)."""
+def samples(dataset: Dataset, arrays: Arrays) -> tuple[Samples, dict[str, bytes]]:
+    """Samples of a data set, and a PNG `png` of them; none where curves tell more."""
     picked = chosen(dataset, arrays)
     known = dataset.classes is not None or bool(dataset.class_names)
     labels = tuple(label_of(dataset, int(arrays.y[index])) if known else "" for index in picked)
@@ -96,15 +96,15 @@ def samples(dataset: Dataset, arrays: Arrays) -> tuple[Samples, bytes]:
     if dataset.kind_of_sample == "image":
         png, width, height = montage(arrays.x[picked].astype("float32") * arrays.x_scale)
         words = f"{len(picked)} pictures{named}."
-        return Samples("image", labels, words, width_px=width, height_px=height), png
+        return Samples("image", labels, words, width_px=width, height_px=height), {"png": png}
     if dataset.kind_of_sample == "number":
         if arrays.x[0].size != 1 or arrays.y.shape[1:] != (1,):
-            return Samples("number", labels, _in_words(arrays, picked, labels)), b""
+            return Samples("number", labels, _in_words(arrays, picked, labels)), {}
         words = f"Input and target of {len(arrays.train[:MOST_POINTS])} samples."
-        return Samples("number", ("",), words, (_points(arrays),)), b""
+        return Samples("number", ("",), words, (_points(arrays),)), {}
     words = f"{len(picked)} recordings of {arrays.x.shape[-1]} channels{named}."
     curves = tuple(recording(arrays, index, label) for index, label in zip(picked, labels, strict=True))
-    return Samples("series", labels, words, curves), b""
+    return Samples("series", labels, words, curves), {}
 
 
 def recording(arrays: Arrays, index: int, label: str) -> Series:

@@ -11,7 +11,7 @@ from pages.shared import lab
 from pages.shared.plain import plain
 from pages.shared.waiting import waited
 from tinyml_core.outcome import Failure
-from tinyml_core.uploads.bringing import DataChoices, Read, Upload, ask_data, data_call, upload_of
+from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, data_want, upload_of
 from tinyml_core.uploads.facts import DataFacts, Mismatch, ModelFacts, several_inputs
 
 TYPES = ["npz", "npy", "csv", "zip"]
@@ -41,9 +41,9 @@ def draw(model: Read[ModelFacts], shape: list[int]) -> Drawn:
         st.error(plain(f"{upload.reason} {upload.advice}"), icon=":material/block:")
         return None, DataChoices(), True
     chosen = _chosen(upload)
-    call = data_call(upload, model.facts, shape, chosen)
+    want = data_want(upload, model.facts, shape, chosen)
     asked = ask_data(lab.desk(), upload, model.facts, shape, chosen, lab.visitor())
-    read = waited(asked, "Reading them in a process of its own", call.fingerprint)
+    read = waited(asked, "Reading them in a process of its own", want.fingerprint)
     if isinstance(read, Failure):
         st.error(plain(f"{read.reason} {read.advice}"), icon=":material/block:")
         _applied(upload)

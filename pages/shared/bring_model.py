@@ -10,7 +10,7 @@ from pages.shared.plain import plain
 from pages.shared.waiting import waited
 from tinyml_core.metrics import format_bytes
 from tinyml_core.outcome import Failure
-from tinyml_core.uploads.bringing import Read, Upload, ask_model, model_call, upload_of
+from tinyml_core.pipeline.bringing import Read, Upload, ask_model, model_want, upload_of
 from tinyml_core.uploads.facts import KIND_TITLES, ModelFacts, Port
 
 TYPES = ["keras", "h5", "hdf5", "tflite", "zip"]
@@ -46,9 +46,9 @@ def draw() -> tuple[Read[ModelFacts], list[int]] | None:
 
 
 def _ask(upload: Upload, shape: list[int] | None) -> Read[ModelFacts] | Failure | None:
-    call = model_call(upload, shape)
+    want = model_want(upload, shape)
     words = "Reading it in a process of its own" + ("" if upload.is_tflite else " (which loads TensorFlow first)")
-    return waited(ask_model(lab.desk(), upload, shape, lab.visitor()), words, call.fingerprint)
+    return waited(ask_model(lab.desk(), upload, shape, lab.visitor()), words, want.fingerprint)
 
 
 def _failed(failure: Failure) -> None:

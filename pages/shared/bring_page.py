@@ -9,7 +9,7 @@ from pages.shared.plain import plain
 from tinyml_core import catalog
 from tinyml_core.metrics import format_bytes
 from tinyml_core.model import Model
-from tinyml_core.uploads.bringing import DataChoices, Read, keep
+from tinyml_core.pipeline.bringing import DataChoices, Read, keep
 from tinyml_core.uploads.facts import DataFacts, ModelFacts
 from tinyml_core.uploads.shelf import UNUSED_DAYS, Shelf
 from tinyml_core.workers.isolation import protections

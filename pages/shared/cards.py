@@ -8,11 +8,11 @@ import streamlit as st
 from pages.shared import lab
 from pages.shared.plain import plain
 from tinyml_core import catalog
-from tinyml_core.asking import Asked
 from tinyml_core.comparison import Question, Row
 from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.metrics import format_score
 from tinyml_core.model_card import MADE_UP, NO_SCORE, RANDOM_WEIGHTS, training_record
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.sentence import data_words, factor_words
 
 
@@ -44,7 +44,7 @@ WHY_OTHERWISE = (
 
 def _techniques(question: Question) -> None:
     st.caption(WHY_OTHERWISE)
-    rows = {row.technique.name: row for row in Asked(lab.desk(), question).snapshot().rows}
+    rows = {row.technique.name: row for row in ComparisonRun(lab.desk(), question).snapshot().rows}
     table = [
         {
             "Technique": technique.title,

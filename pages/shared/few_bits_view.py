@@ -10,15 +10,15 @@ import streamlit as st
 
 from pages.shared import chart_view, lab
 from tinyml_core import catalog, study_frames
-from tinyml_core.asking import Asked
 from tinyml_core.charts.layer_damage import damage_text
 from tinyml_core.comparison import REFERENCE, Question
 from tinyml_core.few_bits import FewBits
 from tinyml_core.mixed_precision import LayerDamage
 from tinyml_core.outcome import Failure, Measurement, Score
-from tinyml_core.studies import ask_few_bits, ask_layer_ranking
-from tinyml_core.values import Job
-from tinyml_core.variants import Variant, ask_variant
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
+from tinyml_core.pipeline.run import ComparisonRun
+from tinyml_core.pipeline.variant import Variant, ask_variant
 
 POLL_S = 0.5
 NEGLIGIBLE_PERCENT = 0.1
@@ -28,7 +28,7 @@ EXECUTED = ("float16", "lq_w8", "lq_w4")
 """Executed beside the simulation in any case, with 16, 8 and 4 bits."""
 
 
-def draw(asked: Asked) -> None:
+def draw(asked: ComparisonRun) -> None:
     """A closed box that costs nothing; opened, it asks for the studies and draws each once it is there."""
     box = st.expander(
         "How few bits would do, and which layers suffer most",
@@ -47,14 +47,11 @@ def _asked(question: Question) -> tuple[dict[str, Variant], Future[Any], Future[
     desk = lab.desk()
     names = dict.fromkeys((REFERENCE, *question.techniques, *EXECUTED))
     wanted = [name for name in names if catalog.technique(name).number_format in study_frames.BITS_OF]
-    variants = {name: ask_variant(desk, _job(question, name)) for name in wanted if _untrained(name)}
-    job = _job(question, REFERENCE)
-    float32 = ask_variant(desk, job)
-    return variants, ask_few_bits(float32, job), ask_layer_ranking(float32, job)
-
-
-def _job(question: Question, technique: str) -> Job:
-    return Job(question.model, question.dataset, technique, question.settings)
+    variants = {name: ask_variant(desk, question.job(name)) for name in wanted if _untrained(name)}
+    job = question.job(REFERENCE)
+    studies = (analyses.few_bits(job), analyses.layer_ranking(job))
+    curve, ranking = (inquire(desk, study).found for study in studies)
+    return variants, curve, ranking
 
 
 def _untrained(technique: str) -> bool:

@@ -7,13 +7,13 @@ import streamlit as st
 
 from pages.shared import chart_view
 from tinyml_core import anatomy_frames, catalog
-from tinyml_core.asking import Asked
 from tinyml_core.charts.end_ranges import CHART
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.ends import changes, real_range
 from tinyml_core.frames import colour_order
 from tinyml_core.inspection import Inspection, Tensor
 from tinyml_core.outcome import Measurement, Outcome
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.values import Technique
 
 Ends = list[tuple[Technique, tuple[Tensor, ...]]]
@@ -23,7 +23,7 @@ LETTER_PX, MOST_PX = 6.8, 330
 SIDES = {"Inputs": "inputs", "Outputs": "outputs"}
 
 
-def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
+def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
     """A table and the ranges for each side."""
     rows = {each.technique.name: _inspection(each.outcome) for each in comparison.rows}
     reference = asked.variants.get(REFERENCE)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.shared import chart_view, compose_form, inspect_wait, lab
+from pages.shared import chart_view, compose_form, inspect_wait
 from pages.shared.plain import plain
 from pages.shared.toggle_groups import pressed
 from tinyml_core import catalog, inspect_frames
-from tinyml_core.asking import Asked
 from tinyml_core.charts.layer_errors import CHART
 from tinyml_core.comparison import REFERENCE, Comparison, Row
-from tinyml_core.inspect_asking import ask_layer_errors
 from tinyml_core.layer_advice import EVERYWHERE, Advice, advise
 from tinyml_core.layer_errors import (
     UNHEARD_DB,
@@ -23,17 +21,19 @@ from tinyml_core.layer_errors import (
     guilty,
     share_words,
 )
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.values import Technique
 
 
-def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
+def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
     """Ask where the error comes from, say so while it is worked out, then draw it."""
     if row.technique.name == REFERENCE:
         st.write(
             "float32 is what every variant is compared with, so it has no error here. Choose another variant above."
         )
         return
-    found = inspect_wait.answer(ask_layer_errors(asked.desk, inspect_wait.job_of(row, comparison), lab.visitor()))
+    found = inspect_wait.answer(analyses.layer_errors(comparison.question.job(row.technique.name)))
     if found is None:
         return
     if not found.own.layers:

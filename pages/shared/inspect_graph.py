@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import downloads
-from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.pipeline.run import ComparisonRun
 
 NETRON = "https://netron.app"
 MODEL_EXPLORER = "https://github.com/google-ai-edge/model-explorer"
 
 
-def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
+def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
     """The download, and two viewers that are good at what this page does not do."""
     st.write(
         "To see the graph itself, with every edge and every attribute, download the file and open it in a graph viewer."

@@ -10,10 +10,11 @@ import streamlit as st
 from pages.shared import chart_view, inspect_scales, waiting, weights_view
 from tinyml_core import anatomy_frames
 from tinyml_core.anatomy import Anatomy, OperatorPart
-from tinyml_core.anatomy_asking import ask_anatomy
-from tinyml_core.asking import Asked
 from tinyml_core.charts.file_parts import CHART
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
+from tinyml_core.pipeline.run import ComparisonRun
 
 MARKS = {
     "": "",
@@ -22,9 +23,10 @@ MARKS = {
 }
 
 
-def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
+def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
     """Ask for the file laid open; draw it once it is there."""
-    found = waiting.found(ask_anatomy(asked.variants[row.technique.name]), "Reading the file")
+    wanted = analyses.anatomy(comparison.question.job(row.technique.name))
+    found = waiting.found(inquire(asked.desk, wanted).found, "Reading the file")
     if found is None:
         return
     _operators(found)

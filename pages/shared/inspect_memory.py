@@ -8,21 +8,22 @@ import streamlit as st
 from pages.shared import chart_view, waiting
 from tinyml_core import anatomy_frames
 from tinyml_core.anatomy import Anatomy, Memory
-from tinyml_core.anatomy_asking import ask_anatomy
 from tinyml_core.anatomy_frames import Arrangement
 from tinyml_core.arena_words import arena_parts
-from tinyml_core.asking import Asked
 from tinyml_core.charts.memory import CHART
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.frames import colour_order
 from tinyml_core.outcome import Measurement, Outcome
-from tinyml_core.variants import Variant
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
+from tinyml_core.pipeline.run import ComparisonRun
+from tinyml_core.pipeline.variant import Variant
 
 DECODE = "TFLM_DECODE"
 WORDS: dict[Arrangement, str] = {"stacked": "Stacked", "by address": "By address"}
 
 
-def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
+def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
     """A chart and a sum for the variant, and for float32 beside it."""
     st.write(
         "Activations share one piece of RAM, the arena. A tensor needs its place from the operator that writes it to the last "
@@ -32,7 +33,7 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
     found = {
         name: (asked.variants[name], anatomy)
         for name in names
-        if name in asked.variants and (anatomy := _anatomy(asked.variants[name], name == row.technique.name))
+        if name in asked.variants and (anatomy := _anatomy(asked, name, name == row.technique.name))
     }
     if not found:
         return
@@ -58,11 +59,14 @@ def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
     )
 
 
-def _anatomy(variant: Variant, needed: bool) -> Anatomy | None:
+def _anatomy(asked: ComparisonRun, name: str, needed: bool) -> Anatomy | None:
     """The file laid open; of float32 only if there is one."""
+    variant = asked.variants[name]
     if not needed and variant.outcome.done() and variant.tflite is None:
         return None
-    return waiting.found(ask_anatomy(variant), f"Reading {variant.title}")
+    return waiting.found(
+        inquire(asked.desk, analyses.anatomy(asked.question.job(name))).found, f"Reading {variant.title}"
+    )
 
 
 def _head(variant: Variant) -> int | None:

@@ -21,11 +21,11 @@ from pages.shared import (
     readiness,
     results,
 )
-from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question, Row
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.run import ComparisonRun
 
-TABS: dict[str, Callable[[Asked, Row, Comparison], None]] = {
+TABS: dict[str, Callable[[ComparisonRun, Row, Comparison], None]] = {
     "Inputs and outputs": inspect_ends.draw,
     "Layers": inspect_layers.draw,
     "Memory over time": inspect_memory.draw,
@@ -58,10 +58,10 @@ def live(question: Question) -> None:
                 draw(asked, row, comparison)
 
 
-def _ask(question: Question) -> Asked:
+def _ask(question: Question) -> ComparisonRun:
     """Nothing is timed for this page; asking again costs nothing."""
     brought.still_here(question.model)
-    return Asked(lab.desk(), question, latency=False, asker=lab.visitor())
+    return ComparisonRun(lab.desk(), question, latency=False, asker=lab.visitor())
 
 
 def _wait(question: Question, drawn: int) -> None:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.shared import chart_view, inspect_gallery, inspect_wait, lab
+from pages.shared import chart_view, inspect_gallery, inspect_wait
 from pages.shared.plain import plain
 from tinyml_core import catalog, frames, inspect_frames
-from tinyml_core.asking import Asked
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.dataset import Task
-from tinyml_core.inspect_asking import ask_predictions
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.predictions import Predictions
 
 MOST_CLASSES = 25
 """More of them have no room for a number in each square."""
 
 
-def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
+def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
     """Ask for the answers, say so while they are made, then draw them."""
-    answer = inspect_wait.answer(ask_predictions(asked.desk, inspect_wait.job_of(row, comparison), lab.visitor()))
+    answer = inspect_wait.answer(analyses.predictions(comparison.question.job(row.technique.name)))
     if answer is None:
         return
     found, pictures = answer

@@ -7,13 +7,14 @@ from math import prod
 import pandas as pd
 import streamlit as st
 
-from pages.shared import inspect_wait, lab
+from pages.shared import inspect_wait
 from pages.shared.plain import plain
 from tinyml_core import catalog
-from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question, Row
 from tinyml_core.dataset import Dataset, Task
-from tinyml_core.inspect_asking import Pictures, ask_try_one
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.analyses import Pictures
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.sample_curves import drawing
 from tinyml_core.samples import Samples
 from tinyml_core.try_one import MOST_TYPED, Given, Kind, Port, Ran, Tried, typed_values
@@ -22,13 +23,12 @@ FEW_VALUES = 8
 KINDS: dict[Kind, str] = {"sample": "A held-out sample", "random": "A random input", "typed": "Typed values"}
 
 
-def draw(asked: Asked, row: Row, comparison: Comparison) -> None:
+def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
     """Choose an input, run it, and lay the answers side by side."""
     given = _given(comparison.question)
     if given is None:
         return
-    job = inspect_wait.job_of(row, comparison)
-    answer = inspect_wait.answer(ask_try_one(asked.desk, job, given, lab.visitor()))
+    answer = inspect_wait.answer(analyses.try_one(comparison.question.job(row.technique.name), given))
     if answer is None:
         return
     tried, pictures = answer

@@ -7,22 +7,16 @@ from typing import TypeVar
 import streamlit as st
 
 from pages.shared import lab, waiting
-from tinyml_core.comparison import Comparison, Row
-from tinyml_core.inspect_asking import Inquiry
-from tinyml_core.values import Job
+from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.graph import Want, inquire
 
 Found = TypeVar("Found")
 
 
-def job_of(row: Row, comparison: Comparison) -> Job:
-    """The job of a row."""
-    question = comparison.question
-    return Job(question.model, question.dataset, row.technique.name, question.settings)
-
-
-def answer(inquiry: Inquiry[Found]) -> Found | None:
-    """The answer; None while it is not there, which is drawn, or if it is a failure, which is told."""
-    found = waiting.found(inquiry.found, lambda: inquiry.asker.stage() or "starting")
+def answer(want: Want[Found] | Failure) -> Found | None:
+    """The answer to what is wanted; None while it is not there, which is drawn, or if it is a failure, which is told."""
+    inquiry = inquire(lab.desk(), want, lab.visitor())
+    found = waiting.found(inquiry.found, inquiry.asker.stage)
     failed = inquiry.asker.passing_failures() if found is None and inquiry.found.done() else []
     if failed:
         st.button("Try again", icon=":material/refresh:", key="inspect_again", on_click=_forget, args=(failed,))

@@ -7,9 +7,9 @@ import time
 import streamlit as st
 
 from pages.shared import advice_view, brought, details, few_bits_view, lab, pictures, readiness, stop_buttons, table
-from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Question
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.sentence import summary
 
 POLL_S, LATER_POLL_S, LATER_AFTER_S = 0.5, 1.0, 10.0
@@ -83,10 +83,10 @@ def _table(question: Question) -> None:
         st.session_state.running_for = question
 
 
-def ask(question: Question) -> Asked:
+def ask(question: Question) -> ComparisonRun:
     """Asking again costs nothing: the desk finds the same futures."""
     brought.still_here(question.model)
-    asked = Asked(lab.desk(), question, asker=lab.visitor())
+    asked = ComparisonRun(lab.desk(), question, asker=lab.visitor())
     asked.compare_policies()
     return asked
 
@@ -99,7 +99,7 @@ def known(comparison: Comparison) -> int:
     )
 
 
-def wait_for_rows(asked: Asked, drawn: int, done: bool) -> None:
+def wait_for_rows(asked: ComparisonRun, drawn: int, done: bool) -> None:
     """What is still being measured, row by row; draws the page anew when there is more to show.
 
     Args:
@@ -116,7 +116,7 @@ def wait_for_rows(asked: Asked, drawn: int, done: bool) -> None:
         st.rerun()
 
 
-def progress(asked: Asked, comparison: Comparison) -> None:
+def progress(asked: ComparisonRun, comparison: Comparison) -> None:
     """How many variants are measured, and how many steps wait."""
     if asked.done:
         return

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import streamlit as st
 
 from pages.shared import lab
 from pages.shared.plain import plain
-from tinyml_core.ask_samples import ask_samples
+from tinyml_core import catalog
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.files import samples_of
+from tinyml_core.pipeline.graph import inquire
+from tinyml_core.samples import Samples
 
 POLL_S = 1.0
 
 
 def draw(dataset: str) -> None:
     """The picture, or nothing yet; comes back by itself until it is there."""
-    asked = ask_samples(lab.desk(), dataset)
+    asked = _ask(dataset)
     if not asked.done():
         st.fragment(_wait, run_every=POLL_S)(dataset)
         return
@@ -34,5 +39,9 @@ def draw(dataset: str) -> None:
 
 
 def _wait(dataset: str) -> None:
-    if ask_samples(lab.desk(), dataset).done():
+    if _ask(dataset).done():
         st.rerun()
+
+
+def _ask(dataset: str) -> Future[tuple[Samples, bytes] | Failure]:
+    return inquire(lab.desk(), samples_of(catalog.dataset(dataset))).found

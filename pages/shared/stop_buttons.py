@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import lab
-from tinyml_core.asking import Asked, Training
 from tinyml_core.comparison import Question
+from tinyml_core.pipeline.run import ComparisonRun, Training
 
 
-def draw(asked: Asked) -> None:
+def draw(asked: ComparisonRun) -> None:
     """A button for each training that a worker is at, and one for all if more wait."""
     trainings = asked.trainings()
     begun = [training for training in trainings if training.begun]
@@ -35,7 +35,7 @@ def _button(label: str, key: str, question: Question, trainings: list[Training],
 
 def stop(question: Question, trainings: list[Training]) -> None:
     """Give trainings up, unless somebody else waits for them too."""
-    asked = Asked(lab.desk(), question, asker=lab.visitor())
+    asked = ComparisonRun(lab.desk(), question, asker=lab.visitor())
     for training in trainings:
         stopped = [asked.stop(name) for name in training.techniques if not asked.variants[name].outcome.done()]
         if not all(stopped):

@@ -9,14 +9,15 @@ import streamlit as st
 
 from pages.shared import chart_view, lab
 from tinyml_core import catalog
-from tinyml_core.asking import Asked
 from tinyml_core.charts.weights import CHART
 from tinyml_core.comparison import REFERENCE, Comparison, Row
 from tinyml_core.frames import colour_order
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.weight_frame import weight_frame
 from tinyml_core.weights import LayerWeights, Panel, Weights
-from tinyml_core.weights_asking import ask_weights
 
 POLL_S = 0.5
 ALL = "all layers"
@@ -25,12 +26,12 @@ ALL = "all layers"
 def draw(row: Row, comparison: Comparison) -> None:
     """Ask for the weights, say so while they are read, then draw them."""
     question = comparison.question
-    float32 = Asked(lab.desk(), question, latency=False).variants.get(REFERENCE)
+    float32 = ComparisonRun(lab.desk(), question, latency=False).variants.get(REFERENCE)
     reference = None if float32 is None else float32.tflite
     if row.tflite is None or reference is None:
         st.write("Weights are compared with those of float32, and there is no float32 file.")
         return
-    asked = ask_weights(lab.desk(), row.tflite, reference, f"{row.technique.name} of {question.model}")
+    asked = inquire(lab.desk(), analyses.weights(question.job(row.technique.name))).found
     if not asked.done():
         st.fragment(_wait, run_every=POLL_S)(asked)
         return

@@ -12,7 +12,7 @@ import pytest
 
 from tinyml_core.chain import done
 from tinyml_core.cli import bring
-from tinyml_core.uploads.bringing import Read, Upload
+from tinyml_core.pipeline.bringing import Read, Upload
 from tinyml_core.uploads.facts import DataFacts, ModelFacts, Port
 
 PORT = Port("x", (4,), "float32")

@@ -17,18 +17,19 @@ from sklearn.datasets import load_digits
 from sklearn.metrics import roc_auc_score
 
 import tinyml_core.datasets
-from tinyml_core import catalog, fetched, fingerprint, plan, watch
-from tinyml_core.ask_samples import ask_samples
+from tests import wants
+from tinyml_core import catalog, fetched, fingerprint, identity, watch
 from tinyml_core.call import Answer
 from tinyml_core.convert import calibration
 from tinyml_core.data_card import held_out_words, interval_words
-from tinyml_core.dataset import Dataset, Task
+from tinyml_core.dataset import Dataset, Task, unpack
 from tinyml_core.datasets import mnist_full, textures
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.files import samples_of
+from tinyml_core.pipeline.graph import inquire
+from tinyml_core.pipeline.variant import ask_variant
 from tinyml_core.samples import MOST, MOST_POINTS
-from tinyml_core.steps import unpack
 from tinyml_core.values import Job
-from tinyml_core.variants import ask_variant
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -74,12 +75,12 @@ def test_its_task_has_what_its_score_needs(dataset: Dataset) -> None:
 
 @each
 def test_is_identified_by_its_content(dataset: Dataset) -> None:
-    identity = fingerprint.of_dataset(dataset)
+    known = identity.of_dataset(dataset)
     if dataset.package:
         assert dataset.package_files
-        assert identity["package"] not in (None, "absent")
-    assert set(identity["files"]) == {*dataset.package_files, *(file.name for file in dataset.fetched_files)}
-    assert all(len(digest) == 64 for digest in identity["files"].values())
+        assert known["package"] not in (None, "absent")
+    assert set(known["files"]) == {*dataset.package_files, *(file.name for file in dataset.fetched_files)}
+    assert all(len(digest) == 64 for digest in known["files"].values())
 
 
 @each_fetched
@@ -189,7 +190,7 @@ def test_says_how_much_is_held_out_and_what_a_score_can_tell(dataset: Dataset) -
 
 @each_present
 def test_a_few_of_its_samples_can_be_shown(dataset: Dataset, lab: Lab) -> None:
-    found = ask_samples(lab.desk, dataset.name).result(300)
+    found = inquire(lab.desk, samples_of(dataset)).found.result(300)
     assert isinstance(found, tuple), found
     shown, png = found
     assert shown.kind == dataset.kind_of_sample
@@ -234,7 +235,7 @@ def test_calibration_never_runs_out_into_the_held_out_samples(dataset: Dataset, 
 @each_present
 def test_loading_twice_gives_the_same_split(dataset: Dataset, lab: Lab) -> None:
     first = lab.arrays(dataset.name)
-    reply = lab.forgetful().ask(plan.dataset_call(dataset.name)).result(300)
+    reply = wants.ask(lab.forgetful(), wants.loaded(dataset.name))
     assert isinstance(reply, Answer), reply
     second = unpack(reply.blobs["arrays"].read())
     for name in ("x", "y", "train", "test"):
@@ -254,14 +255,14 @@ def test_a_data_set_that_was_not_fetched_is_a_sentence(dataset: Dataset, lab: La
 
 @each_fetched
 def test_loading_files_that_are_missing_is_a_failure_and_not_an_exception(dataset: Dataset, lab: Lab) -> None:
-    reply = lab.desk.ask(plan.dataset_call(dataset.name)).result(300)
+    reply = wants.ask(lab.desk, wants.loaded(dataset.name))
     assert isinstance(reply, Failure)
     assert reply.reason.endswith(".")
     assert not reply.lasting
 
 
 def test_samples_of_a_data_set_that_was_not_fetched_are_a_sentence(lab: Lab) -> None:
-    found = ask_samples(lab.desk, "mnist_full").result(300)
+    found = inquire(lab.desk, samples_of(DATASETS["mnist_full"])).found.result(300)
     assert isinstance(found, Failure)
     assert "tinyml fetch mnist_full" in found.advice
 
@@ -331,7 +332,7 @@ def test_damaged_files_are_a_sentence(damage: str, lab: Lab, tmp_path: Path, mon
     _write_official_files(folder, train=5, test=3)
     broken = folder / mnist_full.FILES[0].name
     broken.write_bytes(broken.read_bytes()[:-12] if damage == "cut off" else b"pixels")
-    reply = lab.forgetful().ask(plan.dataset_call("mnist_full")).result(300)
+    reply = wants.ask(lab.forgetful(), wants.loaded("mnist_full"))
     assert isinstance(reply, Failure)
     assert "cannot be read" in reply.reason
     assert "tinyml fetch mnist_full" in reply.advice

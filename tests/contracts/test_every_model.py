@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 import tinyml_core.models
+from tests import wants
 from tests.representatives import representatives
 from tests.same_file import differences
-from tinyml_core import catalog, kept_file, plan_making
+from tinyml_core import catalog, kept_file
 from tinyml_core.call import Answer
 from tinyml_core.dataset import Task
 from tinyml_core.fetched import state_words, weights_path
@@ -290,15 +291,14 @@ def test_random_weights_make_a_sound_int8_model(model: Model, lab: Lab) -> None:
 
 @pytest.mark.slow
 def test_random_weights_are_the_same_in_every_worker(lab: Lab) -> None:
-    export = plan_making.export_call(REPRESENTATIVE)
-    again = lab.forgetful().ask(export).result(300)
-    first = lab.desk.ask(export).result(300)
-    assert isinstance(first, Answer), first
-    assert isinstance(again, Answer), again
-    job = Job(REPRESENTATIVE, "", "int8")
-    made = [
-        lab.forgetful().ask(plan_making.convert_call(job, "int8", reply.blobs)).result(300) for reply in (first, again)
-    ]
+    written = wants.made(Job(REPRESENTATIVE, "", "int8"))
+    export = wants.need(written, "saved_model")
+    exported = [wants.ask(desk, export) for desk in (lab.desk, lab.forgetful())]
+    made = []
+    for reply in exported:
+        assert isinstance(reply, Answer), reply
+        blobs = {"saved_model": reply.blobs["saved_model"]}
+        made.append(lab.forgetful().ask(written.call(blobs)).result(300))
     files = [reply.blobs["tflite"].sha256 for reply in made if isinstance(reply, Answer)]
     assert files == [lab.measured(REPRESENTATIVE, "int8").file_sha256] * 2
 
@@ -307,10 +307,10 @@ def test_random_weights_are_the_same_in_every_worker(lab: Lab) -> None:
 def test_the_float32_file_that_is_kept_is_what_the_converter_writes_but_for_last_digits(model: Model, lab: Lab) -> None:
     kept = kept_float32(model)
     assert kept is not None
-    exported = lab.desk.ask(plan_making.export_call(model.name)).result(300)
-    assert isinstance(exported, Answer), exported
-    job = Job(model.name, model.default_dataset, "float32")
-    written = lab.desk.ask(plan_making.convert_call(job, "float32", exported.blobs)).result(300)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tinyml_core.pipeline.files.kept_float32", lambda model: None)
+        wanted = wants.made(Job(model.name, model.default_dataset, "float32"))
+    written = wants.ask(lab.desk, wanted)
     assert isinstance(written, Answer), written
     # Kept on another machine, perhaps: the same bytes are promised for one machine only.
     assert differences(kept.read(), written.blobs["tflite"].read()) == []

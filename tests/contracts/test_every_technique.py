@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 import tinyml_core.techniques
-from tinyml_core import catalog, plan
-from tinyml_core.ask_made import ask_made
-from tinyml_core.call import Answer, Blob
+from tests import wants
+from tinyml_core import catalog
+from tinyml_core.call import Answer
 from tinyml_core.composing import name_of, title_of
 from tinyml_core.desk import Desk
 from tinyml_core.inspection import Inspection
 from tinyml_core.measure.tflite_file import parse, shape_of, weights
 from tinyml_core.number_format import NumberFormat
 from tinyml_core.outcome import Failure, Measurement, Score
+from tinyml_core.pipeline.files import Made, tflite
+from tinyml_core.pipeline.graph import Asker
+from tinyml_core.pipeline.steps import LATENCY
+from tinyml_core.pipeline.variant import ask_variant
 from tinyml_core.store import NoStore
 from tinyml_core.training_stage import TrainingStage
 from tinyml_core.values import Job, Needs, Settings, Technique
-from tinyml_core.variants import Variant, ask_variant
 from tinyml_core.workers.processes import WorkerProcesses
 from tinyml_core.workers.progress import LocalProgress
 
@@ -172,7 +175,7 @@ def test_converts_and_loads_in_litert(model: str, technique: str, lab: Lab) -> N
     dataset = catalog.models()[model].default_dataset
     if not dataset:
         assert measured.score is None
-        reply = lab.desk.ask(plan.latency_call(Blob.of(lab.tflite(model, technique)), "latency")).result(300)
+        reply = wants.ask(lab.desk, wants.on_file(LATENCY, lab.tflite(model, technique)))
         refused = isinstance(reply, Failure) and reply.lasting and technique in MAY_REFUSE
         assert isinstance(reply, Answer) or refused, reply
         return
@@ -266,7 +269,7 @@ def test_int8_with_float_ends_is_larger_than_full_int8(lab: Lab) -> None:
 def converted(desk: Desk, model: str, technique: str) -> str:
     """The content address of a variant's file; nothing is measured."""
     job = Job(model, catalog.models()[model].default_dataset, technique, WARM_SETTINGS)
-    reply = ask_made(Variant(desk, technique), job).result(500)
+    reply = Asker(desk).source(tflite(Made.of(job)), "tflite").result(500)
     assert isinstance(reply, Answer), reply
     return reply.blobs["tflite"].sha256
 

@@ -1,11 +1,8 @@
-"""Started in place of an isolated worker's script: the same isolation, and then some steps that try to break it."""
+"""Functions that a call of a test names, to be done by an isolated worker: they try to break the isolation."""
 
 from __future__ import annotations
 
 import os
-import sys
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 
 def connect(body, blobs, report):
@@ -100,32 +97,3 @@ def name_a_file(body, blobs, report):
 
 def large_answer(body, blobs, report):
     return {}, {"content": bytes(body["megabytes"] * 2**20)}
-
-
-if __name__ == "__main__":
-    from tinyml_core.workers import isolated_child
-
-    original = isolated_child.leave_network
-
-    def with_steps() -> bool:
-        """Leave the network first; then learn the steps, which imports the core."""
-        left = original()
-        from tinyml_core.steps import STEPS
-
-        for step in (
-            connect,
-            environment,
-            large_file,
-            many_files,
-            open_files,
-            forever,
-            start_another,
-            remember,
-            name_a_file,
-            large_answer,
-        ):
-            STEPS[step.__name__] = step
-        return left
-
-    isolated_child.leave_network = with_steps
-    isolated_child.main()

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from tinyml_core import anatomy_frames, catalog
 from tinyml_core.anatomy import Anatomy, OperatorPart
-from tinyml_core.anatomy_asking import ask_anatomy
 from tinyml_core.arena_words import arena_parts
 from tinyml_core.call import Expected
 from tinyml_core.ends import changes, original_of, real_range
@@ -25,6 +24,9 @@ from tinyml_core.measure.planner import ALIGNMENT, Buffer, aligned, live_bytes, 
 from tinyml_core.measure.real_weights import real_layers
 from tinyml_core.outcome import Failure
 from tinyml_core.packings import lut
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
+from tinyml_core.values import Job
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -423,13 +425,13 @@ def test_the_range_of_an_input_is_what_its_stored_numbers_mean(lab: Lab) -> None
 
 
 def test_the_desk_gives_what_the_file_says(lab: Lab) -> None:
-    found = ask_anatomy(lab.variant("digits", "int8")).result(300)
+    found = inquire(lab.desk, analyses.anatomy(Job("digits", "digits", "int8"))).found.result(300)
     assert isinstance(found, Anatomy)
     assert found == of(lab, "int8")
 
 
 def test_of_a_variant_that_could_not_be_made_the_reason_is_passed_on(lab: Lab) -> None:
     variant = lab.variant("mlperf_kws", "qat_int8")
-    found = ask_anatomy(variant).result(300)
+    found = inquire(lab.desk, analyses.anatomy(Job("mlperf_kws", "", "qat_int8"))).found.result(300)
     assert isinstance(found, Failure)
     assert found == variant.outcome.result(0)

@@ -13,13 +13,13 @@ import pytest
 
 from tinyml_core import catalog
 from tinyml_core.as_it_is import AS_IT_IS
-from tinyml_core.asking import Asked
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.kept_file import float32_path
 from tinyml_core.likeness import Likeness
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.questions import question_of, usual_techniques
-from tinyml_core.uploads.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
 from tinyml_core.uploads.card import BroughtModel
 from tinyml_core.uploads.facts import ModelFacts
 from tinyml_core.uploads.shelf import Shelf
@@ -70,7 +70,7 @@ def with_data(lab: Lab, shelf: Shelf) -> BroughtModel:
 def compared(lab: Lab, name: str, *techniques: str) -> Comparison:
     question, sentences = question_of(name, techniques or None)
     assert question is not None and not sentences
-    return Asked(lab.desk, question, latency=False).wait()
+    return ComparisonRun(lab.desk, question, latency=False).wait()
 
 
 def rows(comparison: Comparison) -> dict[str, Row]:
@@ -93,7 +93,7 @@ def test_its_score_is_the_zoo_models_on_the_same_samples(lab: Lab, with_data: Br
     assert not isinstance(zoo, Failure) and zoo is not None and brought.score is not None
     assert brought.score.samples == dataset.samples_test == len(arrays.test) // 2
     # The zoo's answers on all held-out samples, counted on those that were held out of them here.
-    from tinyml_core.steps import unpack
+    from tinyml_core.dataset import unpack
 
     blob = Shelf().blob(dataset.brought, "arrays") if dataset.brought else None
     assert blob is not None
@@ -120,7 +120,7 @@ def test_everything_made_of_it_is_opened_by_isolated_workers_alone(
         monkeypatch.setattr(executor, "submit", submit)
     question, _ = question_of(with_data.name, ["float32", "lq_int8"])
     assert question is not None
-    comparison = Asked(desk, question, latency=False).wait()
+    comparison = ComparisonRun(desk, question, latency=False).wait()
     assert all(row.measured for row in comparison.rows)
     assert not opened or desk.isolated is desk.executors, opened
 
@@ -205,7 +205,7 @@ def test_a_file_that_is_no_model_costs_one_sentence(lab: Lab, name: str, content
 
 def test_a_worker_that_was_taken_over_can_answer_what_it_likes_and_is_not_believed(lab: Lab) -> None:
     from tinyml_core.call import Answer
-    from tinyml_core.uploads.bringing import _read
+    from tinyml_core.pipeline.bringing import _read
 
     upload = uploaded("mine.tflite", FLOAT32)
     for body in ({}, {"kind": "exe"}, [], None, {"kind": "tflite", "inputs": "x" * 1000}):

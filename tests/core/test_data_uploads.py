@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 from tinyml_core.call import Expected
-from tinyml_core.dataset import Arrays
-from tinyml_core.steps import unpack
+from tinyml_core.dataset import Arrays, unpack
 from tinyml_core.uploads import brought, pictures
+from tinyml_core.uploads.brought import Taker
 from tinyml_core.uploads.facts import DataFacts
 from tinyml_core.uploads.reading_data import read_data
 
@@ -34,12 +34,13 @@ def read(
     content: bytes, *cures: str, choices: Mapping[str, str] | None = None, **model: Any
 ) -> tuple[DataFacts, Arrays | None]:
     """What the step answers, and the arrays if it gives them."""
-    body = {
-        "file_name": "data", "input_shape": [8, 8, 1], "input_dtype": "float32", "outputs": 3, "last_activation": "softmax",
-        "cures": list(cures), "choices": choices or {}, "test_percent": 20, "seed": 1, **model,
-    }  # fmt: skip
-    answer, blobs = read_data(body, {"upload": content}, lambda stage: None)
-    facts = cattrs.structure(answer, DataFacts)
+    known = {"input_shape": [8, 8, 1], "input_dtype": "float32", "outputs": 3, "last_activation": "softmax"}
+    said = {name: model.pop(name, otherwise) for name, otherwise in (("test_percent", 20), ("seed", 1))}
+    renamed = {"input_low": "low", "input_high": "high"}
+    taker = {renamed.get(name, name): value for name, value in (known | model).items()}
+    facts, blobs = read_data(
+        content, cattrs.structure(taker, Taker), cures, choices or {}, report=lambda stage: None, **said
+    )
     assert ("arrays" in blobs) == (not any(mismatch.blocking for mismatch in facts.mismatches))
     return facts, unpack(blobs["arrays"]) if blobs else None
 

@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tinyml_core import catalog, download, fetched, plan
+from tinyml_core import catalog, download, fetched
 from tinyml_core.call import Answer
 from tinyml_core.dataset import Dataset, FetchedFile
 from tinyml_core.fetching import fetch
 from tinyml_core.fingerprint import sha256
 from tinyml_core.opening import open_desk
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.files import fetched as fetched_want
 from tinyml_core.store import NoStore
 
 CONTENT = bytes(range(256)) * 8000  # 2 MB
@@ -386,7 +387,7 @@ def test_a_download_in_a_worker_tells_how_far_it_is_and_can_be_stopped(
     site.manners.pause = threading.Event()
     desk = open_desk(NoStore())
     try:
-        call = plan.fetch_call("dataset", "mnist_full")
+        call = fetched_want(catalog.dataset("mnist_full")).call({})
         future = desk.ask(call)
         assert desk.ask(call) is future
         until(lambda: "MB" in desk.stage(call.fingerprint))

@@ -15,7 +15,8 @@ from tinyml_core import catalog, kept_file
 from tinyml_core.few_bits import BITS, GRANULARITIES, BitsPoint, FewBits
 from tinyml_core.measure.few_bits import rounded, with_bits
 from tinyml_core.outcome import Failure, Score
-from tinyml_core.studies import ask_few_bits
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
 from tinyml_core.study_frames import MEASURED, bits
 from tinyml_core.values import Job
 
@@ -28,7 +29,7 @@ SOME_WEIGHTS = drawn_arrays(np.float32, (4, 9), elements=st.floats(-4, 4, width=
 @pytest.fixture(scope="module")
 def curve(lab: Lab) -> FewBits:
     """The curve of digits."""
-    found = ask_few_bits(lab.variant("digits", "float32"), Job("digits", "digits", "float32")).result(300)
+    found = inquire(lab.desk, analyses.few_bits(Job("digits", "digits", "float32"))).found.result(300)
     assert isinstance(found, FewBits), found
     return found
 
@@ -97,7 +98,7 @@ def test_only_weights_are_changed() -> None:
 
 
 def test_a_model_without_data_has_no_curve(lab: Lab) -> None:
-    found = ask_few_bits(lab.variant("digits", "float32"), Job("mlperf_kws", "", "float32")).result(60)
+    found = inquire(lab.desk, analyses.few_bits(Job("mlperf_kws", "", "float32"))).found.result(60)
     assert isinstance(found, Failure) and "No data" in found.reason
 
 

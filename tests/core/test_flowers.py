@@ -20,7 +20,7 @@ from tinyml_core.dataset import Arrays
 from tinyml_core.datasets import flowers
 from tinyml_core.mobilenet_v2 import BASE_WEIGHTS, mobilenet_v2
 from tinyml_core.outcome import Failure
-from tinyml_core.preparing import next_step
+from tinyml_core.pipeline.preparing import next_step
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -115,11 +115,11 @@ def test_a_photograph_that_was_trained_on_is_never_held_out_as_a_copy(tmp_path: 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00broken"])
 def test_a_damaged_archive_is_a_sentence(content: bytes, tmp_path: Path) -> None:
-    from tinyml_core.steps import load_dataset
+    from tinyml_core.loading import load
 
     (tmp_path / flowers.ARCHIVE.name).write_bytes(content)
     with pytest.raises(Expected) as raised:
-        load_dataset({"dataset": "flowers", "folder": str(tmp_path)}, {}, lambda sentence: None)
+        load(DATASET, str(tmp_path))
     assert "tinyml fetch flowers" in raised.value.failure.advice
 
 
@@ -137,7 +137,7 @@ def test_a_model_says_what_it_needs_next(tmp_path: Path, monkeypatch: pytest.Mon
     for place in places:
         step = next_step(MODEL, DATASET)
         assert step is not None
-        actions.append((step.action, step.call.step))
+        actions.append((step.action, step.want.step.name))
         assert isinstance(fetched.not_ready(MODEL, DATASET), Failure)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(b"")
@@ -172,7 +172,7 @@ def few_photographs(count: int = 40) -> Arrays:
 @pytest.fixture(scope="module")
 def tensorflow() -> Any:
     """TensorFlow with the older Keras, as in a worker."""
-    from tinyml_core.making import load_tensorflow
+    from tinyml_core.compress.making import load_tensorflow
     from tinyml_core.workers.perform import ENVIRONMENT
 
     os.environ.update(ENVIRONMENT)
@@ -302,21 +302,18 @@ def test_training_here_keeps_weights_file_and_record(
 ) -> None:
     import tf_keras
 
-    from tinyml_core import making
+    from tinyml_core.compress.zoo_training import train_here
     from tinyml_core.kept_file import kept_float32
     from tinyml_core.model_card import training_record
 
     monkeypatch.setenv("TINYML_DATA", str(tmp_path))
     assert MODEL.training is not None
     small = replace(MODEL, build=lambda: mobilenet_v2(SIDE, 5, width=0.35), training=replace(MODEL.training, epochs=1))
-    monkeypatch.setattr(catalog, "models", lambda: {"flowers": small})
-    monkeypatch.setattr(making, "unpack", lambda content: few_photographs())
     base = tf_keras.applications.MobileNetV2(input_shape=(SIDE, SIDE, 3), alpha=0.35, include_top=False, weights=None)
     fetched.base_weights_folder().mkdir(parents=True)
     base.save_weights(fetched.base_weights_folder() / BASE_WEIGHTS.name)
     told: list[str] = []
-    facts, blobs = making.train_here({"model": "flowers"}, {"arrays": b""}, told.append)
-    assert blobs == {}
+    facts = train_here(small, few_photographs(), catalog.number_formats()["float32"], told.append)
     assert "training epoch 1 of 1" in told
     assert fetched.is_trained(small)
     record = training_record(small)

@@ -1,6 +1,6 @@
 """Isolated workers: no network, limits, nothing of the server's environment, one upload each, gone as a group.
 
-Some children here know extra steps that try what a hostile file might try. They learn them from a module on their path.
+Some calls here name functions that try what a hostile file might try: see `hostile_steps.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tinyml_core import plan
+from tests import wants
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
@@ -29,7 +29,7 @@ from tinyml_core.workers.isolation import protections
 from tinyml_core.workers.perform import perform
 from tinyml_core.workers.progress import LocalProgress
 
-HOSTILE = Path(__file__).parent / "hostile_steps.py"
+HOSTILE = "tests.core.hostile_steps"
 MINE = Blob.of(b"mine")
 
 
@@ -37,14 +37,13 @@ def call(step: str, origin: str = "my-1", **body: Any) -> Call:
     """A call of a hostile step, about something brought."""
     blobs = {"upload": replace(MINE, origin=origin)}
     return Call(
-        step, {"hostile": str(HOSTILE), **body}, f"{step}-{origin}-{body}", step, "light", blobs, time_limit_s=20
+        step, body, f"{step}-{origin}-{body}", step, "light", blobs, time_limit_s=20, function=f"{HOSTILE}:{step}"
     )
 
 
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[IsolatedProcesses]:
-    """One isolated worker that knows the hostile steps."""
-    monkeypatch.setattr("tinyml_core.workers.isolated.SCRIPT", HOSTILE)
+    """One isolated worker."""
     monkeypatch.setenv("A_SECRET", "of the server")
     made = IsolatedProcesses(1, LocalProgress(), "other", niceness=0)
     yield made
@@ -163,7 +162,7 @@ def test_what_is_made_of_an_upload_inherits_its_origin_and_keeps_it_in_the_store
 
     isolated.submit = submit  # type: ignore[method-assign]
     desk = Desk({"light": own}, {"light": 1}, Store(tmp_path), progress, {"light": isolated})
-    asked = replace(plan.dataset_call("sine"), blobs={"tflite": replace(MINE, origin="my-9")})
+    asked = replace(wants.loaded("sine").call({}), blobs={"tflite": replace(MINE, origin="my-9")})
     reply = desk.ask(asked).result()
     assert isinstance(reply, Answer)
     assert seen == [asked.step]

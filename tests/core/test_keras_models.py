@@ -33,7 +33,7 @@ Save = Callable[..., bytes]
 @pytest.fixture(scope="module", autouse=True)
 def tensorflow() -> None:
     """TensorFlow with both Keras, as in a worker."""
-    from tinyml_core.making import load_tensorflow
+    from tinyml_core.compress.making import load_tensorflow
     from tinyml_core.workers.perform import ENVIRONMENT
 
     os.environ.update(ENVIRONMENT)

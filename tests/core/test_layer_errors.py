@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyml_core import catalog
-from tinyml_core.inspect_asking import ask_layer_errors
 from tinyml_core.layer_advice import EVERYWHERE, advise
 from tinyml_core.layer_errors import LayerCurve, LayerError, LayerErrors, decibels, guilty, share_words
 from tinyml_core.measure import litert
@@ -19,6 +18,8 @@ from tinyml_core.measure.layer_points import labels, paired, points
 from tinyml_core.measure.simulated_rounding import without_simulated_rounding
 from tinyml_core.measure.tflite_file import parse
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
 from tinyml_core.values import Job
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ PATIENCE_S = 500
 def found(lab: Lab, model: str, technique: str) -> LayerErrors:
     """The layers of a variant, compared."""
     job = Job(model, catalog.models()[model].default_dataset, technique)
-    answer = ask_layer_errors(lab.desk, job).found.result(PATIENCE_S)
+    answer = inquire(lab.desk, analyses.layer_errors(job)).found.result(PATIENCE_S)
     assert isinstance(answer, LayerErrors), answer
     return answer
 
@@ -128,7 +129,7 @@ def test_without_data_made_up_inputs_are_taken_and_it_is_said(lab: Lab) -> None:
 
 
 def test_what_cannot_be_made_has_no_layers_to_compare(lab: Lab) -> None:
-    answer = ask_layer_errors(lab.desk, Job("mlperf_kws", "", "qat_int8")).found.result(PATIENCE_S)
+    answer = inquire(lab.desk, analyses.layer_errors(Job("mlperf_kws", "", "qat_int8"))).found.result(PATIENCE_S)
     assert isinstance(answer, Failure) and "no data set comes with" in answer.reason
 
 

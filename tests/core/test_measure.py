@@ -15,8 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyml_core import catalog, plan
+from tests import wants
+from tinyml_core import catalog
 from tinyml_core.call import Answer, Blob, Expected
+from tinyml_core.dataset import unpack
 from tinyml_core.export.c_array import c_source
 from tinyml_core.fetched import weights_path
 from tinyml_core.inspection import Inspection
@@ -26,7 +28,7 @@ from tinyml_core.measure.refusals import KNOWN, explain
 from tinyml_core.measure.sizes import sizes
 from tinyml_core.measure.tflite_file import parse
 from tinyml_core.outcome import Failure, Measurement, Score
-from tinyml_core.steps import unpack
+from tinyml_core.pipeline.steps import INSPECT, LATENCY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,7 +178,7 @@ def test_a_damaged_file_never_surprises(data: st.DataObject, small_file: bytes) 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
 def test_a_file_that_was_cut_off_is_a_failure_in_a_worker(part: float, lab: Lab) -> None:
     content = lab.tflite("digits", "int8")
-    reply = lab.desk.ask(plan.inspect_call(Blob.of(content[: int(len(content) * part)]), "cut")).result(300)
+    reply = wants.ask(lab.desk, wants.on_file(INSPECT, content[: int(len(content) * part)]))
     assert isinstance(reply, Failure)
     assert reply.lasting
 
@@ -236,7 +238,7 @@ import numpy as np
 from pathlib import Path
 from tinyml_core.measure import litert
 from tinyml_core.measure.quantize import stored_inputs
-from tinyml_core.steps import unpack
+from tinyml_core.dataset import unpack
 content, packed = (Path(path).read_bytes() for path in sys.argv[1:])
 arrays = unpack(packed)
 x = arrays.x[arrays.test]
@@ -254,7 +256,7 @@ print(json.dumps({"equal": equal, "answers": alone.argmax(axis=1).tolist()}))
 @pytest.mark.parametrize("technique", ["float32", "dynamic", "int8", "int16x8"])
 def test_scoring_in_batches_gives_the_numbers_of_one_by_one(technique: str, lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "model.tflite").write_bytes(lab.tflite("digits", technique))
-    reply = lab.desk.ask(plan.dataset_call("digits")).result(300)
+    reply = wants.ask(lab.desk, wants.loaded("digits"))
     assert isinstance(reply, Answer)
     (tmp_path / "arrays.npz").write_bytes(reply.blobs["arrays"].read())
     told = in_child(ONE_BY_ONE, str(tmp_path / "model.tflite"), str(tmp_path / "arrays.npz"))
@@ -285,7 +287,7 @@ def test_a_score_is_the_mean_of_its_errors(model: str, lab: Lab) -> None:
 
 def test_timing_gives_percentiles_of_its_own_runs(lab: Lab) -> None:
     tflite = Blob.of(lab.tflite("digits", "int8"))
-    reply = lab.desk.ask(plan.latency_call(tflite, "latency")).result(300)
+    reply = wants.ask(lab.desk, wants.on_file(LATENCY, tflite))
     assert isinstance(reply, Answer), reply
     runs = reply.body["runs_ms"]
     assert len(runs) >= 20

@@ -15,8 +15,9 @@ from tinyml_core.measure.inspect_file import inspect_file
 from tinyml_core.measure.quantize import to_real
 from tinyml_core.mixed_precision import LayerDamage, int8_everywhere, int8_in, layers, mixed
 from tinyml_core.number_format import Calibration
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
 from tinyml_core.requantizing import observe, write
-from tinyml_core.studies import ask_layer_ranking
 from tinyml_core.study_frames import layers as layer_frame
 from tinyml_core.values import Job
 
@@ -29,7 +30,7 @@ SAMPLES = 100
 @pytest.fixture(scope="module")
 def ranking(lab: Lab) -> tuple[LayerDamage, ...]:
     """The layers of digits, worst first."""
-    found = ask_layer_ranking(lab.variant("digits", "float32"), Job("digits", "digits", "float32")).result(300)
+    found = inquire(lab.desk, analyses.layer_ranking(Job("digits", "digits", "float32"))).found.result(300)
     assert isinstance(found, tuple), found
     return found
 
@@ -115,7 +116,7 @@ def test_both_mixtures_run_on_tflm_with_the_same_answers(name: str, lab: Lab) ->
 
 @pytest.mark.slow
 def test_layers_of_a_model_without_data_are_ranked_on_made_up_inputs(lab: Lab) -> None:
-    found = ask_layer_ranking(lab.variant("mlperf_ad", "float32"), Job("mlperf_ad", "", "float32")).result(300)
+    found = inquire(lab.desk, analyses.layer_ranking(Job("mlperf_ad", "", "float32"))).found.result(300)
     assert isinstance(found, tuple) and len(found) == 10
     assert len({layer.layer for layer in found}) == 10
 

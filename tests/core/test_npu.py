@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tinyml_core import fingerprint, plan
+from tests import wants
+from tinyml_core import fingerprint
 from tinyml_core.call import Answer, Blob, Expected
 from tinyml_core.desk import Desk
 from tinyml_core.measure import npu as measuring
 from tinyml_core.npu import NpuEstimate
-from tinyml_core.npu_asking import ask_npu
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.graph import Want
+from tinyml_core.pipeline.steps import NPU
+from tinyml_core.pipeline.variant import ask_file, ask_npu
 from tinyml_core.store import Store
-from tinyml_core.variants import ask_file
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -115,9 +117,15 @@ def test_a_file_that_computes_in_floats_is_refused_in_a_sentence(technique: str,
     assert found.lasting
 
 
+def on_npu(content: bytes, npu: Npu, title: str = "a file") -> Want[Any]:
+    """What an NPU makes of a file."""
+    told = {"accelerator": npu.accelerator, "system_config": npu.system_config, "memory_mode": npu.memory_mode}
+    return wants.on_file(NPU, content, title, **told)
+
+
 def answer(lab: Lab, content: bytes, npu: Npu | None = None) -> Answer | Failure:
     """What a worker answers for a file that was not looked at before."""
-    return lab.desk.ask(plan.npu_call(Blob.of(content), npu or Npu(), "a file")).result(300)
+    return wants.ask(lab.desk, on_npu(content, npu or Npu()))
 
 
 @WITH_VELA
@@ -164,22 +172,21 @@ def test_without_vela_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_same_call_is_answered_by_the_store(lab: Lab, tmp_path: Path) -> None:
     content = lab.tflite("digits", "int8")
     desk = Desk(lab.desk.executors, lab.desk.slots, Store(tmp_path), lab.desk.progress)
-    call = plan.npu_call(Blob.of(content), Npu(), "a file")
-    first = desk.ask(call).result(300)
+    first = wants.ask(desk, on_npu(content, Npu()))
     later = Desk({}, {}, Store(tmp_path), lab.desk.progress)  # nobody to do it
-    assert later.ask(plan.npu_call(Blob.of(content), Npu(clock_mhz=100), "another title")).result(0) == first
+    assert wants.ask(later, on_npu(content, Npu(clock_mhz=100), "another title")) == first
 
 
 def test_another_vela_is_another_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = plan.npu_call(Blob.of(b"a"), Npu(), "").fingerprint
+    before = wants.fingerprint(on_npu(b"a", Npu()))
     version = fingerprint.version
     monkeypatch.setattr(fingerprint, "version", lambda name: "0.0" if name == "ethos-u-vela" else version(name))
     fingerprint.libraries.cache_clear()
     try:
-        assert plan.npu_call(Blob.of(b"a"), Npu(), "").fingerprint != before
+        assert wants.fingerprint(on_npu(b"a", Npu())) != before
     finally:
         fingerprint.libraries.cache_clear()
-    assert plan.npu_call(Blob.of(b"a"), replace(Npu(), accelerator="ethos-u55-64"), "").fingerprint != before
+    assert wants.fingerprint(on_npu(b"a", replace(Npu(), accelerator="ethos-u55-64"))) != before
 
 
 def test_a_variant_that_failed_has_nothing_to_compile(lab: Lab) -> None:

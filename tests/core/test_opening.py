@@ -17,7 +17,7 @@ from tinyml_core.store import Store
 def steps_asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
 
-    def ask(call: Call) -> Future[Any]:
+    def ask(call: Call, asker: str = "") -> Future[Any]:
         asked.append(call.step)
         return Future()
 

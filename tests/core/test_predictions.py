@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from tinyml_core import catalog, inspect_frames
 from tinyml_core.comparing import paired
 from tinyml_core.dataset import Arrays
-from tinyml_core.inspect_asking import Pictures, ask_predictions, ask_try_one
 from tinyml_core.measure.packed import run_on_tflm
 from tinyml_core.measure.predictions import _answers, binned, confusion, expected_calibration_error, softmax
 from tinyml_core.outcome import Failure, Score
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.analyses import Pictures
+from tinyml_core.pipeline.graph import inquire
 from tinyml_core.predictions import Predictions
 from tinyml_core.try_one import Given, Tried, typed_values
 from tinyml_core.values import Job
@@ -35,14 +37,14 @@ def job(model: str, technique: str) -> Job:
 
 def found(lab: Lab, model: str, technique: str) -> tuple[Predictions, Pictures]:
     """A variant's answers."""
-    answer = ask_predictions(lab.desk, job(model, technique)).found.result(PATIENCE_S)
+    answer = inquire(lab.desk, analyses.predictions(job(model, technique))).found.result(PATIENCE_S)
     assert not isinstance(answer, Failure), answer
     return answer
 
 
 def tried(lab: Lab, model: str, technique: str, given: Given) -> tuple[Tried, Pictures]:
     """One input through a variant."""
-    answer = ask_try_one(lab.desk, job(model, technique), given).found.result(PATIENCE_S)
+    answer = inquire(lab.desk, analyses.try_one(job(model, technique), given)).found.result(PATIENCE_S)
     assert not isinstance(answer, Failure), answer
     return answer
 
@@ -130,7 +132,7 @@ def test_a_packed_variant_answers_as_its_unpacked_form(lab: Lab) -> None:
 
 
 def test_without_data_there_is_one_sentence_on_what_to_bring(lab: Lab) -> None:
-    answer = ask_predictions(lab.desk, job("mlperf_kws", "int8")).found.result(PATIENCE_S)
+    answer = inquire(lab.desk, analyses.predictions(job("mlperf_kws", "int8"))).found.result(PATIENCE_S)
     assert isinstance(answer, Failure) and "Bring labelled samples" in answer.advice
 
 
@@ -222,7 +224,9 @@ def test_a_random_input_can_be_had_again_by_its_seed(lab: Lab) -> None:
 
 
 def test_a_sample_that_does_not_exist_costs_one_sentence(lab: Lab) -> None:
-    answer = ask_try_one(lab.desk, job("digits", "int8"), Given("sample", sample=450)).found.result(PATIENCE_S)
+    answer = inquire(lab.desk, analyses.try_one(job("digits", "int8"), Given("sample", sample=450))).found.result(
+        PATIENCE_S
+    )
     assert isinstance(answer, Failure) and "There is no held-out sample 450" in answer.reason
 
 

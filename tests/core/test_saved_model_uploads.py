@@ -7,12 +7,15 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cattrs
 import pytest
 
+from tests import wants
 from tinyml_core.call import Expected
 from tinyml_core.uploads.archives import open_archive
 from tinyml_core.uploads.reading import read_model
 from tinyml_core.uploads.saved_model_scan import scanned
+from tinyml_core.values import Job
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -29,8 +32,8 @@ def in_zip(folder: Path, top: str = "") -> bytes:
 
 
 def read(content: bytes, input_shape: list[int] | None = None) -> tuple[Any, dict[str, bytes]]:
-    body = {"file_name": "mine.zip", "input_shape": input_shape}
-    return read_model(body, {"upload": content}, lambda stage: None)
+    facts, made = read_model(content, "mine.zip", input_shape, lambda stage: None)
+    return cattrs.unstructure(facts), made
 
 
 def refusal(content: bytes) -> str:
@@ -88,9 +91,7 @@ def test_a_folder_within_the_zip_is_found(plain: bytes) -> None:
 
 
 def test_a_zoo_model_exported_by_keras_gives_its_own_file(lab: Lab) -> None:
-    from tinyml_core import plan_making
-
-    reply = lab.desk.ask(plan_making.export_call("sine")).result(300)
+    reply = wants.ask(lab.desk, wants.need(wants.made(Job("sine", "sine", "float16")), "saved_model"))
     facts, made = read(reply.blobs["saved_model"].read())  # type: ignore[union-attr]
     assert facts["parameters"] == 321 and not facts["notes"]
     assert len(made["tflite"]) == len(lab.tflite("sine", "float32"))

@@ -14,9 +14,9 @@ from tests.third_party import FOLDER
 from tinyml_core.call import Blob
 from tinyml_core.measure import micro
 from tinyml_core.outcome import Measurement
+from tinyml_core.pipeline.variant import ask_file
 from tinyml_core.uploads.facts import ModelFacts
 from tinyml_core.uploads.tflite_files import read_tflite
-from tinyml_core.variants import ask_file
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

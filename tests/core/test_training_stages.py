@@ -307,8 +307,8 @@ def test_wrapping_leaves_the_given_model_as_it_was() -> None:
 @pytest.mark.every
 @pytest.mark.parametrize("technique", ["prune75_int8", "cluster16_int8", "pcqat_int8", "distil_int8"])
 def test_the_same_stage_gives_the_same_bytes_again(technique: str, lab: Lab) -> None:
+    from tinyml_core.pipeline.variant import ask_variant
     from tinyml_core.values import Job
-    from tinyml_core.variants import ask_variant
 
     first = lab.measured("digits", technique, fine_tuning_epochs=1).file_sha256
     job = Job("digits", "digits", technique, Settings(fine_tuning_epochs=1))

@@ -19,18 +19,19 @@ from typing import Any
 import pytest
 
 import tinyml_core
+from tests import wants
 from tests.core import small_tflite
 from tests.core.mutations import mutated, mutated_inside
 from tests.core.test_data_uploads import of_each_format
 from tests.core.test_data_uploads import read as read_data
-from tinyml_core import plan
 from tinyml_core.call import Answer, Blob, Expected, Reply
 from tinyml_core.desk import Desk
 from tinyml_core.measure.forked import forked
 from tinyml_core.measure.inspect_file import inspect_file
 from tinyml_core.opening import open_desk
 from tinyml_core.outcome import Failure
-from tinyml_core.plan_uploads import read_model_call
+from tinyml_core.pipeline.bringing import Upload, model_want
+from tinyml_core.pipeline.steps import INSPECT, LATENCY, MICRO
 from tinyml_core.store import NoStore
 from tinyml_core.uploads.archives import open_archive
 from tinyml_core.uploads.flatbuffer_checks import checked
@@ -233,13 +234,15 @@ def ask_all(desk: Desk, content: bytes, light: bool) -> list[Reply]:
     """What the lab asks about a file that was brought: to read it, then to look at and to execute what came of it."""
     blob = Blob.of(content)
     upload = replace(blob, origin=f"my-{blob.sha256[:16]}")
-    replies = [desk.ask(read_model_call(upload, "mine", None, light)).result(300)]
+    replies = [wants.ask(desk, model_want(Upload("mine", upload, len(content))))]
     if isinstance(replies[0], Answer) and "tflite" in replies[0].blobs:
         tflite = replies[0].blobs["tflite"]
-        replies.append(desk.ask(plan.inspect_call(tflite, "mine")).result(300))
+        replies.append(wants.ask(desk, wants.on_file(INSPECT, tflite)))
         if isinstance(replies[1], Answer):
-            replies.append(desk.ask(plan.micro_call(tflite, None, None, replies[1].body, "mine")).result(300))
-            replies.append(desk.ask(plan.latency_call(tflite, "mine")).result(300))
+            found = replies[1].body
+            told = {"output_step": found["output_step"], "saving_bytes": found["arena_saving_bytes"], "tolerance": None}
+            replies.append(wants.ask(desk, wants.on_file(MICRO, tflite, **told)))
+            replies.append(wants.ask(desk, wants.on_file(LATENCY, tflite)))
     return replies
 
 

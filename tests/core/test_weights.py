@@ -16,9 +16,11 @@ from tinyml_core.measure.layer_names import layer_name, match, unique_names
 from tinyml_core.measure.real_weights import RealLayer, real_layers
 from tinyml_core.measure.weight_values import BINS, FEW, LEVELS, count, panel, weight_values
 from tinyml_core.packings import lut
+from tinyml_core.pipeline import analyses
+from tinyml_core.pipeline.graph import inquire
+from tinyml_core.values import Job
 from tinyml_core.weight_frame import WEIGHT_COLUMNS, weight_frame
 from tinyml_core.weights import Weights
-from tinyml_core.weights_asking import ask_weights
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -244,5 +246,5 @@ def test_a_worker_gives_the_same_as_counting_here(lab: Lab) -> None:
     variant, reference = lab.variant("digits", "int8"), lab.variant("digits", "float32")
     assert variant.tflite is not None
     assert reference.tflite is not None
-    found = ask_weights(lab.desk, variant.tflite, reference.tflite, "int8 of digits").result(300)
+    found = inquire(lab.desk, analyses.weights(Job("digits", "digits", "int8"))).found.result(300)
     assert found == weight_values(variant.tflite.read(), reference.tflite.read())

@@ -1,7 +1,6 @@
 """Real worker processes: what goes wrong in one costs one call, and says so in a sentence.
 
-Some children here know extra steps that misbehave. They learn them from a `sitecustomize.py` on their path; the lab
-itself has no such door.
+Some calls here name functions that misbehave; they stand in a module on the path of the children.
 """
 
 from __future__ import annotations
@@ -23,9 +22,14 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tinyml_core import fingerprint, making, plan, plan_making, steps
+from tests import wants
+from tinyml_core import fingerprint
 from tinyml_core.call import Answer, Blob, Call, Reply
-from tinyml_core.outcome import Failure
+from tinyml_core.compress import making
+from tinyml_core.outcome import Failure, Measurement
+from tinyml_core.pipeline.graph import Want
+from tinyml_core.pipeline.steps import WARM_UP
+from tinyml_core.pipeline.variant import ask_variant
 from tinyml_core.values import Job, Settings
 from tinyml_core.workers import wire
 from tinyml_core.workers.perform import perform
@@ -37,7 +41,6 @@ if TYPE_CHECKING:
 
 MISBEHAVING = """
 import os, signal, subprocess, sys, time
-from tinyml_core import steps
 
 def noisy(body, blobs, report):
     print("printed", flush=True)
@@ -82,25 +85,22 @@ def full(body, blobs, report):
 
 def says_pid(body, blobs, report):
     return {"pid": os.getpid()}, {}
-
-for step in (noisy, broken, segfault, leaves, forever, hungry, garbles, full, says_pid):
-    steps.STEPS[step.__name__] = step
 """
 
 TENSORFLOW = "site-packages/tensorflow/"
-HEALTHY = plan.dataset_call("sine")
+HEALTHY = wants.loaded("sine").call({})
 
 
 def call(step: str, **changes: Any) -> Call:
     """A call of a misbehaving step."""
-    return Call(step, {}, fingerprint.of(step), f"{step} test", "light", **changes)
+    return Call(step, {}, fingerprint.of(step), f"{step} test", "light", function=f"misbehaving:{step}", **changes)
 
 
 @pytest.fixture
 def misbehaving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerProcesses]:
-    """One worker that knows the steps above."""
-    (tmp_path / "sitecustomize.py").write_text(MISBEHAVING)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    """One worker that finds the functions above."""
+    (tmp_path / "misbehaving.py").write_text(MISBEHAVING)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     pool = WorkerProcesses(1, LocalProgress())
     yield pool
     pool.shutdown(cancel_futures=True)
@@ -172,7 +172,7 @@ def test_bytes_come_back_whole(plain: WorkerProcesses, lab: Lab) -> None:
 
 def test_two_workers_work_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Waiter) -> None:
     (tmp_path / "sitecustomize.py").write_text(MISBEHAVING)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     progress = LocalProgress()
     pool = WorkerProcesses(2, progress)
     stuck = call("forever")
@@ -291,10 +291,8 @@ def test_cancelling_kills_the_worker_and_the_next_call_works(misbehaving: Worker
 def test_a_training_whose_worker_is_killed_costs_one_call(lab: Lab, until: Waiter) -> None:
     progress = LocalProgress()
     pool = WorkerProcesses(1, progress)
-    arrays = lab.desk.ask(plan.dataset_call("digits")).result(300)
-    assert isinstance(arrays, Answer)
     job = Job("digits", "digits", "qat_int8", Settings(fine_tuning_epochs=50))
-    training = plan_making.train_on_call(job, "qat", {"arrays": arrays.blobs["arrays"]})
+    training = wants.whole(lab.desk, wants.need(wants.made(job), "saved_model"))
     try:
         running = pool.submit(perform, training)
         until(lambda: "training epoch" in (progress.stage(training.fingerprint) or ""))
@@ -390,12 +388,13 @@ def test_shutting_down_ends_a_call_that_runs(misbehaving: WorkerProcesses, until
 
 ORPHAN = """
 import os, signal
-from tinyml_core import plan, plan_making
+from tinyml_core import catalog
+from tinyml_core.pipeline.files import data
 from tinyml_core.workers.perform import perform
 from tinyml_core.workers.processes import WorkerProcesses
 from tinyml_core.workers.progress import LocalProgress
 pool = WorkerProcesses(1, LocalProgress())
-pool.submit(perform, plan.dataset_call("sine")).result(300)
+pool.submit(perform, data(catalog.dataset("sine")).call({})).result(300)
 (child,) = pool.children.values()
 print(child.process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -468,21 +467,14 @@ def maps(pool: object) -> list[str]:
 
 
 def test_a_light_worker_never_maps_tensorflow(lab: Lab) -> None:
-    arrays = lab.desk.ask(plan.dataset_call("digits")).result(300)
-    assert isinstance(arrays, Answer)
-    blob, tflite = arrays.blobs["arrays"], Blob.of(lab.tflite("digits", "int8"))
-    anew = lab.forgetful()
-    for asked in (
-        plan.inspect_call(tflite, "x"),
-        plan.score_call(tflite, "digits", blob, "x"),
-        plan.micro_call(tflite, "digits", blob, {}, "x"),
-    ):
-        assert isinstance(anew.ask(asked).result(300), Answer)
+    variant = ask_variant(lab.forgetful(), Job("digits", "digits", "int8"))
+    assert isinstance(variant.outcome.result(300), Measurement)
     light = maps(lab.desk.executors["light"])
     assert light
     assert not any(TENSORFLOW in mapped for mapped in light)
     # So that the words are known to be the right ones: they are true of a worker that did load TensorFlow.
-    assert isinstance(anew.ask(plan_making.warm_up_call(0)).result(300), Answer)
+    warm_up: Want[None] = Want(WARM_UP, "TensorFlow")
+    assert isinstance(wants.ask(lab.forgetful(), warm_up), Answer)
     assert any(TENSORFLOW in mapped for mapped in maps(lab.desk.executors["tensorflow"]))
 
 
@@ -541,7 +533,7 @@ def test_no_room_for_tensorflow_is_no_lasting_refusal(words: str, reason: str, m
         with making._expect("training"):
             raise ResourceExhaustedError(words)
 
-    monkeypatch.setitem(steps.STEPS, "inspect", fails)
+    monkeypatch.setattr("tinyml_core.workers.perform.named", lambda function: fails)
     told = perform(Call("inspect", {}, "0" * 64, "no room", "light"))
     assert isinstance(told, Failure)
     assert reason in told.reason

@@ -16,10 +16,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tinyml_core import catalog
-from tinyml_core.asking import Asked
 from tinyml_core.call import Answer, Call, Lane, Reply
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.questions import question_of
 from tinyml_core.store import NoStore, Store
 from tinyml_core.workers.progress import LocalProgress
@@ -77,7 +77,7 @@ def answers(lab: Lab) -> None:
     for model in (*(name for name, member in catalog.models().items() if member.datasets), "mlperf_kws"):
         question, _ = question_of(model, None if model == catalog.DEFAULT_MODEL else FEW)
         assert question is not None
-        asked = Asked(lab.desk, question)
+        asked = ComparisonRun(lab.desk, question)
         asked.compare_policies()
         asked.wait()
 

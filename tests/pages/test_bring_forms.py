@@ -10,7 +10,7 @@ def ask_shape() -> None:
     import streamlit as st
 
     from pages.shared import bring_model
-    from tinyml_core.uploads.bringing import Upload, upload_of
+    from tinyml_core.pipeline.bringing import Upload, upload_of
 
     upload = upload_of("mine.tflite", b"x")
     assert isinstance(upload, Upload)
@@ -21,7 +21,7 @@ def ask_shape() -> None:
 def of_data() -> None:
     """What is told of unlabelled data with a test part of its own, for an integer model."""
     from pages.shared import bring_data
-    from tinyml_core.uploads.bringing import Upload, upload_of
+    from tinyml_core.pipeline.bringing import Upload, upload_of
     from tinyml_core.uploads.facts import DataFacts
 
     upload = upload_of("mine.npz", b"x")

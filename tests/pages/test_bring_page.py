@@ -90,7 +90,7 @@ def test_a_link_to_something_brought_opens_its_comparison(
     visit: Callable[..., AppTest], lab: Lab, uploads: Shelf, read: Reader
 ) -> None:
     from tests.core.test_bringing import read_model
-    from tinyml_core.uploads.bringing import keep
+    from tinyml_core.pipeline.bringing import keep
 
     card = keep(uploads, read_model(lab, FLOAT32), (8, 8, 1))
     at = visit(model=card.name, techniques="float32,lq_int8")
@@ -134,7 +134,7 @@ def test_a_model_that_is_forgotten_in_another_window_is_told_in_this_one(
     visit: Callable[..., AppTest], lab: Lab, uploads: Shelf, read: Reader
 ) -> None:
     from tests.core.test_bringing import read_model
-    from tinyml_core.uploads.bringing import keep
+    from tinyml_core.pipeline.bringing import keep
 
     card = keep(uploads, read_model(lab, FLOAT32), (8, 8, 1))
     at = visit(model=card.name, techniques="float32,lq_int8")

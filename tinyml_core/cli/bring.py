@@ -9,7 +9,7 @@ from typing import TypeVar
 from tinyml_core.cli import options
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
-from tinyml_core.uploads.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
+from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
 from tinyml_core.uploads.facts import DataFacts, ModelFacts
 from tinyml_core.uploads.folders import zipped
 from tinyml_core.uploads.shelf import Shelf

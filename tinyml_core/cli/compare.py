@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tinyml_core import catalog
 from tinyml_core.as_it_is import AS_IT_IS
-from tinyml_core.asking import Asked
 from tinyml_core.boards.board import DEFAULT_BOARDS
 from tinyml_core.cli import bring, options
 from tinyml_core.cli.text_table import comparison_text, outcome_line
@@ -19,6 +18,7 @@ from tinyml_core.composing import every_name
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
 from tinyml_core.limits import Limits
+from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.questions import checked_names, question_of
 from tinyml_core.record import record
 from tinyml_core.values import POLICIES, Settings
@@ -139,7 +139,7 @@ def _answer(desk: Desk, chosen: argparse.Namespace, model: str, settings: Settin
     if missing is not None:
         options.tell(f"tinyml: {missing.reason} {missing.advice}")
         return 2
-    asked = Asked(desk, question, latency=not chosen.no_latency)
+    asked = ComparisonRun(desk, question, latency=not chosen.no_latency)
     asked.compare_policies()
     comparison = follow(asked)
     files = save(comparison, Path(chosen.save)) if chosen.save else {}
@@ -167,7 +167,7 @@ def _limited(question: Question, limits: Limits, runtime: str) -> tuple[Question
     return replace(question, runtime=runtime, limits=replace(limits, board=board)), sentences
 
 
-def follow(asked: Asked) -> Comparison:
+def follow(asked: ComparisonRun) -> Comparison:
     """Tell each new stage of each variant until all is known."""
     told: dict[str, str] = {}
     while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tinyml_core import catalog, plan, plan_making
+from tinyml_core import catalog
 from tinyml_core.cli import options
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import missing_files, size_words
@@ -12,6 +12,8 @@ from tinyml_core.metrics import format_score
 from tinyml_core.model import Model
 from tinyml_core.model_card import training_record
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.files import trained
+from tinyml_core.pipeline.graph import Asker
 from tinyml_core.trained_files import keep_trained, new_record
 
 
@@ -45,13 +47,11 @@ def train(desk: Desk, model: Model, write: bool) -> str:
         return (
             f"{model.name}: not trained, because no data set comes with it; its weights are random, from a fixed seed."
         )
-    if files := missing_files(model, catalog.dataset(model.default_dataset)):
+    dataset = catalog.dataset(model.default_dataset)
+    if files := missing_files(model, dataset):
         raise ValueError(f"{model.name} needs a download first ({size_words(files)}): tinyml fetch {model.name}.")
-    data = desk.ask(plan.dataset_call(model.default_dataset)).result()
-    if isinstance(data, Failure):
-        raise ValueError(data.reason)
     options.tell(f"{model.name}: training, {model.training.epochs} epochs")
-    reply = desk.ask(plan_making.train_call(model.name, data.blobs["arrays"])).result()
+    reply = Asker(desk).ask(trained(model, dataset)).result()
     if isinstance(reply, Failure):
         raise ValueError(f"{reply.reason} {reply.advice}")
     weights, float32 = reply.blobs["weights"].read(), reply.blobs["tflite"].read()

@@ -38,7 +38,7 @@ def host_latency(content: bytes) -> Latency:
         ready.allocate_tensors()
         random = np.random.default_rng(1)
         for details in ready.get_input_details():
-            ready.set_tensor(details["index"], made_up(random, details["shape"], np.dtype(details["dtype"])))
+            ready.set_tensor(details["index"], litert.made_up(random, details["shape"], np.dtype(details["dtype"])))
         end = time.perf_counter() + WARM_UP_S
         ready.invoke()
         while time.perf_counter() < end:
@@ -53,16 +53,3 @@ def host_latency(content: bytes) -> Latency:
         raise litert.refused(error) from error
     p50, p90 = np.percentile(runs, [50, 90])
     return Latency(p50_ms=float(p50), p90_ms=float(p90), runs_ms=tuple(round(run, 6) for run in runs), busy=not quiet)
-
-
-def made_up(random: np.random.Generator, shape: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """An input of random numbers: 0 to 1 for floats, the whole range of a small integer type, 0 or 1 for large ones.
-
-    Large integers are not measured values but indices, for instance of words: they must not lead out of a table.
-    """
-    if dtype.kind == "f":
-        return random.random(tuple(shape)).astype(dtype)
-    if dtype.kind == "b" or dtype.itemsize > 2:
-        return random.integers(0, 2, size=tuple(shape)).astype(dtype)
-    limits = np.iinfo(dtype)
-    return random.integers(limits.min, limits.max, size=tuple(shape), endpoint=True, dtype=dtype)

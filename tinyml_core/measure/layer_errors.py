@@ -9,7 +9,8 @@ from math import inf, log10
 import numpy as np
 
 from tinyml_core.call import Expected
-from tinyml_core.layer_errors import LayerCurve, LayerError
+from tinyml_core.dataset import Arrays
+from tinyml_core.layer_errors import LayerCurve, LayerError, LayerErrors
 from tinyml_core.measure import litert, tflite_file
 from tinyml_core.measure.layer_points import Point, labels, paired, points
 from tinyml_core.measure.macs import macs
@@ -31,6 +32,25 @@ def samples_for(content: bytes) -> int:
     """How many samples are executed: as many as the network's work allows."""
     counted = macs(work(tflite_file.parse(content))) or 1
     return int(np.clip(MOST_MACS // counted, FEWEST_SAMPLES, MOST_SAMPLES))
+
+
+def where_errors_enter(
+    content: bytes, own: bytes, arrays: Arrays, made_up: bool, base: bytes | None = None
+) -> LayerErrors:
+    """A `.tflite` layer by layer beside the float32 file it was converted from, and beside the model's own float32.
+
+    Args:
+        content: The variant, not packed.
+        own: float32's file of the same training stage.
+        arrays: The inputs: the first held-out ones, or the first of all if they are made up.
+        made_up: True if no data came with the model.
+        base: float32's file of the model itself, where that is another.
+    """
+    number = samples_for(own)
+    x = arrays.x[:number] if made_up else arrays.x[arrays.test[:number]]
+    references = [own] if base is None else [own, base]
+    curves = layer_errors(content, references, x, arrays.x_scale)
+    return LayerErrors(len(x), made_up, curves[0], curves[1] if base is not None else None)
 
 
 def layer_errors(content: bytes, references: list[bytes], x: np.ndarray, x_scale: float) -> list[LayerCurve]:

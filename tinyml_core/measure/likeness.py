@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tinyml_core.dataset import Task
+from tinyml_core.dataset import Arrays, Task
+from tinyml_core.likeness import Likeness
 from tinyml_core.measure import litert
 from tinyml_core.measure.quantize import to_real
 from tinyml_core.measure.score import classes
 
 
-def likeness(content: bytes, reference: bytes, x: np.ndarray, x_scale: float, task: Task) -> dict[str, Any]:
-    """The fields of a `Likeness`, but for where the inputs come from.
+def likeness(content: bytes, reference: bytes, arrays: Arrays, task: Task, made_up: bool) -> Likeness:
+    """How alike the answers of two files are.
 
     Args:
         content: The variant.
         reference: float32.
-        x: Raw inputs, `(samples, ...)`.
-        x_scale: The real value of an input is `x * x_scale`.
+        arrays: The inputs; the held-out ones count, or all if they are made up.
         task: Only a classifier's answers can be counted as changed.
+        made_up: True if no data came with the model.
 
     Raises:
         Expected: LiteRT refuses one of the files, or it takes more than one input.
     """
-    mine, others = _outputs(content, x, x_scale), _outputs(reference, x, x_scale)
+    x = arrays.x if made_up else arrays.x[arrays.test]
+    mine, others = _outputs(content, x, arrays.x_scale), _outputs(reference, x, arrays.x_scale)
     span = float(others.max() - others.min()) or 1.0
     changed = int((classes(mine) != classes(others)).sum()) if task is Task.CLASSIFICATION else None
-    return {
-        "samples": len(x),
-        "changed": changed,
-        "largest_difference": float(np.abs(mine - others).max()) / span,
-    }
+    return Likeness(len(x), changed, float(np.abs(mine - others).max()) / span, made_up)
 
 
 def _outputs(content: bytes, x: np.ndarray, x_scale: float) -> np.ndarray:

@@ -152,3 +152,16 @@ def _batched(
         if start == 0 and not np.array_equal(outputs[0][:PROBE], first):
             return None
     return np.concatenate(outputs)
+
+
+def made_up(random: np.random.Generator, shape: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """An input of random numbers: 0 to 1 for floats, the whole range of a small integer type, 0 or 1 for large ones.
+
+    Large integers are not measured values but indices, for instance of words: they must not lead out of a table.
+    """
+    if dtype.kind == "f":
+        return random.random(tuple(shape)).astype(dtype)
+    if dtype.kind == "b" or dtype.itemsize > 2:
+        return random.integers(0, 2, size=tuple(shape)).astype(dtype)
+    limits = np.iinfo(dtype)
+    return random.integers(limits.min, limits.max, size=tuple(shape), endpoint=True, dtype=dtype)

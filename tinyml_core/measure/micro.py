@@ -39,6 +39,15 @@ def available() -> bool:
     return importlib.util.find_spec("tflite_micro") is not None
 
 
+def load_runtimes() -> None:
+    """Load LiteRT, its quantizer and TFLM before anybody waits for them."""
+    from ai_edge_litert import interpreter, schema_py_generated  # noqa: F401
+    from litert_quantizer import quantizer  # noqa: F401
+
+    if available():
+        from tflite_micro import runtime  # noqa: F401
+
+
 @contextmanager
 def captured_stderr() -> Iterator[list[str]]:
     """Collect what C code writes to stderr (file descriptor 2): TFLM has no other voice."""
@@ -125,6 +134,7 @@ def micro(
     output_step: float | None,
     saving_bytes: int | None,
     task: Task | None = None,
+    most_samples: int | None = None,
 ) -> Micro:
     """What TFLM says to a `.tflite`: runs or refuses, its arena, and whether it agrees with LiteRT.
 
@@ -135,7 +145,10 @@ def micro(
         output_step: One quantization step of the output in real units; None if the model computes in float.
         saving_bytes: What the arena saves on a 32-bit board (`measure.arena`).
         task: Of the data; decides what an answer is.
+        most_samples: Compared with LiteRT; None for all.
     """
+    if arrays is not None and most_samples is not None:
+        arrays = replace(arrays, test=arrays.test[:most_samples])
     if not available():
         return NOT_HERE
     ready, words = load(content, ROOMY_ARENA_BYTES)

@@ -10,7 +10,6 @@ import numpy as np
 from tinyml_core.call import Expected
 from tinyml_core.dataset import Arrays, Task
 from tinyml_core.measure import anomaly, litert, tflite_file
-from tinyml_core.measure.host_latency import made_up
 from tinyml_core.measure.quantize import stored_inputs, to_real
 from tinyml_core.measure.score import classes
 from tinyml_core.outcome import MicroAgreement
@@ -32,7 +31,7 @@ def agreement(
     details = ready.get_input_details(0)
     if arrays is None:
         x, scale = (
-            made_up(np.random.default_rng(1), np.array([16, *details["shape"][1:]]), np.dtype(details["dtype"])),
+            litert.made_up(np.random.default_rng(1), np.array([16, *details["shape"][1:]]), np.dtype(details["dtype"])),
             None,
         )
     else:

@@ -13,7 +13,8 @@ from tinyml_core.measure.quantize import stored_inputs, to_real
 from tinyml_core.measure.refusals import explain
 from tinyml_core.measure.score import score_run
 from tinyml_core.measure.tflite_file import weight_types
-from tinyml_core.outcome import Failure, Score
+from tinyml_core.outcome import Failure, Report, Score, TrainingFacts
+from tinyml_core.packing import Packing
 from tinyml_core.stopwatch import timed
 
 
@@ -46,6 +47,27 @@ def as_litert_says(details: dict[str, Any]) -> dict[str, Any]:
     parameters = details["quantization_parameters"]
     scales, points = parameters["scales"], parameters["zero_points"]
     return details | {"quantization": (float(scales[0]), int(points[0])) if len(scales) else (0.0, 0)}
+
+
+def pack(
+    tflite: bytes, packing: Packing, arrays: Arrays, training: TrainingFacts, report: Report
+) -> tuple[TrainingFacts, dict[str, bytes]]:
+    """Pack a `.tflite`, and prove on TFLM that the packed one answers the same on every held-out sample.
+
+    Args:
+        tflite: The file.
+        packing: How.
+        arrays: Its data.
+        training: What training left to be told of the file; handed on.
+        report: Takes what is being done.
+
+    Raises:
+        Expected: It cannot be packed, or answers otherwise.
+    """
+    packed = packing.pack(tflite)
+    report("comparing packed and unpacked on TFLM")
+    prove_equal(packed, tflite, arrays)
+    return training, {"tflite": packed}
 
 
 def prove_equal(packed: bytes, unpacked: bytes, arrays: Arrays) -> None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
 from tinyml_core.call import Expected
+from tinyml_core.dataset import Arrays, Dataset
 from tinyml_core.measure import litert, micro, tflite_file
 from tinyml_core.measure.packed import as_litert_says
+from tinyml_core.measure.predictions import sample_shown
 from tinyml_core.measure.quantize import to_real, to_stored
 from tinyml_core.measure.refusals import explain
+from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
-from tinyml_core.try_one import Port, Ran
+from tinyml_core.samples import label_of
+from tinyml_core.try_one import Given, Port, Ran, Tried
+
+RANGED_SAMPLES = 64
+"""Random inputs span the range of so many samples."""
 
 MOST_VALUES = 64
 """Of one input or output; a decoder gives thousands."""
@@ -22,6 +30,61 @@ DIGITS = 7
 File = Literal["float32", "variant"]
 Real = list[np.ndarray]
 """One array of real values for each input of float32's file, without the batch axis or with it."""
+
+
+def try_input(
+    content: bytes,
+    reference: bytes,
+    given: Given,
+    model: Model,
+    dataset: Dataset | None,
+    arrays: Arrays | None = None,
+) -> tuple[Tried, dict[str, bytes]]:
+    """One input through float32 and a variant; and a PNG of it, if it is an image of the data set.
+
+    Raises:
+        Expected: LiteRT refuses float32's file, or the input does not fit it.
+    """
+    runs, clipped = try_one(content, reference, lambda inputs: _real_inputs(given, inputs, model, arrays))
+    tried = Tried(given, tuple(runs), clipped=clipped)
+    if given.kind != "sample" or arrays is None or dataset is None:
+        return tried, {}
+    index = int(arrays.test[given.sample])
+    picture, series, _ = sample_shown(index, arrays, dataset)
+    truth = arrays.y[index].ravel()[0]
+    named = dataset.classes is not None or bool(dataset.class_names)
+    tried = replace(
+        tried,
+        truth=label_of(dataset, int(truth)) if named else f"{float(truth):.5g}",
+        picture="picture" if picture else "",
+        series=series,
+    )
+    return tried, {"picture": picture} if picture else {}
+
+
+def _real_inputs(given: Given, inputs: list[dict[str, Any]], model: Model, arrays: Arrays | None) -> Real:
+    """Real values for each input of a model.
+
+    Raises:
+        Expected: The sample does not exist, or the model has several inputs and no random ones were asked for.
+    """
+    if given.kind == "random":
+        low, high = model.input_range
+        if arrays is not None:
+            some = arrays.x[arrays.train[:RANGED_SAMPLES]].astype(np.float32) * np.float32(arrays.x_scale)
+            low, high = float(some.min()), float(some.max())
+        random = np.random.RandomState(given.seed)
+        return [random.uniform(low, high, size=tuple(details["shape"])).astype(np.float32) for details in inputs]
+    if len(inputs) != 1:
+        reason = f"The model has {len(inputs)} inputs, and a sample or typed values feed one."
+        raise Expected(Failure("trying an input", reason, "Try a random input.", lasting=True))
+    if given.kind == "typed":
+        return [np.asarray(given.values, dtype=np.float32)]
+    if arrays is None or not 0 <= given.sample < len(arrays.test):
+        held = 0 if arrays is None else len(arrays.test)
+        reason = f"There is no held-out sample {given.sample}; there are {held}, counted from 0."
+        raise Expected(Failure("trying an input", reason, lasting=True))
+    return [arrays.x[arrays.test[given.sample]].astype(np.float32) * np.float32(arrays.x_scale)]
 
 
 def try_one(content: bytes, reference: bytes, real: Callable[[list[dict[str, Any]]], Real]) -> tuple[list[Ran], int]:

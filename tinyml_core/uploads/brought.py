@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tinyml_core.uploads.facts import Mismatch
 from tinyml_core.uploads.refusal import refused
@@ -39,18 +39,6 @@ class Taker:
     last_activation: str
     low: float | None = None
     high: float | None = None
-
-    @staticmethod
-    def of(body: Mapping[str, Any]) -> Taker:
-        """From the arguments of the step `read_data`."""
-        return Taker(
-            tuple(int(size) for size in body["input_shape"]),
-            body["input_dtype"],
-            body["outputs"],
-            body["last_activation"],
-            body.get("input_low"),
-            body.get("input_high"),
-        )
 
     @property
     def channels(self) -> int | None:

@@ -6,7 +6,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from tinyml_core.uploads.bringing import LARGEST_BYTES
+from tinyml_core.pipeline.bringing import LARGEST_BYTES
 
 
 def zipped(folder: Path) -> bytes:

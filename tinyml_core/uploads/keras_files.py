@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from tinyml_core.training_stage import Report
+from tinyml_core.outcome import Report
 from tinyml_core.uploads.building import MOST_OUTPUT_VALUES, Built, axes_of, build, build_with
 from tinyml_core.uploads.facts import ModelFacts
 from tinyml_core.uploads.keras_config import Config
@@ -38,7 +38,7 @@ def read_keras(
     Raises:
         Expected: The file is damaged, too large, holds code, or cannot be built or converted.
     """
-    from tinyml_core.making import load_tensorflow
+    from tinyml_core.compress.making import load_tensorflow
 
     report("checking the file")
     parts = read_parts(content)

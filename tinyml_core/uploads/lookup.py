@@ -8,8 +8,10 @@ from typing import Any
 
 import cattrs
 
+from tinyml_core.call import Blob
 from tinyml_core.dataset import Dataset
 from tinyml_core.model import Model
+from tinyml_core.outcome import Failure
 from tinyml_core.uploads.card import DATA_PREFIX, MODEL_PREFIX, BroughtData, BroughtModel
 from tinyml_core.uploads.members import as_dataset, as_model
 from tinyml_core.uploads.shelf import Shelf
@@ -42,6 +44,14 @@ def _model(card: BroughtModel) -> Model:
 @lru_cache(maxsize=64)
 def _dataset(card: BroughtData) -> Dataset:
     return as_dataset(card)
+
+
+def brought_file(member: Model | Dataset, name: str) -> Blob | Failure:
+    """What was made of a model or of data when they were brought: `tflite`, `saved_model`, `weights`, `arrays`."""
+    card = member.brought
+    assert card is not None, f"{member.name} is the lab's own"
+    blob = Shelf().blob(card, name)
+    return blob or Failure("opening what was brought", f"{card.title} is no longer here.", "Bring it again.")
 
 
 def lend(cards: Mapping[str, Any]) -> None:

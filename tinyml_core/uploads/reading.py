@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-import cattrs
+from collections.abc import Callable, Sequence
 
 from tinyml_core.measure.forked import forked
-from tinyml_core.steps import Bytes, Result
-from tinyml_core.training_stage import Report
+from tinyml_core.outcome import Report
 from tinyml_core.uploads.archives import open_archive
 from tinyml_core.uploads.brought import counted
 from tinyml_core.uploads.facts import ModelFacts
@@ -48,22 +44,22 @@ OTHERS: tuple[tuple[bytes, str], ...] = (
 Reader = Callable[[bytes, str, Sequence[int] | None, Report], tuple[ModelFacts, dict[str, bytes]]]
 
 
-def read_model(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
+def read_model(
+    upload: bytes, file_name: str, input_shape: Sequence[int] | None, report: Report
+) -> tuple[ModelFacts, dict[str, bytes]]:
     """The facts of a model and the files made of it; see `uploads.facts.ModelFacts` for what they are.
 
     Args:
-        body: `file_name`, and `input_shape`: the person's answer where the file leaves it open, else None.
-        blobs: `upload`, the file.
+        upload: The file.
+        file_name: As the person calls it; only for messages.
+        input_shape: The person's answer where the file leaves it open, else None.
         report: Takes sentences that say how far it is.
 
     Raises:
         Expected: It is nothing that can be read here; one sentence says what it seems to be.
     """
-    content = blobs["upload"]
-    given = body.get("input_shape")
-    shape = None if given is None else [int(size) for size in given]
-    facts, made = reader_of(content)(content, str(body.get("file_name", "")), shape, report)
-    return cattrs.unstructure(facts), made
+    shape = None if input_shape is None else [int(size) for size in input_shape]
+    return reader_of(upload)(upload, str(file_name), shape, report)
 
 
 def reader_of(content: bytes) -> Reader:

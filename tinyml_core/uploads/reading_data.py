@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import cattrs
-
-from tinyml_core.dataset import Arrays
-from tinyml_core.training_stage import Report
+from tinyml_core.dataset import Arrays, pack
+from tinyml_core.outcome import Report
 from tinyml_core.uploads import image_files, sound_files
 from tinyml_core.uploads.archives import Archive, open_archive
 from tinyml_core.uploads.brought import Brought, Shape, Taker, counted, sizes
@@ -31,35 +29,43 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 MOST_CURES = 12
 
 
-def read_data(body: Mapping[str, Any], blobs: Mapping[str, bytes], report: Report) -> tuple[Any, dict[str, bytes]]:
+def read_data(
+    upload: bytes,
+    taker: Taker,
+    cures: Sequence[str],
+    choices: Mapping[str, str],
+    test_percent: int,
+    seed: int,
+    report: Report,
+) -> tuple[DataFacts, dict[str, bytes]]:
     """What a file of data holds and where it does not fit a model; its arrays, once it does.
 
     Args:
-        body: `input_shape`, `input_dtype`, `outputs`, `last_activation` and, if the model's file says them, `input_low` and
-            `input_high` of the model; `cures` in the order in which they were chosen; `choices` by what is chosen;
-            `test_percent` and `seed` of the split.
-        blobs: `upload`, the file.
+        upload: The file.
+        taker: The model, as far as its file says.
+        cures: In the order in which they were chosen.
+        choices: By what is chosen.
+        test_percent: Share of the samples that is held out.
+        seed: Of the split.
         report: Told what is being done.
 
     Returns:
-        `DataFacts` as plain values, and `arrays` as `steps.unpack` reads them unless something blocking is left.
+        The facts, and `arrays` as `dataset.unpack` reads them unless something blocking is left.
 
     Raises:
         Expected: The file cannot be read or a cure does not fit it.
     """
-    from tinyml_core.steps import pack
-
-    taker, cures = Taker.of(body), tuple(body["cures"])
+    cures = tuple(cures)
     _check_cures(cures)
     report("reading the data")
-    brought = _read(blobs["upload"], taker, cures, body["choices"], report)
+    brought = _read(upload, taker, cures, choices, report)
     report("comparing it with the model")
     x, x_scale = _cured(brought, taker, cures)
     labels = read_labels(brought, taker, cures)
     own_shape = brought.shape or x.shape[1:]
     mismatches = brought.mismatches or _shape_mismatches(own_shape, taker.input_shape)
     mismatches += range_mismatches(x, x_scale, taker) + labels.mismatches
-    train, test, split = divide(len(x), labels, brought.held_out, body["test_percent"], body["seed"])
+    train, test, split = divide(len(x), labels, brought.held_out, test_percent, seed)
     facts = DataFacts(
         kind=brought.kind,
         samples=len(x),
@@ -81,7 +87,7 @@ def read_data(body: Mapping[str, Any], blobs: Mapping[str, bytes], report: Repor
     )
     fits = not any(mismatch.blocking for mismatch in mismatches)
     arrays = Arrays(x=x, y=labels.y, train=train, test=test, x_scale=x_scale)
-    return cattrs.unstructure(facts), {"arrays": pack(arrays)} if fits else {}
+    return facts, {"arrays": pack(arrays)} if fits else {}
 
 
 def _read(content: bytes, taker: Taker, cures: tuple[str, ...], choices: Mapping[str, str], report: Report) -> Brought:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyml_core import catalog, convert
-from tinyml_core.training_stage import Report
+from tinyml_core.outcome import Report
 from tinyml_core.uploads.archives import Archive, open_archive
 from tinyml_core.uploads.facts import ModelFacts, Port
 from tinyml_core.uploads.fixed_shape import checked_shape
@@ -51,7 +51,7 @@ def read_saved_model(
     Raises:
         Expected: It is broken, does what a plain network does not, or cannot be converted.
     """
-    from tinyml_core.making import load_tensorflow
+    from tinyml_core.compress.making import load_tensorflow
 
     archive = open_archive(content)
     top = folder_of(archive.names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tinyml_core.training_stage import Report
+from tinyml_core.outcome import Report
 from tinyml_core.uploads.facts import ModelFacts
 from tinyml_core.uploads.fixed_shape import checked_shape, with_fixed_shape
 from tinyml_core.uploads.flatbuffer_checks import checked

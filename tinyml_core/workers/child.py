@@ -10,7 +10,7 @@ import traceback
 
 
 def main() -> None:
-    """Serve calls until standard input ends.
+    """Serve calls until standard input ends; first do what the third argument names, if there is one, `module:function`.
 
     Answers leave through a duplicate of standard output that nobody else knows; descriptor 1 itself is pointed at
     standard error first, because TensorFlow prints to standard output whenever it likes.
@@ -19,11 +19,13 @@ def main() -> None:
     os.dup2(2, 1)
     with contextlib.suppress(OSError, AttributeError):
         os.nice(int(sys.argv[1]))  # page server and browser go first
+    from tinyml_core.call import named
     from tinyml_core.workers import spool, wire
     from tinyml_core.workers.perform import perform
 
-    if sys.argv[-1] == "light":
-        _load_runtimes()
+    if len(sys.argv) > 3:
+        with contextlib.suppress(Exception):  # the call that needs it will say it better
+            named(sys.argv[3])()
 
     def send(line: bytes) -> None:
         answers.write(line)
@@ -38,14 +40,6 @@ def main() -> None:
         except Exception:
             reply = json.dumps({"traceback": traceback.format_exc()}).encode() + b"\n"
         send(reply)
-
-
-def _load_runtimes() -> None:
-    """What an isolated worker will need, loaded while it waits for its first call."""
-    from tinyml_core.studying import load_runtimes
-
-    with contextlib.suppress(Exception):  # the call that needs them will say it better
-        load_runtimes({}, {}, lambda stage: None)
 
 
 if __name__ == "__main__":

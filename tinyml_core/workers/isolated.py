@@ -28,13 +28,14 @@ LOOK_EVERY_S = 1.0
 class IsolatedChild(Child):
     """One worker process in its own folder, session and network namespace, with limits; see `isolated_child.py`."""
 
-    def __init__(self, niceness: int, shared_spool: str, lane: str) -> None:
-        """Start it; the runtimes are loaded before the first call comes.
+    def __init__(self, niceness: int, shared_spool: str, lane: str, first: str = "") -> None:
+        """Start it.
 
         Args:
             niceness: Added to this process's.
             shared_spool: Where the files of its answers are moved to, out of its reach.
             lane: Which limits it gets.
+            first: What it does before the first call comes, `module:function`; nothing if empty.
         """
         self.served = ""
         """What it was asked about: name of something brought; empty while it waits for its first call."""
@@ -42,7 +43,7 @@ class IsolatedChild(Child):
         self.shared_spool = shared_spool
         self._looked = 0.0
         command = [sys.executable, "-P", str(SCRIPT), str(niceness), json.dumps(limits_for(lane))]
-        self._start([*command, lane], environment_for(self.folder, spool.VARIABLE), self.folder)
+        self._start([*command, first] if first else command, environment_for(self.folder, spool.VARIABLE), self.folder)
         self._listen()
 
     def resident_bytes(self) -> int:
@@ -105,7 +106,7 @@ class IsolatedChild(Child):
 class IsolatedProcesses(WorkerProcesses):
     """A pool of isolated workers. One that has seen an upload never sees another; a fresh one is kept waiting."""
 
-    def __init__(self, count: int, progress: Progress, lane: str, niceness: int = 19, spare: bool = False) -> None:
+    def __init__(self, count: int, progress: Progress, lane: str, niceness: int = 19, first: str = "") -> None:
         """A pool.
 
         Args:
@@ -113,11 +114,12 @@ class IsolatedProcesses(WorkerProcesses):
             progress: Where workers say how far they are.
             lane: Which limits they get.
             niceness: How far they stand behind everything else.
-            spare: Whether to keep one waiting, with the runtimes loaded, once the first was needed.
+            first: What a worker does before its first call, `module:function`: once one was needed, another is kept
+                waiting that has done it already.
         """
         super().__init__(count, progress, f"isolated-{lane}", niceness)
         self.lane = lane
-        self._keeps_spare = spare
+        self._first = first
         self._spare: IsolatedChild | None = None
 
     def time_limit_s(self, call: Call) -> float:
@@ -135,11 +137,11 @@ class IsolatedProcesses(WorkerProcesses):
             return child
         if child is not None:
             child.end()
-        fresh = self._take_spare() or IsolatedChild(self.niceness, self.spool.name, self.lane)
+        fresh = self._take_spare() or IsolatedChild(self.niceness, self.spool.name, self.lane, self._first)
         with self._guard:
             fresh.served, fresh.busy = call.origin, True
             self.children[me] = fresh
-        if self._keeps_spare:
+        if self._first:
             self.prepare()
         return fresh
 
@@ -147,7 +149,7 @@ class IsolatedProcesses(WorkerProcesses):
         """Have a fresh child waiting, so that the next upload need not wait for the runtimes to load."""
         with self._guard:
             if self._spare is None or not self._spare.alive():
-                self._spare = IsolatedChild(self.niceness, self.spool.name, self.lane)
+                self._spare = IsolatedChild(self.niceness, self.spool.name, self.lane, self._first)
 
     def _take_spare(self) -> IsolatedChild | None:
         with self._guard:

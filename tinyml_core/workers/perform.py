@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 
-from tinyml_core.call import EXHAUSTED, Answer, Blob, Call, Expected, Reply
-from tinyml_core.outcome import Failure
+from tinyml_core.call import EXHAUSTED, Answer, Blob, Call, Expected, Reply, named
+from tinyml_core.outcome import Failure, Report
 from tinyml_core.stopwatch import take_laps
-from tinyml_core.training_stage import Report
 
 ENVIRONMENT = {
     # tensorflow-model-optimization needs the older Keras; the choice is read at the first import.
@@ -21,23 +21,17 @@ ENVIRONMENT = {
 
 
 def perform(call: Call, report: Report = lambda stage: None) -> Reply:
-    """Do a call's step; expected failures come back as values, unexpected ones are raised.
+    """Do what a call says; expected failures come back as values, unexpected ones are raised.
 
     Args:
         call: What to do.
         report: Takes sentences that say how far it is.
     """
     os.environ.update(ENVIRONMENT)
-    from tinyml_core.steps import STEPS
-
-    if call.cards:
-        from tinyml_core.uploads.lookup import lend
-
-        lend(call.cards)
     take_laps()
     start = time.perf_counter()
     try:
-        body, blobs = STEPS[call.step](call.body, read_blobs(call.blobs), report)
+        body, blobs = named(call.function)(call.body, read_blobs(call.blobs), report)
     except Expected as expected:
         return expected.failure
     except MemoryError:
@@ -69,24 +63,22 @@ def exhausted(step: str, words: str) -> Failure:
     )
 
 
-_held: dict[str, bytes] = {}
+HELD = 4
+_held: OrderedDict[str, bytes] = OrderedDict()
+"""The bytes that were used last, by content: the next call of this worker mostly takes the same data."""
 
 
 def read_blobs(blobs: Mapping[str, Blob]) -> dict[str, bytes]:
-    """The bytes of a call's blobs; data set and SavedModel stay in memory for the next call of this worker.
+    """The bytes of a call's blobs; the few that were used last stay in memory for the next call of this worker.
 
     Raises:
         OSError: A file is gone or damaged.
     """
     read = {}
     for name, blob in blobs.items():
-        if blob.sha256 not in _held:
-            data = blob.read()
-            if name == "tflite":
-                read[name] = data
-                continue
-            while len(_held) >= 4:
-                _held.pop(next(iter(_held)))
-            _held[blob.sha256] = data
-        read[name] = _held[blob.sha256]
+        read[name] = _held[blob.sha256] if blob.sha256 in _held else blob.read()
+        _held[blob.sha256] = read[name]
+        _held.move_to_end(blob.sha256)
+        while len(_held) > HELD:
+            _held.popitem(last=False)
     return read

@@ -22,7 +22,7 @@ def call_line(call: Call) -> bytes:
         "fingerprint": call.fingerprint,
         "lane": call.lane,
         "blobs": _blobs(call.blobs),
-        "cards": dict(call.cards),
+        "function": call.function,
     }
     return json.dumps(message).encode() + b"\n"
 
@@ -37,7 +37,7 @@ def read_call(line: bytes) -> Call:
         title=message["title"],
         lane=message["lane"],
         blobs=_read_blobs(message["blobs"]),
-        cards=message["cards"],
+        function=message["function"],
     )
 
 

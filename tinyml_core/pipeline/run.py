@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
-from tinyml_core import catalog, policies
+from tinyml_core import catalog
 from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.boards.board import boards_with
 from tinyml_core.call import Reply
@@ -13,13 +14,19 @@ from tinyml_core.chain import done, gather, then
 from tinyml_core.comparing import compare_rows
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
 from tinyml_core.desk import Desk
-from tinyml_core.likeness import Likeness, ask_likeness
+from tinyml_core.likeness import Likeness
+from tinyml_core.metrics import format_bytes
 from tinyml_core.npu import NpuEstimate
-from tinyml_core.npu_asking import ask_npu
 from tinyml_core.outcome import Failure
+from tinyml_core.pipeline.files import Made, tflite
+from tinyml_core.pipeline.graph import Asker
+from tinyml_core.pipeline.variant import Variant, ask_latency, ask_likeness, ask_npu, ask_variant
+from tinyml_core.sentence import listed
 from tinyml_core.two_quantizers import with_pairs
-from tinyml_core.values import Job
-from tinyml_core.variants import Variant, ask_latency, ask_variant
+from tinyml_core.values import POLICIES, Job
+
+DYNAMIC = "dynamic"
+"""The technique whose policies are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Training:
     begun: bool
 
 
-class Asked:
+class ComparisonRun:
     """A question on its way. Asking it again, by anybody, finds the same answers."""
 
     def __init__(self, desk: Desk, question: Question, latency: bool = True, asker: str = "") -> None:
@@ -57,7 +64,7 @@ class Asked:
         names = dict.fromkeys(question.techniques if alone else (*question.techniques, REFERENCE))
         # What trains takes longest and goes first, the longest chain of stages before all.
         order = sorted(names, key=_stages_before, reverse=True)
-        asked = {name: ask_variant(desk, self._job(name), asker) for name in order}
+        asked = {name: ask_variant(desk, question.job(name), asker) for name in order}
         self.variants: dict[str, Variant] = {name: asked[name] for name in names}
         if latency:
             for name in question.techniques:
@@ -76,24 +83,20 @@ class Asked:
 
     def compare_policies(self) -> None:
         """Also find out what the converter policies change, if dynamic range is asked; after all rows are measured."""
-        if policies.TECHNIQUE not in self.question.techniques or self._policies is not None:
+        if DYNAMIC not in self.question.techniques or self._policies is not None:
             return
         measured = gather([variant.outcome for variant in self.variants.values()])
 
         def ask(_: object) -> Future[dict[str, Reply]]:
-            asked = policies.ask_policies(self.desk, self._job(policies.TECHNIQUE))
+            asked = ask_policies(self.desk, self.question.job(DYNAMIC))
             return then(gather(list(asked.values())), lambda replies: done(dict(zip(asked, replies, strict=True))))
 
         self._policies = then(measured, ask)
 
     def _ask_likenesses(self) -> dict[str, Future[Likeness | Failure | None]]:
         """What is asked instead of scores: how alike each variant's answers are to float32's."""
-        model, dataset = self.question.model, self.question.dataset
         names = self.question.techniques if REFERENCE in self.variants else ()
-        return {name: ask_likeness(self.variants, name, model, dataset) for name in names}
-
-    def _job(self, technique: str) -> Job:
-        return Job(self.question.model, self.question.dataset, technique, self.question.settings)
+        return {name: ask_likeness(self.variants[name], self.variants[REFERENCE]) for name in names}
 
     def snapshot(self) -> Comparison:
         """The comparison as far as it is known now."""
@@ -122,9 +125,9 @@ class Asked:
         )
 
     def _notes(self, name: str) -> tuple[str, ...]:
-        if name != policies.TECHNIQUE or self._policies is None or not self._policies.done():
+        if name != DYNAMIC or self._policies is None or not self._policies.done():
             return ()
-        return (policies.verdict(self._policies.result()),)
+        return (policy_verdict(self._policies.result()),)
 
     @property
     def done(self) -> bool:
@@ -190,3 +193,40 @@ def _stages_before(technique: str) -> int:
     while stage.name != "none":
         stage, found = catalog.stages()[stage.after], found + 1
     return found
+
+
+# ---- converter policies ------------------------------------------------------------------------------------------
+# Tutorials still choose between the older policies, so the lab converts under each and compares.
+
+
+def ask_policies(desk: Desk, job: Job) -> dict[str, Future[Reply]]:
+    """Convert a dynamic range job under every policy; gives the files' futures by policy."""
+    settings = {policy: replace(job.settings, policy=policy) for policy in POLICIES}
+    return {
+        policy: Asker(desk).source(tflite(Made.of(replace(job, settings=chosen))), "tflite")
+        for policy, chosen in settings.items()
+    }
+
+
+def policy_verdict(replies: Mapping[str, Reply]) -> str:
+    """One sentence on what the policies gave: the same file, or which differ.
+
+    Files of one size that differ prove nothing: workers on different processors may have made them.
+    """
+    failed = [policy for policy, reply in replies.items() if isinstance(reply, Failure)]
+    if failed:
+        return f"The converter policies could not all be compared: {listed(failed)} failed."
+    files = {policy: reply.blobs["tflite"] for policy, reply in replies.items() if not isinstance(reply, Failure)}
+    names, different = listed(list(files)), len({file.sha256 for file in files.values()})
+    sizes = [len(file.read()) for file in files.values()]
+    if different == 1:
+        return (
+            f"Converted under {names}: three times the same file, byte for byte ({format_bytes(sizes[0])}). "
+            "A policy tells the converter what to optimize for; today's converter makes no difference between them."
+        )
+    if len(set(sizes)) == 1:
+        return (
+            f"Converted under {names}: {different} different files of the same size ({format_bytes(sizes[0])}). Either the "
+            "policy matters here, or the files were made on different processors: there the last digits may differ."
+        )
+    return f"Converted under {names}: {different} different files; the policy matters here."

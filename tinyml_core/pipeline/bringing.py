@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar
 
 import cattrs
 
-from tinyml_core.call import Blob, Call, Reply
-from tinyml_core.chain import done, then
+from tinyml_core.call import Answer, Blob
 from tinyml_core.dataset import Task
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
-from tinyml_core.plan_uploads import read_data_call, read_model_call
+from tinyml_core.pipeline import steps
+from tinyml_core.pipeline.graph import Asker, Need, Want
 from tinyml_core.uploads.card import DATA_PREFIX, MODEL_PREFIX, BroughtData, BroughtModel
 from tinyml_core.uploads.facts import DataFacts, ModelFacts
 from tinyml_core.uploads.shelf import Shelf, named
@@ -89,42 +89,58 @@ def upload_of(name: str, content: bytes) -> Upload | Failure:
     return Upload(name, replace(blob, origin=MODEL_PREFIX + blob.sha256[:16]), len(content))
 
 
-def model_call(upload: Upload, input_shape: Sequence[int] | None = None) -> Call:
-    """The call that reads a model's file. Without an answer to `open_shape` nothing is made of it yet."""
-    return read_model_call(upload.content, upload.name, input_shape, upload.is_tflite)
+def model_want(upload: Upload, input_shape: Sequence[int] | None = None) -> Want[Read[ModelFacts] | Failure]:
+    """What a model's file holds. Without an answer to `open_shape` nothing is made of it yet.
+
+    Isolated workers read it: the bytes say whose they are.
+    """
+    return Want(
+        steps.READ_TFLITE if upload.is_tflite else steps.READ_MODEL,
+        "the model that was brought",
+        given={"input_shape": None if input_shape is None else list(input_shape)},
+        needs={"upload": Need(upload.content, "upload")},
+        also={"file_name": upload.name},
+        read=lambda answer: _read(answer, upload, ModelFacts),
+    )
 
 
 def ask_model(
     desk: Desk, upload: Upload, input_shape: Sequence[int] | None = None, asker: str = ""
 ) -> Future[Read[ModelFacts] | Failure]:
     """Ask what a model's file holds; returns at once."""
-    return then(desk.ask(model_call(upload, input_shape), asker), lambda reply: done(_read(reply, upload, ModelFacts)))
+    return Asker(desk, asker).answer(model_want(upload, input_shape))
 
 
-def data_call(upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices) -> Call:
-    """The call that reads a file of data for a model."""
-    return read_data_call(upload.content, _data_body(upload, model, input_shape, chosen))
+def data_want(
+    upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices
+) -> Want[Read[DataFacts] | Failure]:
+    """What a file of data holds, and how it fits a model; asked again with cures for what does not."""
+    taker = {
+        "input_shape": list(input_shape),
+        "input_dtype": model.inputs[0].dtype,
+        "outputs": model.output_values,
+        "last_activation": model.last_activation,
+        "low": model.inputs[0].low,
+        "high": model.inputs[0].high,
+    }
+    return Want(
+        steps.READ_DATA,
+        "the data that were brought",
+        given={"taker": taker, **_chosen(chosen)},
+        needs={"upload": Need(upload.content, "upload")},
+        read=lambda answer: _read(answer, upload, DataFacts),
+    )
 
 
 def ask_data(
     desk: Desk, upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices, asker: str = ""
 ) -> Future[Read[DataFacts] | Failure]:
     """Ask what a file of data holds, and how it fits a model; returns at once."""
-    return then(
-        desk.ask(data_call(upload, model, input_shape, chosen), asker),
-        lambda reply: done(_read(reply, upload, DataFacts)),
-    )
+    return Asker(desk, asker).answer(data_want(upload, model, input_shape, chosen))
 
 
-def _data_body(upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices) -> dict[str, Any]:
+def _chosen(chosen: DataChoices) -> dict[str, Any]:
     return {
-        "file_name": upload.name,
-        "input_shape": list(input_shape),
-        "input_dtype": model.inputs[0].dtype,
-        "input_low": model.inputs[0].low,
-        "input_high": model.inputs[0].high,
-        "outputs": model.output_values,
-        "last_activation": model.last_activation,
         "cures": list(chosen.cures),
         "choices": dict(chosen.choices),
         "test_percent": chosen.test_percent,
@@ -132,14 +148,31 @@ def _data_body(upload: Upload, model: ModelFacts, input_shape: Sequence[int], ch
     }
 
 
-def _read(reply: Reply, upload: Upload, kind: type[Facts]) -> Read[Facts] | Failure:
-    if isinstance(reply, Failure):
-        return reply
+def _data_identity(
+    upload: Upload, model: ModelFacts, input_shape: Sequence[int], chosen: DataChoices
+) -> dict[str, Any]:
+    """What the name of brought data is a hash of: it stands in links, so it must not change."""
+    return {
+        "file_name": "",
+        "sha256": upload.content.sha256,
+        "input_shape": list(input_shape),
+        "input_dtype": model.inputs[0].dtype,
+        "input_low": model.inputs[0].low,
+        "input_high": model.inputs[0].high,
+        "outputs": model.output_values,
+        "last_activation": model.last_activation,
+        **_chosen(chosen),
+    }
+
+
+def _read(answer: Answer, upload: Upload, kind: type[Facts]) -> Read[Facts] | Failure:
     try:
-        return Read(upload, cattrs.structure(reply.body, kind), reply.blobs)
+        return Read(upload, cattrs.structure(answer.body, kind), answer.blobs)
     except (cattrs.BaseValidationError, TypeError, ValueError, KeyError) as error:
         # A worker that was taken over by a hostile file can answer anything.
-        return Failure("reading the file", "What was read of it was not understood.", "Bring another file.", str(error))
+        return Failure(
+            "reading the file", "What was read of it was not understood.", "Bring another file.", detail=str(error)
+        )
 
 
 def keep(
@@ -164,9 +197,7 @@ def keep(
     task = _task(model.facts, data.facts if data else None)
     data_name = ""
     if data is not None:
-        body = _data_body(data.upload, model.facts, input_shape, chosen or DataChoices())
-        identity = body | {"file_name": "", "sha256": data.upload.content.sha256}
-        data_name = named(DATA_PREFIX, identity)
+        data_name = named(DATA_PREFIX, _data_identity(data.upload, model.facts, input_shape, chosen or DataChoices()))
         arrays = {"arrays": data.blobs["arrays"]}
         card = BroughtData(
             data_name, data.upload.title, data.facts, str(task), data.upload.content.sha256, _hashes(arrays)

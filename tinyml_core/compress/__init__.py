@@ -1,0 +1,1 @@
+"""What makes a smaller `.tflite`: training on, converting, quantizing, packing."""

@@ -1,0 +1,247 @@
+"""Every step that workers can do: what does it, what it gives, where it is done, and which libraries can change it.
+
+Functions and types are named as text: who only asks, a page server for instance, loads none of what workers need.
+"""
+
+from __future__ import annotations
+
+from tinyml_core.pipeline.graph import GIGABYTE, Step
+
+LITERT = ("ai-edge-litert", "numpy")
+TFLM = (*LITERT, "tflite-micro")
+QUANTIZER = (*LITERT, "litert-quantizer")
+TENSORFLOW = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "numpy")
+HOUR_S = 3600.0
+CORE = "tinyml_core"
+
+# ---- bringing what is needed --------------------------------------------------------------------------------------
+
+FETCH = Step(
+    "fetch",
+    f"{CORE}.fetching:fetch",
+    lane="network",
+    memory_limit_bytes=GIGABYTE // 2,
+    time_limit_s=4 * HOUR_S,
+    keep=False,
+)
+LOAD = Step("load_dataset", f"{CORE}.loading:load", says="loading the data set", libraries=("numpy",))
+SAMPLES = Step(
+    "samples",
+    f"{CORE}.samples:samples",
+    f"{CORE}.samples:Samples",
+    says="picking samples",
+    libraries=("numpy", "pillow"),
+)
+READ_TFLITE = Step(
+    "read_model",
+    f"{CORE}.uploads.reading:read_model",
+    f"{CORE}.uploads.facts:ModelFacts",
+    libraries=TFLM,
+    time_limit_s=60,
+)
+READ_MODEL = Step(
+    "read_model",
+    f"{CORE}.uploads.reading:read_model",
+    f"{CORE}.uploads.facts:ModelFacts",
+    lane="tensorflow",
+    libraries=(*TFLM, *TENSORFLOW, "keras", "h5py"),
+    memory_limit_bytes=4 * GIGABYTE,
+    time_limit_s=300,
+)
+READ_DATA = Step(
+    "read_data",
+    f"{CORE}.uploads.reading_data:read_data",
+    f"{CORE}.uploads.facts:DataFacts",
+    libraries=("numpy", "pillow", "pandas"),
+    time_limit_s=120,
+)
+
+# ---- making a .tflite --------------------------------------------------------------------------------------------
+
+TRAINING_FACTS = f"{CORE}.outcome:TrainingFacts"
+TRAIN = Step(
+    "train",
+    f"{CORE}.compress.zoo_training:train",
+    lane="tensorflow",
+    libraries=TENSORFLOW,
+    memory_limit_bytes=6 * GIGABYTE,
+    keep=False,  # the point is to make it anew
+    patience=1,
+)
+TRAIN_HERE = Step(
+    "train_here",
+    f"{CORE}.compress.zoo_training:train_here",
+    lane="tensorflow",
+    libraries=TENSORFLOW,
+    memory_limit_bytes=6 * GIGABYTE,
+    keep=False,  # what it is for lies in the person's folder then
+    patience=1,
+)
+EXPORT = Step(
+    "export",
+    f"{CORE}.compress.making:export",
+    lane="tensorflow",
+    libraries=TENSORFLOW,
+    memory_limit_bytes=4 * GIGABYTE,
+)
+TRAIN_ON = Step(
+    "train_on",
+    f"{CORE}.compress.making:train_on",
+    TRAINING_FACTS,
+    lane="tensorflow",
+    libraries=TENSORFLOW,
+    memory_limit_bytes=6 * GIGABYTE,
+    patience=1,
+    hands_on={"weights": "before"},
+)
+CONVERT = Step(
+    "convert_variant",
+    f"{CORE}.compress.making:convert_variant",
+    TRAINING_FACTS,
+    lane="tensorflow",
+    libraries=TENSORFLOW,
+    memory_limit_bytes=6 * GIGABYTE,
+    hands_on={"saved_model": "training"},
+)
+REQUANTIZE = Step(
+    "requantize",
+    f"{CORE}.compress.making:requantize",
+    TRAINING_FACTS,
+    says="quantizing",
+    libraries=QUANTIZER,
+    patience=1,  # rows that are made are scored first, so that they appear one by one
+    hands_on={"tflite": "training"},
+)
+PACK = Step(
+    "pack",
+    f"{CORE}.measure.packed:pack",
+    TRAINING_FACTS,
+    says="packing",
+    libraries=TFLM,
+    hands_on={"tflite": "training"},
+)
+
+# ---- measuring it ------------------------------------------------------------------------------------------------
+
+INSPECT = Step(
+    "inspect",
+    f"{CORE}.measure.inspect_file:inspect_file",
+    f"{CORE}.inspection:Inspection",
+    says="reading the file",
+    libraries=LITERT,
+)
+SCORE = Step(
+    "score",
+    f"{CORE}.measure.score:score",
+    f"{CORE}.outcome:Score",
+    says="scoring on LiteRT",
+    libraries=LITERT,
+)
+SCORE_ON_TFLM = Step(
+    "score",
+    f"{CORE}.measure.packed:score_on_tflm",
+    f"{CORE}.outcome:Score",
+    says="scoring on TFLM",
+    libraries=TFLM,
+)
+MICRO = Step(
+    "micro",
+    f"{CORE}.measure.micro:micro",
+    f"{CORE}.outcome:Micro",
+    says="executing on TFLM",
+    libraries=TFLM,
+    patience=2,  # sizes and scores of all variants are told first: executing on TFLM takes longest
+)
+LATENCY = Step(
+    "latency",
+    f"{CORE}.measure.host_latency:host_latency",
+    f"{CORE}.outcome:Latency",
+    says="timing on this computer",
+    lane="quiet",
+    libraries=LITERT,
+)
+NPU = Step(
+    "npu",
+    f"{CORE}.measure.npu:npu",
+    f"{CORE}.npu:NpuEstimate",
+    says="compiling for the NPU",
+    libraries=(*LITERT, "ethos-u-vela"),
+)
+LIKENESS = Step(
+    "likeness",
+    f"{CORE}.measure.likeness:likeness",
+    f"{CORE}.likeness:Likeness",
+    says="comparing answers with float32's",
+    libraries=LITERT,
+)
+
+# ---- looking inside ----------------------------------------------------------------------------------------------
+
+ANATOMY = Step(
+    "anatomy",
+    f"{CORE}.measure.anatomy:anatomy",
+    f"{CORE}.anatomy:Anatomy",
+    says="reading the file",
+    libraries=LITERT,
+)
+WEIGHTS = Step(
+    "weight_values",
+    f"{CORE}.measure.weight_values:weight_values",
+    f"{CORE}.weights:Weights",
+    says="reading the weights",
+    libraries=LITERT,
+)
+LAYER_ERRORS = Step(
+    "layer_errors",
+    f"{CORE}.measure.layer_errors:where_errors_enter",
+    f"{CORE}.layer_errors:LayerErrors",
+    says="comparing layer by layer",
+    libraries=LITERT,
+)
+PREDICTIONS = Step(
+    "predictions",
+    f"{CORE}.measure.predictions:predictions",
+    f"{CORE}.predictions:Predictions",
+    says="answering the held-out samples",
+    libraries=(*TFLM, "pillow"),
+)
+TRY_ONE = Step(
+    "try_one",
+    f"{CORE}.measure.try_one:try_input",
+    f"{CORE}.try_one:Tried",
+    says="running one input",
+    libraries=(*TFLM, "pillow"),
+    keep=False,  # not worth a place in the store
+)
+FEW_BITS = Step(
+    "few_bits",
+    f"{CORE}.measure.few_bits:few_bits",
+    f"{CORE}.few_bits:FewBits",
+    libraries=LITERT,
+)
+RANK_LAYERS = Step(
+    "rank_layers",
+    f"{CORE}.mixed_precision:rank_on",
+    f"{CORE}.mixed_precision:Ranking",
+    says="quantizing each layer alone",
+    libraries=QUANTIZER,
+)
+
+# ---- before anybody waits ----------------------------------------------------------------------------------------
+
+WARM_UP = Step(
+    "warm_up",
+    f"{CORE}.compress.making:warm_up",
+    lane="tensorflow",
+    memory_limit_bytes=4 * GIGABYTE,
+    keep=False,
+)
+LOAD_RUNTIMES = Step(
+    "load_runtimes",
+    f"{CORE}.measure.micro:load_runtimes",
+    says="loading LiteRT, its quantizer and TFLM",
+    keep=False,
+)
+
+STEPS = tuple(value for value in list(globals().values()) if isinstance(value, Step))
+"""All of them."""

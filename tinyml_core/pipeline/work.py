@@ -1,0 +1,112 @@
+"""Does a step in a worker: looks up what the call names, once, and gives a plain function the objects that it asks for.
+
+A function gets each argument by the name of its parameter: bytes and values of the call as they are; `model`, `dataset`,
+`stage` and the like as the members of the catalog; `arrays` unpacked, or made up where no data came; `settings` and other
+records structured. It gives a value, or a value and bytes by name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import cattrs
+
+from tinyml_core import catalog
+from tinyml_core.call import Expected, named
+from tinyml_core.dataset import Arrays, Task, unpack
+from tinyml_core.outcome import Failure, Report
+
+WORK = "tinyml_core.pipeline.work:work"
+RECORDS = {
+    "settings": "tinyml_core.values:Settings",
+    "before": "tinyml_core.outcome:TrainingFacts",
+    "training": "tinyml_core.outcome:TrainingFacts",
+    "given": "tinyml_core.try_one:Given",
+    "taker": "tinyml_core.uploads.brought:Taker",
+}
+"""Parameters whose values travel as plain records, and what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What came with a call."""
+
+    body: Mapping[str, Any]
+    blobs: Mapping[str, bytes]
+    report: Report
+
+
+def work(body: Mapping[str, Any], blobs: Mapping[str, bytes], report: Report) -> tuple[Any, dict[str, bytes]]:
+    """Do what a call says: `do` names the function, `says` what a person is told meanwhile, `cards` what was brought.
+
+    Raises:
+        Expected: The function gave a failure or raised one.
+    """
+    if body["cards"]:
+        catalog.lookup().lend(body["cards"])
+    if body["says"]:
+        report(body["says"])
+    function = named(body["do"])
+    given = function(**_arguments(function, Parcel(body, blobs, report)))
+    value, made = given if isinstance(given, tuple) and len(given) == 2 and isinstance(given[1], dict) else (given, {})
+    if isinstance(value, Failure):
+        raise Expected(value)
+    return ({} if value is None else cattrs.unstructure(value)), made
+
+
+def _arguments(function: Callable[..., Any], parcel: Parcel) -> dict[str, Any]:
+    """The function's arguments by name; those that the call does not have keep what the function says itself."""
+    found = {}
+    for name in _parameters(function):
+        if name in LOOKED_UP:
+            found[name] = LOOKED_UP[name](parcel)
+        elif name in parcel.blobs:
+            found[name] = parcel.blobs[name]
+        elif name in RECORDS:
+            found[name] = cattrs.structure(parcel.body[name], named(RECORDS[name]))
+        elif name in parcel.body:
+            found[name] = parcel.body[name]
+    return found
+
+
+@cache
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
+
+
+def _model(parcel: Parcel) -> Any:
+    return catalog.model(parcel.body["model"]) if parcel.body.get("model") else None
+
+
+def _dataset(parcel: Parcel) -> Any:
+    return catalog.dataset_or_none(parcel.body.get("dataset"))
+
+
+def _arrays(parcel: Parcel) -> Arrays | None:
+    """The data; made-up inputs where none came and the call says how many it takes; else None."""
+    if "arrays" in parcel.blobs:
+        return unpack(parcel.blobs["arrays"])
+    if "made_up_samples" not in parcel.body:
+        return None
+    from tinyml_core.made_up import made_up_inputs
+
+    return made_up_inputs(_model(parcel), parcel.body["made_up_samples"])
+
+
+LOOKED_UP: Mapping[str, Callable[[Parcel], Any]] = {
+    "report": lambda parcel: parcel.report,
+    "model": _model,
+    "dataset": _dataset,
+    "member": lambda parcel: _model(parcel) or _dataset(parcel),
+    "arrays": _arrays,
+    "made_up": lambda parcel: "arrays" not in parcel.blobs,
+    "task": lambda parcel: Task(parcel.body["task"]) if parcel.body.get("task") else None,
+    "stage": lambda parcel: catalog.stages()[parcel.body["stage"]],
+    "number_format": lambda parcel: catalog.number_formats()[parcel.body["number_format"]],
+    "packing": lambda parcel: catalog.packings()[parcel.body["packing"]],
+}
+"""Parameters that stand for something other than what travels."""
