@@ -13,7 +13,8 @@ from tinyml_core import catalog, plan_making
 from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.call import Answer, Blob, Reply
 from tinyml_core.chain import done, gather, then
-from tinyml_core.composing import name_of
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import name_of
 from tinyml_core.kept_file import brought_file, kept_float32
 from tinyml_core.outcome import Failure, TrainingFacts
 from tinyml_core.values import Job
@@ -26,7 +27,7 @@ FLOAT32 = "float32"
 
 def ask_made(variant: Variant, job: Job) -> Future[Reply]:
     """Ask only for a job's `.tflite`, without measuring it."""
-    technique = catalog.technique(job.technique)
+    technique = techniques.technique(job.technique)
     if technique.name == AS_IT_IS:
         return done(brought_file(catalog.model(job.model), "tflite"))
     if technique.packing == "none":
@@ -44,8 +45,8 @@ def ask_made(variant: Variant, job: Job) -> Future[Reply]:
 
 def _ask_written(variant: Variant, job: Job) -> Future[Reply]:
     """The job's training stage, written in its number format."""
-    technique = catalog.technique(job.technique)
-    number_format = catalog.number_formats()[technique.number_format]
+    technique = techniques.technique(job.technique)
+    number_format = techniques.number_formats()[technique.number_format]
     if number_format.requantize is not None:
         float32 = _in_float32(job)
         source = made_fingerprint(float32)
@@ -72,7 +73,7 @@ def _ask_written(variant: Variant, job: Job) -> Future[Reply]:
 
 
 def _ask_saved_model(variant: Variant, job: Job) -> Future[Reply]:
-    stage, model = catalog.technique(job.technique).training, catalog.model(job.model)
+    stage, model = techniques.technique(job.technique).training, catalog.model(job.model)
     if stage != "none":
         return _ask_trained(variant, job, stage)
     if model.brought is not None:
@@ -85,7 +86,7 @@ def _ask_trained(variant: Variant, job: Job, stage: str) -> Future[Reply]:
     return variant.recall_or(
         plan_making.train_on_call(job, stage, {}),
         lambda: _after(
-            _ask_data(variant, job) | _ask_weights(variant, job, catalog.stages()[stage].after),
+            _ask_data(variant, job) | _ask_weights(variant, job, techniques.stages()[stage].after),
             lambda blobs, facts: variant.ask(plan_making.train_on_call(job, stage, blobs, facts)),
         ),
     )
@@ -123,13 +124,13 @@ def _after(
 
 def _unpacked(job: Job) -> Job:
     """The same training stage and number format, not packed."""
-    technique = catalog.technique(job.technique)
+    technique = techniques.technique(job.technique)
     return replace(job, technique=name_of(technique.training, technique.number_format))
 
 
 def _in_float32(job: Job) -> Job:
     """The same training stage, as the second quantizer takes it."""
-    return replace(job, technique=name_of(catalog.technique(job.technique).training, FLOAT32))
+    return replace(job, technique=name_of(techniques.technique(job.technique).training, FLOAT32))
 
 
 def _kept(job: Job) -> Blob | None:
@@ -139,12 +140,12 @@ def _kept(job: Job) -> Blob | None:
 
 def made_fingerprint(job: Job) -> str:
     """What identifies a job's file before it is made."""
-    technique = catalog.technique(job.technique)
+    technique = techniques.technique(job.technique)
     if technique.name == AS_IT_IS:
         return job.model
     if technique.packing != "none":
         return plan_making.pack_call(job, made_fingerprint(_unpacked(job)), {}).fingerprint
-    number_format = catalog.number_formats()[technique.number_format]
+    number_format = techniques.number_formats()[technique.number_format]
     if number_format.requantize is not None:
         source = made_fingerprint(_in_float32(job))
         return plan_making.requantize_call(job, number_format.name, source, {}).fingerprint

@@ -14,7 +14,8 @@ from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.ask_made import FLOAT32, ask_made
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.chain import done, gather, then
-from tinyml_core.composing import impossible, name_of
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import name_of
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
 from tinyml_core.layer_errors import LayerErrors
@@ -47,12 +48,12 @@ def ask_layer_errors(desk: Desk, job: Job, asker: str = "") -> Inquiry[LayerErro
 
     A packed variant is compared in its unpacked form: packing changes no value, and LiteRT cannot read the packed file.
     """
-    technique = catalog.technique(job.technique)
+    technique = techniques.technique(job.technique)
     own = name_of(technique.training, FLOAT32)
     wanted = {"tflite": name_of(technique.training, technique.number_format), "own": own}
     if technique.packing == "none":
         wanted["tflite"] = job.technique
-    if technique.training != "none" and not catalog.stages()[technique.training].builds_student:
+    if technique.training != "none" and not techniques.stages()[technique.training].builds_student:
         wanted["base"] = FLOAT32
     title = f"layers of {job.technique} of {job.model}"
 
@@ -67,7 +68,7 @@ def ask_layer_errors(desk: Desk, job: Job, asker: str = "") -> Inquiry[LayerErro
 def ask_predictions(desk: Desk, job: Job, asker: str = "") -> Inquiry[tuple[Predictions, Pictures]]:
     """Ask for a variant's answers beside float32's, with a PNG of each changed image that is shown; returns at once."""
     title = f"answers of {job.technique} of {job.model}"
-    packed = catalog.technique(job.technique).packing != "none"
+    packed = techniques.technique(job.technique).packing != "none"
     if not job.dataset or not catalog.dataset(job.dataset).labelled:
         failure = Failure(
             "predicting",
@@ -132,9 +133,9 @@ def _ask(
     """
     variant = Variant(desk, title, asker)
     model = catalog.model(job.model)
-    cannot = impossible(catalog.technique(job.technique), model)
+    cannot = catalog.impossible(techniques.technique(job.technique), model)
     # The files beside it may be steps on the way that nobody can ask for, but a finished file has none at all.
-    missing = (not_for(catalog.technique(technique), model) for technique in wanted.values())
+    missing = (not_for(techniques.technique(technique), model) for technique in wanted.values())
     cannot = cannot or next((reason for reason in missing if reason is not None), None)
     cannot = cannot or not_ready(model, catalog.dataset_or_none(job.dataset))
     if cannot is not None:

@@ -13,6 +13,7 @@ import cattrs
 
 from tinyml_core import catalog
 from tinyml_core.call import EXHAUSTED, Expected
+from tinyml_core.compress import techniques
 from tinyml_core.model import Model
 from tinyml_core.number_format import Calibration
 from tinyml_core.outcome import Failure, TrainingFacts
@@ -60,57 +61,57 @@ def _frozen() -> Iterator[None]:
 
 def export(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Export a trained model of the zoo to a SavedModel."""
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     load_tensorflow(report)
     report("exporting the trained model")
-    return {}, {"saved_model": convert.export(convert.trained(catalog.model(body["model"]), seed=1))}
+    return {}, {"saved_model": converter.export(converter.trained(catalog.model(body["model"]), seed=1))}
 
 
 def train_on(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Apply a training stage to the trained model; gives the result as a SavedModel, its weights, and what it left out."""
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     model = catalog.model(body["model"])
     settings = cattrs.structure(body["settings"], Settings)
-    stage = catalog.stages()[body["stage"]]
+    stage = techniques.stages()[body["stage"]]
     before = cattrs.structure(body["before"], TrainingFacts)
     load_tensorflow(report, training=True)
     with _expect("training"):
         if "weights" in blobs:
-            keras_model = convert.built(model, settings.seed)
-            convert.set_packed_weights(keras_model, blobs["weights"])
+            keras_model = converter.built(model, settings.seed)
+            converter.set_packed_weights(keras_model, blobs["weights"])
         else:
-            keras_model = convert.trained(model, settings.seed)
+            keras_model = converter.trained(model, settings.seed)
         with timed("train_s"):
             trained = stage.apply(keras_model, model, unpack(blobs["arrays"]), settings, report)
         report("exporting the trained model")
-        saved_model = convert.export(trained.keras_model)
+        saved_model = converter.export(trained.keras_model)
     facts = TrainingFacts(
         tuple(dict.fromkeys((*before.dense_layers, *trained.dense_layers))), (*before.notes, *trained.notes)
     )
-    weights = convert.packed_weights(trained.keras_model)
+    weights = converter.packed_weights(trained.keras_model)
     return {"training": cattrs.unstructure(facts)}, {"saved_model": saved_model, "weights": weights}
 
 
 def convert_variant(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Convert a SavedModel to a `.tflite` in a number format; without a data set calibrate on made-up inputs."""
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     settings = cattrs.structure(body["settings"], Settings)
-    number_format = catalog.number_formats()[body["number_format"]]
+    number_format = techniques.number_formats()[body["number_format"]]
     samples = _calibration(body, blobs, settings)
     load_tensorflow(report)
     report("converting")
     with _expect("converting"):
-        content = convert.to_tflite(blobs["saved_model"], number_format, samples, settings)
+        content = converter.to_tflite(blobs["saved_model"], number_format, samples, settings)
     return {"training": body["training"]}, {"tflite": content}
 
 
 def requantize(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Write a float32 `.tflite` in another number format, without TensorFlow."""
     settings = cattrs.structure(body["settings"], Settings)
-    number_format = catalog.number_formats()[body["number_format"]]
+    number_format = techniques.number_formats()[body["number_format"]]
     assert number_format.requantize is not None, number_format.name
     samples = _calibration(body, blobs, settings)
     report("quantizing")
@@ -124,23 +125,23 @@ def pack(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     from tinyml_core.measure.packed import prove_equal
 
     report("packing")
-    packed = catalog.packings()[body["packing"]].pack(blobs["tflite"])
+    packed = techniques.packings()[body["packing"]].pack(blobs["tflite"])
     report("comparing packed and unpacked on TFLM")
     prove_equal(packed, blobs["tflite"], unpack(blobs["arrays"]))
     return {"training": body["training"]}, {"tflite": packed}
 
 
 def _calibration(body: Mapping[str, Any], blobs: Bytes, settings: Settings) -> Calibration:
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     samples = settings.calibration_samples
-    return convert.calibration(calibration_inputs(body["model"], samples, blobs), samples)
+    return converter.calibration(calibration_inputs(body["model"], samples, blobs), samples)
 
 
 def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Train a model by its recipe from a clean state; gives its weights and how well they do in Keras."""
-    from tinyml_core import convert
-    from tinyml_core.fitting import clean_state, fit
+    from tinyml_core.compress import converter
+    from tinyml_core.compress.training.fit import clean_state, fit
     from tinyml_core.measure.score import score_run
 
     load_tensorflow(report)
@@ -151,11 +152,11 @@ def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     keras_model = model.build()
     if model.base_weights is not None:
         report("loading the weights it starts from")
-        convert.start_from_base(keras_model, model.base_weights)
+        converter.start_from_base(keras_model, model.base_weights)
     with timed("train_s"):
         fit(keras_model, recipe, arrays, recipe.epochs, recipe.seed, report)
     report("scoring")
-    found = score_run(lambda x: convert.answers(keras_model, x, arrays.x_scale), arrays, model.task)
+    found = score_run(lambda x: converter.answers(keras_model, x, arrays.x_scale), arrays, model.task)
     facts = {
         "score": found.value,
         "low": found.low,
@@ -164,7 +165,7 @@ def train(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
         "samples": found.samples,
     }
     how = {"epochs": recipe.epochs, "batch_size": recipe.batch_size, "learning_rate": recipe.learning_rate}
-    weights = convert.packed_weights(keras_model)
+    weights = converter.packed_weights(keras_model)
     made = {"weights": weights, "tflite": _float_file(model, weights)}
     return facts | {"dataset": model.datasets[0], **how, "seed": recipe.seed}, made
 
@@ -181,12 +182,12 @@ def train_here(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
 def _float_file(model: Model, weights: bytes) -> bytes:
     """The float32 `.tflite` of trained weights: the very bytes that the float32 technique gives."""
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
-    clean_model = convert.built(model, seed=1)
-    convert.set_packed_weights(clean_model, weights)
-    float32 = catalog.number_formats()["float32"]
-    return convert.to_tflite(convert.export(clean_model), float32, lambda: iter(()), Settings())
+    clean_model = converter.built(model, seed=1)
+    converter.set_packed_weights(clean_model, weights)
+    float32 = techniques.number_formats()["float32"]
+    return converter.to_tflite(converter.export(clean_model), float32, lambda: iter(()), Settings())
 
 
 @contextlib.contextmanager

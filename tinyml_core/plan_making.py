@@ -10,6 +10,7 @@ import cattrs
 
 from tinyml_core import catalog, fingerprint
 from tinyml_core.call import Blob, Call
+from tinyml_core.compress import techniques
 from tinyml_core.outcome import TrainingFacts
 from tinyml_core.plan import GIGABYTE, WITH_LITERT, call
 from tinyml_core.values import Job
@@ -17,16 +18,18 @@ from tinyml_core.values import Job
 WITH_TENSORFLOW = ("tensorflow", "tf_keras", "tensorflow-model-optimization", "numpy")
 CONVERTING = (
     "making.py",
-    "convert.py",
-    "fitting.py",
+    "compress/converter.py",
+    "compress/quantizer.py",
+    "compress/mixed_precision.py",
+    "compress/techniques.py",
+    "compress/training/fit.py",
     "made_up.py",
     "random_weights.py",
     "number_format.py",
-    "number_formats/*.py",
 )
-TRAINING = (*CONVERTING, "training_stage.py", "layer_wrapping.py", "training/*.py")
-REQUANTIZING = (*CONVERTING, "requantizing.py", "mixed_precision.py", "measure/*.py")
-PACKING = ("making.py", "packing.py", "packings/*.py", "measure/*.py")
+TRAINING = (*CONVERTING, "training_stage.py", "compress/training/*.py")
+REQUANTIZING = (*CONVERTING, "measure/*.py")
+PACKING = ("making.py", "packing.py", "compress/lut.py", "compress/techniques.py", "measure/*.py")
 
 
 def export_call(model: str) -> Call:
@@ -66,7 +69,7 @@ def train_call(model: str, arrays: Blob | None, step: Literal["train", "train_he
 
 def train_on_call(job: Job, stage: str, blobs: Mapping[str, Blob], before: TrainingFacts | None = None) -> Call:
     """Apply a training stage, on the weights of the stage it comes after; one call for all formats it is written in."""
-    member = catalog.stages()[stage]
+    member = techniques.stages()[stage]
     given = asdict(job.settings)
     after = member.after
     return call(
@@ -100,7 +103,7 @@ def _calibrated(job: Job, number_format: str) -> dict[str, Any]:
 
     Made-up data follows from the model's own file.
     """
-    member, given = catalog.number_formats()[number_format], asdict(job.settings)
+    member, given = techniques.number_formats()[number_format], asdict(job.settings)
     names = (*(["calibration_samples"] if member.needs_calibration else []), *member.settings)
     dataset = fingerprint.of_dataset(catalog.dataset(job.dataset)) if job.dataset else None
     return {
@@ -112,7 +115,7 @@ def _calibrated(job: Job, number_format: str) -> dict[str, Any]:
 
 def convert_call(job: Job, number_format: str, blobs: Mapping[str, Blob], facts: TrainingFacts | None = None) -> Call:
     """Convert the trained model, or what a job's training stage made of it, with TensorFlow's converter."""
-    stage = catalog.technique(job.technique).training
+    stage = techniques.technique(job.technique).training
     source = export_call(job.model) if stage == "none" else train_on_call(job, stage, {})
     return call(
         "convert_variant",
@@ -146,7 +149,7 @@ def requantize_call(
 
 def pack_call(job: Job, source: str, blobs: Mapping[str, Blob], facts: TrainingFacts | None = None) -> Call:
     """Pack a `.tflite` and prove that it still gives the same answers; `source` identifies that file."""
-    packing = catalog.technique(job.technique).packing
+    packing = techniques.technique(job.technique).packing
     dataset = fingerprint.of_dataset(catalog.dataset(job.dataset)) if job.dataset else None
     return call(
         "pack",

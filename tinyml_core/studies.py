@@ -11,8 +11,8 @@ import cattrs
 from tinyml_core import plan_studying
 from tinyml_core.call import Blob, Call, Reply
 from tinyml_core.chain import done, then
+from tinyml_core.compress.mixed_precision import LayerDamage
 from tinyml_core.few_bits import FewBits
-from tinyml_core.mixed_precision import LayerDamage
 from tinyml_core.outcome import Failure, Outcome
 from tinyml_core.values import Job
 from tinyml_core.variants import Variant

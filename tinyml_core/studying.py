@@ -22,13 +22,13 @@ def few_bits(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
 
 def rank_layers(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:
     """Rank the layers of a float32 `.tflite` by what quantizing each alone does to the output."""
-    from tinyml_core import convert
-    from tinyml_core.mixed_precision import rank_layers as rank
+    from tinyml_core.compress import converter
+    from tinyml_core.compress.mixed_precision import rank_layers as rank
 
     samples = body["calibration_samples"]
     arrays = calibration_inputs(body["model"], samples, blobs)
     report("quantizing each layer alone")
-    return {"layers": cattrs.unstructure(rank(blobs["tflite"], convert.calibration(arrays, samples)))}, {}
+    return {"layers": cattrs.unstructure(rank(blobs["tflite"], converter.calibration(arrays, samples)))}, {}
 
 
 def load_runtimes(body: Mapping[str, Any], blobs: Bytes, report: Report) -> Result:

@@ -10,7 +10,7 @@ from tinyml_core import catalog, plan
 from tinyml_core.ask_made import ask_made
 from tinyml_core.call import Answer, Blob, Call, Reply
 from tinyml_core.chain import done, then
-from tinyml_core.composing import impossible
+from tinyml_core.compress import techniques
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
 from tinyml_core.inspection import Inspection
@@ -114,11 +114,11 @@ def _known(part: Future[T] | None) -> T | None:
 
 def ask_variant(desk: Desk, job: Job, asker: str = "") -> Variant:
     """Ask for one variant; returns at once."""
-    technique = catalog.technique(job.technique)
+    technique = techniques.technique(job.technique)
     variant = Variant(desk, f"{job.technique} of {job.model}", asker)
     variant.packed = technique.packing != "none"
     dataset = catalog.dataset_or_none(job.dataset)
-    cannot = impossible(technique, catalog.model(job.model)) or not_ready(catalog.model(job.model), dataset)
+    cannot = catalog.impossible(technique, catalog.model(job.model)) or not_ready(catalog.model(job.model), dataset)
     if cannot is not None:
         variant.outcome.set_result(cannot)
     else:

@@ -13,8 +13,9 @@ from tinyml_core import catalog, study_frames
 from tinyml_core.asking import Asked
 from tinyml_core.charts.layer_damage import damage_text
 from tinyml_core.comparison import REFERENCE, Question
+from tinyml_core.compress import techniques
+from tinyml_core.compress.mixed_precision import LayerDamage
 from tinyml_core.few_bits import FewBits
-from tinyml_core.mixed_precision import LayerDamage
 from tinyml_core.outcome import Failure, Measurement, Score
 from tinyml_core.studies import ask_few_bits, ask_layer_ranking
 from tinyml_core.values import Job
@@ -46,7 +47,7 @@ def _asked(question: Question) -> tuple[dict[str, Variant], Future[Any], Future[
     """The executed variants, and both studies; asking again finds the same answers."""
     desk = lab.desk()
     names = dict.fromkeys((REFERENCE, *question.techniques, *EXECUTED))
-    wanted = [name for name in names if catalog.technique(name).number_format in study_frames.BITS_OF]
+    wanted = [name for name in names if techniques.technique(name).number_format in study_frames.LAID_OVER]
     variants = {name: ask_variant(desk, _job(question, name)) for name in wanted if _untrained(name)}
     job = _job(question, REFERENCE)
     float32 = ask_variant(desk, job)
@@ -59,7 +60,7 @@ def _job(question: Question, technique: str) -> Job:
 
 def _untrained(technique: str) -> bool:
     """True for techniques that leave the weights as trained: only these can be laid over the simulation."""
-    return catalog.technique(technique).training == "none"
+    return techniques.technique(technique).training == "none"
 
 
 def _ready(variants: dict[str, Variant], curve: Future[Any], ranking: Future[Any]) -> bool:
@@ -87,7 +88,7 @@ def _scores(variants: dict[str, Variant]) -> list[tuple[str, str, Score]]:
     for name, variant in variants.items():
         outcome = variant.outcome.result() if variant.outcome.done() else None
         if isinstance(outcome, Measurement) and isinstance(outcome.score, Score):
-            technique = catalog.technique(name)
+            technique = techniques.technique(name)
             found.append((technique.number_format, technique.title, outcome.score))
     return found
 

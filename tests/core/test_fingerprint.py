@@ -15,6 +15,7 @@ import tinyml_core
 from tinyml_core import catalog, fingerprint, plan, plan_inspecting, plan_making, plan_studying
 from tinyml_core.ask_made import made_fingerprint
 from tinyml_core.call import Answer, Blob, Call
+from tinyml_core.compress import techniques
 from tinyml_core.try_one import Given
 from tinyml_core.values import Job, Settings
 from tinyml_core.workers import wire
@@ -41,13 +42,13 @@ PLAIN = Settings()
 # Files whose code runs while a step does, but which cannot change what it answers: each with its reason.
 HARMLESS = {
     "workers/perform.py": "calls the step and carries its answer",
-    "techniques/*.py": "a technique is the names of its stages, and those stand in the fingerprint",
+    "compress/presets.py": "a technique is the names of its stages, and those stand in the fingerprint",
     "datasets/*.py": "all are discovered, one is used: its own file stands in the data set's identity",
     "fetched.py": "says where files lie; what lies in them stands in the identity of the data set or the model",
     "mobilenet_v2.py": "all models are discovered, one is used: it stands in the models' identity",
     "idx_files.py": "all data sets are discovered, one is used: it stands in the data sets' identity",
     "models/*.py": "all are discovered, one is used: its own file stands in the model's identity",
-    "*/__init__.py": "one sentence each",
+    "**/__init__.py": "one sentence each",
 }
 # Run a call as a worker does, and tell which of the core's files ran code meanwhile: in any function, or by import.
 # The libraries are loaded before, because tracing them would take minutes.
@@ -236,17 +237,17 @@ def conversion(technique: str, **settings: Any) -> str:
 
 def relevant(technique: str) -> set[str]:
     """The settings that can change a technique's bytes, told from its stages."""
-    member = catalog.technique(technique)
-    number_format, stage = catalog.number_formats()[member.number_format], catalog.stages()[member.training]
+    member = techniques.technique(technique)
+    number_format, stage = techniques.number_formats()[member.number_format], techniques.stages()[member.training]
     names = {*number_format.settings, *(["calibration_samples"] if number_format.needs_calibration else [])}
     while stage.name != "none":
         names |= {*stage.settings}
-        stage = catalog.stages()[stage.after]
+        stage = techniques.stages()[stage.after]
     return names
 
 
 @pytest.mark.parametrize("setting", list(CHANGES))
-@pytest.mark.parametrize("technique", list(catalog.techniques()))
+@pytest.mark.parametrize("technique", list(techniques.techniques()))
 def test_a_setting_makes_a_new_conversion_only_where_it_can_change_the_file(technique: str, setting: str) -> None:
     changed = conversion(technique, **CHANGES[setting]) != conversion(technique)
     assert changed == (setting in relevant(technique))
@@ -268,7 +269,7 @@ def test_every_technique_model_and_step_has_a_fingerprint_of_its_own() -> None:
     made = [
         made_fingerprint(Job(model.name, model.default_dataset, technique))
         for model in catalog.models().values()
-        for technique in catalog.techniques()
+        for technique in techniques.techniques()
     ]
     made += [plan_making.export_call(model).fingerprint for model in catalog.models()]
     made += [plan.dataset_call(dataset).fingerprint for dataset in catalog.datasets()]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tinyml_core import catalog, plan
 from tinyml_core.call import Answer, Blob, Expected
+from tinyml_core.compress import techniques
 from tinyml_core.export.c_array import c_source
 from tinyml_core.fetched import weights_path
 from tinyml_core.inspection import Inspection
@@ -39,10 +40,12 @@ MODELS = [
     if model.datasets and not catalog.datasets()[model.default_dataset].fetched_files
 ]
 # Those that suit the digits model: its last layer has 40 inputs, which do not divide into blocks of 32.
-TECHNIQUES = [name for name in catalog.techniques() if name not in ("lq_w4b32", "lq_w2b32")]
-UNPACKED = [name for name in TECHNIQUES if catalog.technique(name).packing == "none"]
+TECHNIQUES = [name for name in techniques.techniques() if name not in ("lq_w4b32", "lq_w2b32")]
+UNPACKED = [name for name in TECHNIQUES if techniques.technique(name).packing == "none"]
 # The student is another network; of packed weights the file states no shapes.
-SAME_NETWORK = [name for name in UNPACKED if not catalog.stages()[catalog.technique(name).training].builds_student]
+SAME_NETWORK = [
+    name for name in UNPACKED if not techniques.stages()[techniques.technique(name).training].builds_student
+]
 ON_TFLM = pytest.mark.skipif(
     not (sys.platform == "linux" and __import__("platform").machine() == "x86_64"),
     reason="the tflite-micro package has a wheel for Linux on x86-64 only",
