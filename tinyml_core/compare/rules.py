@@ -258,7 +258,9 @@ def zeros_compress(facts: Facts) -> Told:
     technique, ours = facts.technique, facts.inspection
     if technique is None or technique.training == "none" or technique.packing != "none" or ours is None:
         return NOT_APPLICABLE
-    clustered = stages()[technique.training].clustered and _few_values(ours)
+    # If the largest layer was left as it was, its weights are not clustered, whatever the technique is called.
+    largest = max(ours.weight_layers, key=lambda layer: layer.elements, default=None)
+    clustered = stages()[technique.training].clustered and (largest is None or largest.few_values)
     pruned = (ours.weight_zeros or 0) >= MANY_ZEROS
     if not (clustered or pruned):
         return NOT_APPLICABLE
@@ -266,21 +268,13 @@ def zeros_compress(facts: Facts) -> Told:
         return None
     few = [f"{100 * (ours.weight_zeros or 0):.0f} % of its weights are zero"] if pruned else []
     few += ["its weights share a few values"] if clustered else []
-    sizes = (
-        f"{format_bytes(ours.sizes.gzip_bytes)} compressed (gzip), {format_bytes(ours.sizes.tflite_bytes)} as a file"
-    )
+    compressed, whole = format_bytes(ours.sizes.gzip_bytes), format_bytes(ours.sizes.tflite_bytes)
     theirs = read(facts.reference) if technique.number_format == "float32" else None
     against = f"; float32 compresses to {format_bytes(theirs.sizes.gzip_bytes)}" if theirs else ""
-    told = f"{' and '.join(few)}: {sizes}{against}."
+    told = f"{' and '.join(few)}: {compressed} compressed (gzip), {whole} as a file{against}."
     told = told[0].upper() + told[1:]
     packed = " unless it is packed" if clustered else ""
     return f"{told} That helps updates over the air and compressed storage; flash stays as it is{packed}."
-
-
-def _few_values(inspection: Inspection) -> bool:
-    """False if the largest layer was left as it was: its weights are not clustered, whatever the technique is called."""
-    largest = max(inspection.weight_layers, key=lambda layer: layer.elements, default=None)
-    return largest is None or largest.few_values
 
 
 def packed_in_memory(facts: Facts) -> Told:
