@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tinyml_core import ComparisonRun, catalog
+from tinyml_core import ComparisonRun
 from tinyml_core.boards.board import boards
 from tinyml_core.comparison import Row
+from tinyml_core.compress import techniques
 from tinyml_core.opening import open_desk
 from tinyml_core.placing import on_boards
 from tinyml_core.questions import question_of
@@ -29,7 +30,7 @@ def measured_rows() -> list[Row]:
         desk = open_desk(Store(Path(folder)))
         rows: list[Row] = []
         for model in ("mlperf_vww", "mnist", "digits"):
-            question, _ = question_of(model, tuple(catalog.techniques()))
+            question, _ = question_of(model, tuple(techniques.techniques()))
             assert question is not None
             rows += ComparisonRun(desk, question, latency=False).wait().rows
         desk.close()

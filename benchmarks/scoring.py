@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinyml_core import catalog, convert
+from tinyml_core import catalog
+from tinyml_core.compress import converter, techniques
 from tinyml_core.dataset import Arrays, Task
 from tinyml_core.measure import litert
 from tinyml_core.measure.quantize import stored_inputs
@@ -29,9 +30,9 @@ def int8_network() -> bytes:
     """The int8 variant of `mnist`, made as a worker makes it."""
     os.environ.update(ENVIRONMENT)
     arrays = catalog.datasets()["mnist"].load(None)
-    saved_model = convert.export(convert.trained(catalog.models()["mnist"], seed=1))
-    number_format = catalog.discover("tinyml_core.number_formats", "FORMAT")["int8"]
-    return convert.to_tflite(saved_model, number_format, convert.calibration(arrays, 100), Settings())
+    saved_model = converter.export(converter.trained(catalog.models()["mnist"], seed=1))
+    number_format = techniques.number_formats()["int8"]
+    return converter.to_tflite(saved_model, number_format, converter.calibration(arrays, 100), Settings())
 
 
 def many_samples() -> Arrays:

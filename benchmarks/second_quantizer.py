@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.draws import PATIENCE_MS, chromium, server, wait_for_port
 from benchmarks.running import ROOT
-from tinyml_core import catalog
+from tinyml_core.compress.techniques import number_formats, techniques
 
 MODELS = ("digits", "mnist", "motion", "textures")
 CHOOSER = '[data-testid="stButtonGroup"]'
@@ -66,18 +66,18 @@ def measure(rounds: int) -> dict[str, Any]:
     """Medians by model, and the slowest of them."""
     from playwright.sync_api import sync_playwright
 
-    techniques = ["float32", *(name for name in catalog.techniques() if name.startswith("lq_"))]
+    asked = ["float32", *(name for name, one in techniques().items() if number_formats()[one.number_format].requantize)]
     seconds: dict[str, list[tuple[float, float]]] = {model: [] for model in MODELS}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
-        once(browser, MODELS[0], techniques)  # fills caches: byte code, disk, the browser's own
+        once(browser, MODELS[0], asked)  # fills caches: byte code, disk, the browser's own
         for _ in range(rounds):
             for model in MODELS:
-                seconds[model].append(once(browser, model, techniques))
+                seconds[model].append(once(browser, model, asked))
         browser.close()
     after_table = {model: median(table for table, _ in times) for model, times in seconds.items()}
     return {
-        "techniques": len(techniques) - 1,
+        "techniques": len(asked) - 1,
         "seconds": seconds,
         "after_table": after_table,
         "after_chooser": {model: median(chooser for _, chooser in times) for model, times in seconds.items()},

@@ -30,9 +30,9 @@ from tensorflow_model_optimization.python.core.clustering.keras.experimental.clu
 
 import tinyml_core
 from benchmarks.twenty import TWENTY
+from tinyml_core.compress.training.prune import PACE
 from tinyml_core.datasets.digits import DATASET
 from tinyml_core.models.digits import MODEL
-from tinyml_core.training.prune import PACE
 from tinyml_core.values import Settings
 
 warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated.*")

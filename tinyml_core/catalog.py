@@ -1,4 +1,4 @@
-"""Finds models, data sets, techniques, rules and charts: one file each, no list to edit."""
+"""What there is, by name: models, data sets and charts, a file each and no list to edit; and what suits what."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from functools import cache
 from typing import Any
 
 from tinyml_core import as_it_is
+from tinyml_core.compress import techniques
 from tinyml_core.dataset import Dataset
 from tinyml_core.model import Model
-from tinyml_core.number_format import NumberFormat
-from tinyml_core.packing import Packing
-from tinyml_core.training_stage import TrainingStage
+from tinyml_core.outcome import Failure
+from tinyml_core.uploads.suited import not_for
 from tinyml_core.values import Technique
 
 
@@ -27,8 +27,8 @@ def discover(package: str, constant: str) -> dict[str, Any]:
     """All members of a package: the value of `constant` in each of its modules, by name, in their order.
 
     Args:
-        package: A package of the core, for example `tinyml_core.techniques`.
-        constant: The name each module must define, for example `TECHNIQUE`; `TECHNIQUES` for a tuple of them.
+        package: A package of the core, for example `tinyml_core.models`.
+        constant: The name each module must define, for example `MODEL`; `MODELS` for a tuple of them.
 
     Raises:
         CatalogError: A module lacks the constant, or two share a name.
@@ -96,57 +96,50 @@ def lookup() -> Any:
     return importlib.import_module("tinyml_core.uploads.lookup")
 
 
-def techniques() -> dict[str, Technique]:
-    """The techniques that have a toggle, by name, in their fixed order."""
-    return discover("tinyml_core.techniques", "TECHNIQUE")
-
-
 def offered(member: Model) -> tuple[Technique, ...]:
     """The techniques that have a toggle for a model: all, or the one that leaves a finished file as it is."""
     if member.brought is not None and not member.brought.quantizable:
         return (as_it_is.TECHNIQUE,)
-    return tuple(techniques().values())
+    return tuple(techniques.techniques().values())
 
 
-def technique(name: str) -> Technique:
-    """A technique by name: one with a toggle, or one that a person composed of stages.
-
-    Raises:
-        KeyError: The name is neither.
-    """
-    return techniques().get(name) or (as_it_is.TECHNIQUE if name == as_it_is.AS_IT_IS else composed(name))
-
-
-@cache
-def composed(name: str) -> Technique:
-    """The technique that a name of the grammar says; see `composing`."""
-    from tinyml_core.composing import compose
-
-    return compose(name)
+def is_technique(name: str) -> bool:
+    """True for a technique with a toggle and for a name that the grammar allows."""
+    try:
+        techniques.technique(name)
+    except KeyError:
+        return False
+    return True
 
 
-def stages() -> dict[str, TrainingStage]:
-    """The training stages by name."""
-    return discover("tinyml_core.training", "STAGE")
+def impossible(technique: Technique, member: Model) -> Failure | None:
+    """Why a technique cannot be applied to a model, as far as that is known before anything is run; None if it may be."""
+    if member.brought is not None or technique.name == as_it_is.AS_IT_IS:
+        found = not_for(technique, member)
+        if found is not None or technique.name == as_it_is.AS_IT_IS:
+            return found
+    stage = techniques.stages()[technique.training]
+    if technique.training != "none" and not member.datasets:
+        return _untrainable(
+            f"Training needs labelled data, and no data set comes with the model {member.title}.",
+            "Choose a technique that needs no labels, or a model that comes with data.",
+        )
+    if stage.builds_student and member.student is None:
+        return _untrainable(
+            f"The model {member.title} names no student: a smaller network for the same task.",
+            "Choose a model that names one, or another technique.",
+        )
+    return techniques.apart(technique)
 
 
-def number_formats() -> dict[str, NumberFormat]:
-    """The number formats by name."""
-    return discover("tinyml_core.number_formats", "FORMAT")
-
-
-def packings() -> dict[str, Packing]:
-    """The packings by name."""
-    return discover("tinyml_core.packings", "PACKING")
+def _untrainable(reason: str, advice: str) -> Failure:
+    return Failure("training", reason, advice, lasting=True)
 
 
 DEFAULT_MODEL = "digits"
-DEFAULT_TECHNIQUES = ("float32", "float16", "dynamic", "int8_float_io", "int8", "qat_int8")
-
 
 FEW = 12
 """More names than this are too many for one sentence."""
-
 
 LISTED = ("model", "technique", "board", "dataset")
 """Kinds of names that have a command of their own which lists them."""

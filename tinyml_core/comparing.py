@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from tinyml_core import catalog
 from tinyml_core.boards.board import Board
+from tinyml_core.compare.rules import Facts, warnings_of
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
 from tinyml_core.outcome import Agreement, Failure, Measurement, Outcome, Score
 from tinyml_core.picking import pareto, pick, useless_on_board
-from tinyml_core.rule import Facts, warnings_of
 from tinyml_core.worth import worth
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit
 from tinyml_core.call import Blob
+from tinyml_core.compare.rules import Warned
 from tinyml_core.limits import Limits
 from tinyml_core.npu import NpuEstimate
 from tinyml_core.outcome import NOTHING, Agreement, Failure, Latency, Measurement, Outcome, Score, SoFar
-from tinyml_core.rule import Warned
 from tinyml_core.values import Job, Settings, Technique
 from tinyml_core.worth import Worth
 

@@ -12,6 +12,7 @@ from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.compress import techniques
 from tinyml_core.inspection import Inspection, OperatorWork
 from tinyml_core.metrics import SCORE_OF_TASK, format_energy, format_time
 from tinyml_core.outcome import Latency
@@ -37,7 +38,7 @@ OPERATOR_COLUMNS = ("label", "operator", "kind", "dtype", "macs", "cycles", "sha
 
 def colour_order(comparison: Comparison) -> list[str]:
     """Titles of all techniques in the order in which they take their colours; composed ones stand behind all others."""
-    presets = catalog.techniques()
+    presets = techniques.techniques()
     composed = sorted(
         (row.technique for row in comparison.rows if row.technique.name not in presets), key=lambda one: one.order
     )

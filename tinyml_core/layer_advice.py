@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tinyml_core import catalog
-from tinyml_core.composing import impossible, name_of
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import name_of
 from tinyml_core.layer_errors import LayerError
 from tinyml_core.model import Model
 from tinyml_core.values import Technique
@@ -123,7 +124,7 @@ def more_activation_bits(case: Case) -> Advice | None:
     if case.layer.dtype not in ("int8", "uint8"):
         return None
     why = "Every layer's values then have 65,536 steps instead of 256; TFLM runs that, with twice the arena for activations."
-    stage = catalog.stages()[case.technique.training]
+    stage = techniques.stages()[case.technique.training]
     return Advice("16-bit activations throughout", why, case.other("int16x8")) if not stage.formats else None
 
 
@@ -153,4 +154,6 @@ def advise(
 def _possible(advice: Advice, technique: Technique, model: Model) -> bool:
     if not advice.technique:
         return True
-    return advice.technique != technique.name and impossible(catalog.technique(advice.technique), model) is None
+    return (
+        advice.technique != technique.name and catalog.impossible(techniques.technique(advice.technique), model) is None
+    )

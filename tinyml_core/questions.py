@@ -8,7 +8,7 @@ from functools import cache
 from tinyml_core import catalog
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
 from tinyml_core.comparison import Question
-from tinyml_core.composing import every_name, impossible
+from tinyml_core.compress.techniques import DEFAULT_TECHNIQUES, every_name, technique, techniques
 from tinyml_core.model import Model
 from tinyml_core.uploads.card import MODEL_PREFIX
 from tinyml_core.uploads.suited import usual_for
@@ -27,17 +27,17 @@ def checked_names(
 
 def usual_techniques(model: str) -> tuple[str, ...]:
     """The techniques that are chosen if nobody chooses: without data none that trains on."""
-    known, member = catalog.techniques(), catalog.model(model)
+    known, member = techniques(), catalog.model(model)
     if (usual := usual_for(member)) is not None:
         return usual
     has_data = bool(member.datasets)
-    return tuple(name for name in catalog.DEFAULT_TECHNIQUES if has_data or known[name].training == "none")
+    return tuple(name for name in DEFAULT_TECHNIQUES if has_data or known[name].training == "none")
 
 
 @cache
 def _possible(model: Model) -> tuple[str, ...]:
     """Names of all compositions that a model may be asked for."""
-    return tuple(name for name in every_name() if impossible(catalog.technique(name), model) is None)
+    return tuple(name for name in every_name() if catalog.impossible(technique(name), model) is None)
 
 
 def no_model(name: str) -> str:

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from tinyml_core.compress.mixed_precision import LayerDamage
+from tinyml_core.compress.techniques import number_formats
 from tinyml_core.few_bits import FewBits
-from tinyml_core.mixed_precision import LayerDamage
 from tinyml_core.outcome import Score
 
 BITS_COLUMNS = ("label", "series", "bits", "metric", "score", "score_low", "score_high")
 LAYER_COLUMNS = ("label", "operator", "damage_percent", "rank")
 MEASURED = "measured"
 
-BITS_OF = {"float16": 16, "int16x8": 8, "int8": 8, "lq_int8": 8, "lq_w8": 8, "lq_w4": 4, "lq_w2": 2}
-"""Bits a weight of number formats that are executed: what is laid over the simulation."""
+LAID_OVER = ("float16", "int16x8", "int8", "lq_int8", "lq_w8", "lq_w4", "lq_w2")
+"""Number formats whose variants are laid over the simulation, at the bits of their weights."""
 
 
 def bits(found: FewBits, measured: Iterable[tuple[str, str, Score]] = ()) -> pd.DataFrame:
@@ -23,7 +24,7 @@ def bits(found: FewBits, measured: Iterable[tuple[str, str, Score]] = ()) -> pd.
 
     Args:
         found: The simulation.
-        measured: Number format, title and score of variants; formats that are not in `BITS_OF` are left out.
+        measured: Number format, title and score of variants; formats that are not in `LAID_OVER` are left out.
     """
     rows = [
         {
@@ -41,14 +42,14 @@ def bits(found: FewBits, measured: Iterable[tuple[str, str, Score]] = ()) -> pd.
         {
             "label": title,
             "series": MEASURED,
-            "bits": BITS_OF[number_format],
+            "bits": number_formats()[number_format].bits,
             "metric": score.metric,
             "score": score.value,
             "score_low": score.low,
             "score_high": score.high,
         }
         for number_format, title, score in measured
-        if number_format in BITS_OF
+        if number_format in LAID_OVER
     ]
     return pd.DataFrame(rows, columns=list(BITS_COLUMNS))
 

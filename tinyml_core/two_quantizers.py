@@ -7,17 +7,10 @@ from dataclasses import replace
 from tinyml_core import catalog
 from tinyml_core.comparing import paired
 from tinyml_core.comparison import Comparison, Row
+from tinyml_core.compress.techniques import number_formats
 from tinyml_core.metrics import format_bytes, format_score
 from tinyml_core.outcome import Score
-
-PAIRS = {
-    "lq_int8": "int8",
-    "lq_int8_average": "int8",
-    "lq_int8_conv4": "int8",
-    "lq_int16x8": "int16x8",
-    "lq_dynamic": "dynamic",
-}
-"""By technique, the one of TensorFlow's converter that it stands beside."""
+from tinyml_core.values import Technique
 
 
 def with_pairs(comparison: Comparison) -> Comparison:
@@ -26,11 +19,20 @@ def with_pairs(comparison: Comparison) -> Comparison:
     tolerance = catalog.dataset(dataset).answer_tolerance if dataset else None
 
     def noted(row: Row) -> Row:
-        other = comparison.row(PAIRS.get(row.technique.name, ""))
+        other = comparison.row(counterpart(row.technique))
         sentence = "" if other is None else two_quantizers(row, other, tolerance)
         return replace(row, notes=(*row.notes, sentence)) if sentence else row
 
     return replace(comparison, rows=tuple(noted(row) for row in comparison.rows))
+
+
+def counterpart(technique: Technique) -> str:
+    """The technique of TensorFlow's converter that one of the other quantizer stands beside; empty if there is none.
+
+    Only for those that are a number format and nothing else: a training stage would have given other weights.
+    """
+    alone = technique.name == technique.number_format and technique.name in number_formats()
+    return number_formats()[technique.name].counterpart if alone else ""
 
 
 def two_quantizers(row: Row, other: Row, tolerance: float | None) -> str:

@@ -31,9 +31,9 @@ class Technique:
 
     Attributes:
         order: Place in lists and in the fixed colour order; unique.
-        training: Name of a stage of `tinyml_core/training/`, or `none`.
-        number_format: Name of a format of `tinyml_core/number_formats/`.
-        packing: Name of a packing of `tinyml_core/packings/`, or `none`.
+        training: Name of a training stage, or `none`.
+        number_format: Name of a number format.
+        packing: Name of a packing, or `none`.
         promised: The size reduction tutorials usually promise, in words.
         hardware: What it is meant for: CPU, GPU, Edge TPU, DSP, microcontroller.
     """

@@ -9,6 +9,7 @@ from pages.shared import lab
 from pages.shared.plain import plain
 from tinyml_core import catalog
 from tinyml_core.comparison import Question, Row
+from tinyml_core.compress import techniques
 from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.metrics import format_score
 from tinyml_core.model_card import MADE_UP, NO_SCORE, RANDOM_WEIGHTS, training_record
@@ -55,10 +56,10 @@ def _techniques(question: Question) -> None:
             "Meant for": ", ".join(technique.hardware),
             "On TFLM here": _on_tflm(rows.get(name)),
         }
-        for name, technique in catalog.techniques().items()
+        for name, technique in techniques.techniques().items()
     ]
     st.table(pd.DataFrame(table).set_index("Technique"))
-    links = dict.fromkeys(technique.link for technique in catalog.techniques().values())
+    links = dict.fromkeys(technique.link for technique in techniques.techniques().values())
     st.caption(" ".join(f"[Source of the promises {number}]({link})" for number, link in enumerate(links, 1)))
 
 

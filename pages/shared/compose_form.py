@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.shared.toggle_groups import forget_notes, press, pressed
 from tinyml_core import catalog
-from tinyml_core.composing import MOST_COMPOSED, impossible, name_of
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import MOST_COMPOSED, name_of
 
 NOTHING = "none"
 
@@ -40,7 +41,7 @@ def _form(model: str) -> None:
         "weights to zero; QAT is quantization-aware training. "
         "Where two don't go together, the lab says why."
     )
-    stages, formats, packings = catalog.stages(), catalog.number_formats(), catalog.packings()
+    stages, formats, packings = techniques.stages(), techniques.number_formats(), techniques.packings()
     left, middle, right = st.columns(3)
     training = left.selectbox(
         "Training", list(stages), key="compose_training", format_func=lambda name: stages[name].title
@@ -57,7 +58,7 @@ def _form(model: str) -> None:
     _offer_to_add(name_of(str(training), str(number_format), str(packing)), model)
     for name in offered():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(catalog.technique(name).title, width="stretch")
+            st.markdown(techniques.technique(name).title, width="stretch")
             st.button(
                 "Remove", key=f"remove_{name}", icon=":material/delete:", type="tertiary", on_click=remove, args=(name,)
             )
@@ -66,8 +67,8 @@ def _form(model: str) -> None:
 def _offer_to_add(name: str, model: str) -> None:
     """The name, what speaks against it, and the button."""
     st.markdown(f"Its name is `{name}`.")
-    failure = impossible(catalog.technique(name), catalog.model(model))
-    technique = catalog.technique(name)
+    failure = catalog.impossible(techniques.technique(name), catalog.model(model))
+    technique = techniques.technique(name)
     there = name in pressed(technique.group)
     full = technique.group == "Composed" and name not in offered() and len(offered()) >= MOST_COMPOSED
     if failure is not None:
@@ -87,7 +88,7 @@ def _offer_to_add(name: str, model: str) -> None:
 def add(name: str) -> None:
     """Press the toggle of a composed technique, or of the preset that it equals."""
     forget_notes()
-    group = catalog.technique(name).group
+    group = techniques.technique(name).group
     if group == "Composed":
         offer((*offered(), name))
     press(group, list(dict.fromkeys((*pressed(group), name))))

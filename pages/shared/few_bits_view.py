@@ -12,8 +12,9 @@ from pages.shared import chart_view, lab
 from tinyml_core import catalog, study_frames
 from tinyml_core.charts.layer_damage import damage_text
 from tinyml_core.comparison import REFERENCE, Question
+from tinyml_core.compress import techniques
+from tinyml_core.compress.mixed_precision import LayerDamage
 from tinyml_core.few_bits import FewBits
-from tinyml_core.mixed_precision import LayerDamage
 from tinyml_core.outcome import Failure, Measurement, Score
 from tinyml_core.pipeline import analyses
 from tinyml_core.pipeline.graph import inquire
@@ -46,7 +47,7 @@ def _asked(question: Question) -> tuple[dict[str, Variant], Future[Any], Future[
     """The executed variants, and both studies; asking again finds the same answers."""
     desk = lab.desk()
     names = dict.fromkeys((REFERENCE, *question.techniques, *EXECUTED))
-    wanted = [name for name in names if catalog.technique(name).number_format in study_frames.BITS_OF]
+    wanted = [name for name in names if techniques.technique(name).number_format in study_frames.LAID_OVER]
     variants = {name: ask_variant(desk, question.job(name)) for name in wanted if _untrained(name)}
     job = question.job(REFERENCE)
     studies = (analyses.few_bits(job), analyses.layer_ranking(job))
@@ -56,7 +57,7 @@ def _asked(question: Question) -> tuple[dict[str, Variant], Future[Any], Future[
 
 def _untrained(technique: str) -> bool:
     """True for techniques that leave the weights as trained: only these can be laid over the simulation."""
-    return catalog.technique(technique).training == "none"
+    return techniques.technique(technique).training == "none"
 
 
 def _ready(variants: dict[str, Variant], curve: Future[Any], ranking: Future[Any]) -> bool:
@@ -84,7 +85,7 @@ def _scores(variants: dict[str, Variant]) -> list[tuple[str, str, Score]]:
     for name, variant in variants.items():
         outcome = variant.outcome.result() if variant.outcome.done() else None
         if isinstance(outcome, Measurement) and isinstance(outcome.score, Score):
-            technique = catalog.technique(name)
+            technique = techniques.technique(name)
             found.append((technique.number_format, technique.title, outcome.score))
     return found
 

@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import chart_view
-from tinyml_core import anatomy_frames, catalog
+from tinyml_core import anatomy_frames
 from tinyml_core.charts.end_ranges import CHART
 from tinyml_core.comparison import REFERENCE, Comparison, Row
+from tinyml_core.compress.techniques import technique
 from tinyml_core.ends import changes, real_range
 from tinyml_core.frames import colour_order
 from tinyml_core.inspection import Inspection, Tensor
@@ -30,11 +31,7 @@ def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
     original = _inspection(reference.outcome.result()) if reference is not None and reference.outcome.done() else None
     variants = ({REFERENCE: original} if original is not None else {}) | rows
     techniques = {row.technique.name: row.technique for row in comparison.rows}
-    known = [
-        (techniques.get(name) or catalog.technique(name), found)
-        for name, found in variants.items()
-        if found is not None
-    ]
+    known = [(techniques.get(name) or technique(name), found) for name, found in variants.items() if found is not None]
     st.write(
         "A program on a board hands over stored numbers and gets stored numbers back: real value = scale x (stored number - "
         "zero point). A converter may rename, reorder and retype inputs and outputs, so look before you write that program."

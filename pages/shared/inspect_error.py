@@ -11,6 +11,7 @@ from pages.shared.toggle_groups import pressed
 from tinyml_core import catalog, inspect_frames
 from tinyml_core.charts.layer_errors import CHART
 from tinyml_core.comparison import REFERENCE, Comparison, Row
+from tinyml_core.compress import techniques
 from tinyml_core.layer_advice import EVERYWHERE, Advice, advise
 from tinyml_core.layer_errors import (
     UNHEARD_DB,
@@ -93,7 +94,7 @@ def _advice(advice: Advice) -> None:
         st.markdown(f"**{advice.what}.** {advice.why}", width="stretch")
         if not advice.technique:
             return
-        technique = catalog.technique(advice.technique)
+        technique = techniques.technique(advice.technique)
         if advice.technique in pressed(technique.group):
             st.caption(f"{technique.title}: in the comparison")
             return

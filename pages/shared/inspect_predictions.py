@@ -9,6 +9,7 @@ from pages.shared import chart_view, inspect_gallery, inspect_wait
 from pages.shared.plain import plain
 from tinyml_core import catalog, frames, inspect_frames
 from tinyml_core.comparison import REFERENCE, Comparison, Row
+from tinyml_core.compress import techniques
 from tinyml_core.dataset import Task
 from tinyml_core.pipeline import analyses
 from tinyml_core.pipeline.run import ComparisonRun
@@ -34,7 +35,7 @@ def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
         shown.chart("residuals", inspect_frames.residuals(found, row.technique.title))
         st.caption("A dot a held-out sample. On the dashed line the variant is off by as much as float32 is.")
     else:
-        reference = catalog.technique(REFERENCE).title
+        reference = techniques.technique(REFERENCE).title
         shown.chart("anomaly_scores", inspect_frames.anomalies(found, row.technique.title, reference))
         st.caption(
             "The thin ticks are held-out samples, the thick one is the limit: 95 % of the samples that the detector was "
@@ -99,7 +100,7 @@ def _classes(shown: _Shown, is_reference: bool) -> None:
             shown.chart("confidence", inspect_frames.confidences(found, title))
             st.caption("A dot a held-out sample; below the dashed line the variant is less sure than float32.")
     with left if is_reference else right:
-        shown.chart("reliability", inspect_frames.calibration(found, title, catalog.technique(REFERENCE).title))
+        shown.chart("reliability", inspect_frames.calibration(found, title, techniques.technique(REFERENCE).title))
         st.caption(_calibration_words(found))
     if found.probabilities == "softmax of logits":
         st.caption(

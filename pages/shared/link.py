@@ -14,7 +14,7 @@ from tinyml_core.boards.board import DEFAULT_BOARDS, Board, BoardError
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.own import MOST_BOARDS, packed, unpacked
 from tinyml_core.comparison import Question
-from tinyml_core.composing import MOST_COMPOSED, is_technique
+from tinyml_core.compress.techniques import MOST_COMPOSED, techniques
 from tinyml_core.limits import MOST, Limits
 from tinyml_core.questions import no_model, question_of
 from tinyml_core.values import Settings
@@ -73,7 +73,7 @@ def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
 def _techniques(given: Mapping[str, list[str]]) -> tuple[list[str] | None, list[str]]:
     """Techniques with a toggle and the first few composed ones; each composed one may cost a training."""
     names = _list(given, "techniques")
-    composed = [name for name in dict.fromkeys(names or []) if name not in catalog.techniques() and is_technique(name)]
+    composed = [name for name in dict.fromkeys(names or []) if name not in techniques() and catalog.is_technique(name)]
     if names is None or len(composed) <= MOST_COMPOSED:
         return names, []
     kept = [name for name in names if name not in composed[MOST_COMPOSED:]]

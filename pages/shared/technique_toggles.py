@@ -10,13 +10,14 @@ from pages.shared import compose_form
 from pages.shared.toggle_groups import GROUPS, forget_notes, pills, press, pressed
 from tinyml_core import catalog
 from tinyml_core.as_it_is import AS_IT_IS, TECHNIQUE
+from tinyml_core.compress import techniques
 from tinyml_core.questions import usual_techniques
 
 
 def seed(names: Sequence[str]) -> None:
     """Let the toggles show these techniques; before they are drawn."""
     for group in GROUPS:
-        press(group, [name for name in names if name != AS_IT_IS and catalog.technique(name).group == group])
+        press(group, [name for name in names if name != AS_IT_IS and techniques.technique(name).group == group])
     compose_form.offer(pressed("Composed"))
 
 
@@ -29,8 +30,8 @@ def chosen(model: str) -> tuple[str, ...]:
     if catalog.model(model).brought is not None and catalog.offered(catalog.model(model)) == (TECHNIQUE,):
         st.caption(f"{TECHNIQUE.title}: {TECHNIQUE.idea}")
         return (AS_IT_IS,)
-    members = {group: [one for one in catalog.techniques().values() if one.group == group] for group in GROUPS}
-    members["Composed"] = [catalog.technique(name) for name in compose_form.offered()]
+    members = {group: [one for one in techniques.techniques().values() if one.group == group] for group in GROUPS}
+    members["Composed"] = [techniques.technique(name) for name in compose_form.offered()]
     for group, toggles in GROUPS.items():
         if members[group] and not toggles.folded:
             pills(group, members[group], model)
@@ -42,7 +43,7 @@ def chosen(model: str) -> tuple[str, ...]:
                     pills(group, members[group], model)
         compose_form.draw(model)
     names = {one.name for group in GROUPS for one in members[group] if one.name in pressed(group)}
-    return tuple(sorted(names, key=lambda name: catalog.technique(name).order))
+    return tuple(sorted(names, key=lambda name: techniques.technique(name).order))
 
 
 def new_model() -> None:
@@ -56,7 +57,7 @@ def new_model() -> None:
     has_data, had_data = bool(catalog.model(state.model).datasets), bool(catalog.model(before).datasets)
     if not has_data:
         for group in GROUPS:
-            press(group, [name for name in pressed(group) if catalog.technique(name).training == "none"])
+            press(group, [name for name in pressed(group) if techniques.technique(name).training == "none"])
     elif not had_data:
-        usual = [catalog.technique(name) for name in usual_techniques(state.model)]
+        usual = [techniques.technique(name) for name in usual_techniques(state.model)]
         press("While training", [technique.name for technique in usual if technique.group == "While training"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tinyml_core import catalog
-from tinyml_core.composing import apart, impossible
+from tinyml_core.compress.techniques import apart
 from tinyml_core.values import Group, Technique
 
 FEW = 3
@@ -93,7 +93,7 @@ def impossible_here(members: Sequence[Technique], model: str) -> list[str]:
     member = catalog.model(model)
     by_reason: dict[tuple[str, bool], list[str]] = {}
     for technique in members:
-        failure = impossible(technique, member)
+        failure = catalog.impossible(technique, member)
         if failure is not None:
             by_reason.setdefault((failure.reason, failure == apart(technique)), []).append(technique.title)
     return [

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import chart_view, lab
-from tinyml_core import catalog
 from tinyml_core.charts.weights import CHART
 from tinyml_core.comparison import REFERENCE, Comparison, Row
+from tinyml_core.compress import techniques
 from tinyml_core.frames import colour_order
 from tinyml_core.outcome import Failure
 from tinyml_core.pipeline import analyses
@@ -80,7 +80,7 @@ def _histogram(row: Row, found: Weights, together: Panel, domain: list[str]) -> 
     panel = together if layer is None else layer.channel if alone and layer.channel is not None else layer.whole
     if row.technique.name == REFERENCE:
         panel = Panel(panel.low, panel.high, panel.variant, None)
-    frame = weight_frame(panel, row.technique.title, catalog.technique(REFERENCE).title)
+    frame = weight_frame(panel, row.technique.title, techniques.technique(REFERENCE).title)
     st.caption(CHART.question)
     chart_view.draw(CHART, frame, domain, key="weights_chart")
     st.caption(

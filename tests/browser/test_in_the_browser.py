@@ -16,10 +16,11 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PHONE
 from tinyml_core import catalog
 from tinyml_core.boards.board import FOLDER, boards
+from tinyml_core.compress import techniques
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-TITLES = {name: technique.title for name, technique in catalog.techniques().items()}
+TITLES = {name: technique.title for name, technique in techniques.techniques().items()}
 PAGES = ("/", "/boards", "/inspect", "/bring_your_own")
 FEW = "techniques=float32,int8"
 MIB = 1024**2
@@ -28,10 +29,10 @@ Arrive = Callable[..., Any]
 
 def test_the_first_visit_to_the_plain_address_answers_without_a_click(arrive: Arrive) -> None:
     visitor = arrive().open("/")
-    visitor.wait_for_rows(len(catalog.DEFAULT_TECHNIQUES))  # all rows stand there before any is measured
+    visitor.wait_for_rows(len(techniques.DEFAULT_TECHNIQUES))  # all rows stand there before any is measured
     visitor.settle()
     assert visitor.exceptions() == 0
-    assert list(visitor.rows()) == [TITLES[name] for name in catalog.DEFAULT_TECHNIQUES]
+    assert list(visitor.rows()) == [TITLES[name] for name in techniques.DEFAULT_TECHNIQUES]
     assert all(row["Flash"] and row["Accuracy"] for row in visitor.rows().values())
     assert "TensorFlow Lite Micro" in visitor.summary()
     assert visitor.page.get_by_text("variants measured").count() == 0
@@ -95,7 +96,7 @@ def test_a_reload_keeps_the_question(arrive: Arrive) -> None:
         expect(visitor.pill(title)).to_have_attribute("aria-pressed", "false")
     visitor.settle()
     before, address = visitor.chosen(), visitor.at()
-    assert len(before) == len(catalog.DEFAULT_TECHNIQUES) - 2
+    assert len(before) == len(techniques.DEFAULT_TECHNIQUES) - 2
     visitor.page.reload()
     visitor.settle()
     assert visitor.chosen() == before

@@ -10,11 +10,11 @@ from typing import Any
 import psutil
 import pytest
 
-from tinyml_core import catalog
+from tinyml_core.compress import techniques
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MIB = 1024**2
-TITLES = {name: technique.title for name, technique in catalog.techniques().items()}
+TITLES = {name: technique.title for name, technique in techniques.techniques().items()}
 
 
 def size_of(worker: psutil.Process) -> int:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tinyml_core import Comparison, Settings, catalog, compare
+from tinyml_core import Comparison, Settings, compare
 from tinyml_core.cli import main
+from tinyml_core.compress import techniques
 from tinyml_core.fingerprint import sha256
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def test_a_list_names_everything_with_a_title(kind: str, say: Said) -> None:
 
 def test_the_lists_show_what_the_catalog_holds(say: Said) -> None:
     listed = [member["name"] for member in json.loads(say("techniques", "--json")[1])]
-    assert listed == list(catalog.techniques())
+    assert listed == list(techniques.techniques())
 
 
 def test_a_technique_is_listed_with_its_group_and_its_stages(say: Said) -> None:
@@ -117,7 +118,7 @@ def test_the_help_says_how_techniques_are_composed(capsys: pytest.CaptureFixture
     told = capsys.readouterr().out
     assert "[training_]format[_packing]" in told
     words = "".join(told.split())  # long lists are broken into lines
-    assert all(name in words for name in (*catalog.stages(), *catalog.number_formats(), *catalog.packings()))
+    assert all(name in words for name in (*techniques.stages(), *techniques.number_formats(), *techniques.packings()))
 
 
 def test_the_settings_that_were_given_stand_in_the_record(saved: Path, say: Said) -> None:
@@ -152,7 +153,7 @@ def test_a_model_without_data_is_compared_without_a_score(lab: Lab) -> None:
     variants = {variant["technique"]: variant for variant in record["variants"]}
     assert all(variant["score"] is None for variant in variants.values())
     assert "no data set comes with the model" in variants["qat_int8"]["failure"]["reason"]
-    trained = {name for name, technique in catalog.techniques().items() if technique.training != "none"}
+    trained = {name for name, technique in techniques.techniques().items() if technique.training != "none"}
     assert {name for name, variant in variants.items() if variant["status"] == "failed"} == trained
     assert variants["int8"]["macs"] == 2_656_768
 

@@ -20,7 +20,7 @@ import tinyml_core.datasets
 from tests import wants
 from tinyml_core import catalog, fetched, fingerprint, identity, watch
 from tinyml_core.call import Answer
-from tinyml_core.convert import calibration
+from tinyml_core.compress.converter import calibration
 from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.dataset import Dataset, Task, unpack
 from tinyml_core.datasets import mnist_full, textures

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-import tinyml_core.rules
-from tinyml_core import catalog
+from tinyml_core.compare.rules import NOT_APPLICABLE, RULES, Facts, Rule, warnings_of
+from tinyml_core.compress import techniques
 from tinyml_core.inspection import OperatorWork, Sizes, WeightLayer
 from tinyml_core.outcome import Failure, MicroAgreement
-from tinyml_core.rule import NOT_APPLICABLE, Facts, Rule, rules, warnings_of
 from tinyml_core.values import Technique
 
 if TYPE_CHECKING:
     from tests.conftest import Made
 
-RULES = rules()
-INT8, FLOAT32, QAT = (catalog.techniques()[name] for name in ("int8", "float32", "qat_int8"))
-PRUNED, CLUSTERED = (catalog.techniques()[name] for name in ("prune50_int8", "cluster16_int8"))
-PACKED = catalog.techniques()["cluster16_int8_lut"]
-MIXED, BLOCKS, W4, CONV4 = (catalog.techniques()[name] for name in ("lq_mixed", "lq_w4b32", "lq_w4", "lq_int8_conv4"))
+BY_CODE = {rule.name: rule for rule in RULES}
+INT8, FLOAT32, QAT = (techniques.techniques()[name] for name in ("int8", "float32", "qat_int8"))
+PRUNED, CLUSTERED = (techniques.techniques()[name] for name in ("prune50_int8", "cluster16_int8"))
+PACKED = techniques.techniques()["cluster16_int8_lut"]
+MIXED, BLOCKS, W4, CONV4 = (
+    techniques.techniques()[name] for name in ("lq_mixed", "lq_w4b32", "lq_w4", "lq_int8_conv4")
+)
 UNREADABLE = Failure("reading the file", "It cannot be read.")
 STEPS, RELATIVE = "steps", "relative"
 
@@ -230,12 +230,13 @@ CASES = [
          lambda m: Facts(QAT, m.measurement(score=UNREADABLE), None, m.agreement()), "not applicable"),
 ]  # fmt: skip
 
-each = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+each = pytest.mark.parametrize("rule", RULES, ids=list(BY_CODE))
 
 
-def test_every_file_is_a_rule_under_its_own_name() -> None:
-    folder = Path(tinyml_core.rules.__file__).parent
-    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(RULES)
+def test_every_rule_is_the_function_of_its_code_and_they_stand_in_the_order_of_codes() -> None:
+    assert [rule.check.__name__ for rule in RULES] == list(BY_CODE)
+    assert list(BY_CODE) == sorted({rule.name for rule in RULES})
+    assert len(BY_CODE) == len(RULES)
 
 
 @each
@@ -247,7 +248,7 @@ def test_has_a_title_and_is_tried_in_all_three_ways(rule: Rule) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{case.name}" for case in CASES])
 def test_rule_says_what_it_should(case: Case, made: Made) -> None:
-    told = RULES[case.rule].check(case.facts(made))
+    told = BY_CODE[case.rule].check(case.facts(made))
     if case.says == "not applicable":
         assert told is NOT_APPLICABLE
     elif case.says == "fine":
@@ -262,7 +263,7 @@ def test_rule_says_what_it_should(case: Case, made: Made) -> None:
 def test_a_warning_appears_exactly_where_its_rule_detects(case: Case, made: Made) -> None:
     warned = {warning.code: warning for warning in warnings_of(case.facts(made))}
     assert (case.rule in warned) == (case.says not in ("fine", "not applicable"))
-    assert all(warning.title == RULES[code].title for code, warning in warned.items())
+    assert all(warning.title == BY_CODE[code].title for code, warning in warned.items())
 
 
 def test_a_variant_that_is_well_has_no_warning(made: Made) -> None:

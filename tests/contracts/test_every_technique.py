@@ -6,16 +6,17 @@ import itertools
 import re
 from collections.abc import Iterator
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import tinyml_core.techniques
 from tests import wants
 from tinyml_core import catalog
 from tinyml_core.call import Answer
-from tinyml_core.composing import name_of, title_of
+from tinyml_core.compress import converter, mixed_precision, quantizer, techniques
+from tinyml_core.compress.presets import PRESETS
+from tinyml_core.compress.techniques import AS_TRAINED, name_of, title_of
+from tinyml_core.compress.training import cluster, distil, prune, quantization_aware
 from tinyml_core.desk import Desk
 from tinyml_core.inspection import Inspection
 from tinyml_core.measure.tflite_file import parse, shape_of, weights
@@ -34,9 +35,9 @@ from tinyml_core.workers.progress import LocalProgress
 if TYPE_CHECKING:
     from tests.conftest import Lab
 
-TECHNIQUES = catalog.techniques()
-FORMATS: dict[str, NumberFormat] = catalog.discover("tinyml_core.number_formats", "FORMAT")
-STAGES: dict[str, TrainingStage] = catalog.discover("tinyml_core.training", "STAGE")
+TECHNIQUES = techniques.techniques()
+FORMATS: dict[str, NumberFormat] = techniques.number_formats()
+STAGES: dict[str, TrainingStage] = techniques.stages()
 HARDWARE = {"CPU", "GPU", "Edge TPU", "DSP", "microcontroller"}
 WARM_SETTINGS = Settings(fine_tuning_epochs=1)
 
@@ -61,7 +62,7 @@ CENSUS = {
     "lq_w2b32": ({"int2", "float32"}, "float32"),
 }
 SMALL = {"float16", "int16", "int8", "uint8", "int4", "int2"}
-MAY_REFUSE = {"lq_w4b32", "lq_w2b32"}
+MAY_REFUSE = {name for name, technique in TECHNIQUES.items() if FORMATS[technique.number_format].blocks}
 """Techniques that some models do not suit, or whose files LiteRT may refuse; they must say why."""
 
 REPEATED = {
@@ -113,9 +114,21 @@ def inspected(measured: Measurement) -> Inspection:
     return measured.inspection
 
 
-def test_every_file_is_a_technique_under_its_own_name() -> None:
-    folder = Path(tinyml_core.techniques.__file__).parent
-    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(TECHNIQUES)
+def test_every_row_of_the_table_is_a_technique_in_the_order_of_their_places() -> None:
+    assert [preset.order for preset in PRESETS] == [technique.order for technique in TECHNIQUES.values()]
+
+
+def test_stages_have_names_and_places_of_their_own() -> None:
+    for families, known in (
+        ((prune.STAGES, cluster.STAGES, quantization_aware.STAGES, distil.STAGES, (AS_TRAINED,)), STAGES),
+        ((converter.FORMATS, quantizer.FORMATS, mixed_precision.FORMATS), FORMATS),
+    ):
+        assert sum(map(len, families)) == len(known) == len({member.order for member in known.values()})  # type: ignore[attr-defined]
+
+
+def test_a_format_stands_beside_one_of_the_converter() -> None:
+    beside = {written.counterpart for written in FORMATS.values() if written.counterpart}
+    assert all(FORMATS[name].configure is not None for name in beside)
 
 
 def test_places_and_titles_are_unique() -> None:
@@ -124,8 +137,8 @@ def test_places_and_titles_are_unique() -> None:
 
 
 def test_the_default_techniques_exist_and_hold_the_yardstick() -> None:
-    assert set(catalog.DEFAULT_TECHNIQUES) <= set(TECHNIQUES)
-    assert "float32" in catalog.DEFAULT_TECHNIQUES
+    assert set(techniques.DEFAULT_TECHNIQUES) <= set(TECHNIQUES)
+    assert "float32" in techniques.DEFAULT_TECHNIQUES
 
 
 @each
@@ -142,7 +155,7 @@ def test_says_what_it_is(technique: Technique) -> None:
 def test_is_made_of_stages_that_exist(technique: Technique) -> None:
     assert technique.training in STAGES
     assert technique.number_format in FORMATS
-    assert technique.packing in ("none", *catalog.packings())
+    assert technique.packing in ("none", *techniques.packings())
 
 
 @each
@@ -189,7 +202,7 @@ def test_converts_and_loads_in_litert(model: str, technique: str, lab: Lab) -> N
 @pytest.mark.every
 @pytest.mark.timeout(3000)
 def test_every_combination_of_stages_ends_in_a_measurement_or_an_explained_failure(lab: Lab) -> None:
-    packings = ["none", *catalog.packings()]
+    packings = ["none", *techniques.packings()]
     names = [name_of(*parts) for parts in itertools.product(STAGES, FORMATS, packings)]
     assert len(names) > 400
     asked = {name: ask_variant(lab.desk, Job(SMALLEST, SMALLEST, name)) for name in names}
@@ -226,7 +239,7 @@ def test_the_declared_number_format_is_true_of_the_file(model: str, technique: s
         assert types <= allowed
         assert {tensor.dtype for tensor in (*inspection.inputs, *inspection.outputs)} == {ends}
     largest_weight = max(size for size in weight_sizes(lab.tflite(model, "float32")))
-    if name not in ("float32", "sparse32") and largest_weight >= 1024:
+    if not FORMATS[name].keeps_float and largest_weight >= 1024:
         assert types & SMALL, f"{technique} of {model} has only {types}"
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from tinyml_core import catalog
 from tinyml_core.advice import Judged, advise, judge
 from tinyml_core.boards.board import boards
 from tinyml_core.boards.fit import Fit, Verdict
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.comparison import Comparison, Question, Row
+from tinyml_core.compress import techniques
 from tinyml_core.inspection import Inspection, Sizes
 from tinyml_core.limits import MOST, Limits
 from tinyml_core.outcome import Agreement, Measurement, Micro, Score
@@ -45,7 +45,7 @@ def variant(
     latency = NoEstimate("Nobody has timed it.") if ms is None else estimate(ms)
     energy = NoEstimate("No power is known.") if uj is None else Energy(*uj, "measured")
     return Row(
-        catalog.techniques()[technique],
+        techniques.techniques()[technique],
         Measurement("0" * 64, inspection, score, Micro("runs", arena_bytes=20 * KB)),
         agreement=change,
         fits=(fit,),
@@ -104,7 +104,7 @@ def test_no_variant_within_the_limits_names_the_nearest() -> None:
 
 @pytest.mark.parametrize("most_kb", [120, 500])
 def test_advice_says_that_it_speaks_of_what_is_measured_so_far(most_kb: int) -> None:
-    waiting = Row(catalog.techniques()["float16"])
+    waiting = Row(techniques.techniques()["float16"])
     found = advise(
         among(variant("float32", 100), variant("int8", 30), waiting), Limits(BOARD, flash_bytes=most_kb * KB)
     )

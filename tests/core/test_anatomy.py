@@ -15,6 +15,7 @@ from tinyml_core import anatomy_frames, catalog
 from tinyml_core.anatomy import Anatomy, OperatorPart
 from tinyml_core.arena_words import arena_parts
 from tinyml_core.call import Expected
+from tinyml_core.compress import lut
 from tinyml_core.ends import changes, original_of, real_range
 from tinyml_core.inspection import Inspection, Tensor
 from tinyml_core.measure import micro, tflite_file
@@ -23,7 +24,6 @@ from tinyml_core.measure.memory import memory
 from tinyml_core.measure.planner import ALIGNMENT, Buffer, aligned, live_bytes, offsets, top
 from tinyml_core.measure.real_weights import real_layers
 from tinyml_core.outcome import Failure
-from tinyml_core.packings import lut
 from tinyml_core.pipeline import analyses
 from tinyml_core.pipeline.graph import inquire
 from tinyml_core.values import Job

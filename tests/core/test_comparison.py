@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tinyml_core.policies import verdict
 
-from tinyml_core import catalog, check, compare
+from tinyml_core import check, compare
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.call import Answer, Blob
 from tinyml_core.comparing import compare_rows, paired
 from tinyml_core.comparison import Comparison, Question, Row
+from tinyml_core.compress import techniques
 from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score, was_stopped
 from tinyml_core.picking import goodness, lost, pick
-from tinyml_core.policies import verdict
 from tinyml_core.questions import question_of
 from tinyml_core.record import record, variant_record
 from tinyml_core.sentence import factor_words, listed, summary
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Lab, Made
 
-TECHNIQUES = catalog.techniques()
+TECHNIQUES = techniques.techniques()
 BOARDS = boards()
 KB = 1024
 FAILED = Failure("converting", "It cannot.", "Choose another.")
@@ -96,7 +97,7 @@ def test_decisions_of_anomaly_detectors_are_right_or_wrong_by_the_truth() -> Non
 def test_a_smaller_area_under_the_roc_curve_is_worse(made: Made) -> None:
     score, agreement = made.score(0.9, metric="roc_auc"), made.agreement(difference=-0.05, p_value=0.01)
     measured = made.measurement(score=score)
-    technique = catalog.techniques()["int8"]
+    technique = techniques.techniques()["int8"]
     assert lost(Row(technique, measured, agreement=agreement))
     assert not lost(Row(technique, measured, agreement=replace(agreement, difference=0.05)))
     assert goodness(score) > goodness(replace(score, value=0.8))

@@ -7,14 +7,15 @@ import itertools
 import pytest
 
 from tinyml_core import catalog
-from tinyml_core.composing import compose, impossible, is_technique, name_of, stages_of
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import composed, name_of, stages_of
 from tinyml_core.questions import question_of
 from tinyml_core.values import Needs
 
 ALL = [
     (training, number_format, packing)
     for training, number_format, packing in itertools.product(
-        catalog.stages(), catalog.number_formats(), ["none", *catalog.packings()]
+        techniques.stages(), techniques.number_formats(), ["none", *techniques.packings()]
     )
 ]
 
@@ -24,23 +25,23 @@ def test_every_combination_of_stages_has_a_name_that_says_it() -> None:
 
 
 def test_every_composed_technique_has_a_name_a_title_and_a_place_of_its_own() -> None:
-    made = [compose(name_of(*parts)) for parts in ALL]
+    made = [composed(name_of(*parts)) for parts in ALL]
     assert len({technique.name for technique in made}) == len(ALL)
     assert len({technique.title for technique in made}) == len(ALL)
     assert len({technique.order for technique in made}) == len(ALL)
     assert min(technique.order for technique in made) > max(
-        technique.order for technique in catalog.techniques().values()
+        technique.order for technique in techniques.techniques().values()
     )
 
 
 def test_a_technique_with_a_toggle_keeps_its_own_card() -> None:
-    assert catalog.technique("qat_int8") is catalog.techniques()["qat_int8"]
-    assert catalog.technique("qat_int8_float_io").group == "Composed"
+    assert techniques.technique("qat_int8") is techniques.techniques()["qat_int8"]
+    assert techniques.technique("qat_int8_float_io").group == "Composed"
 
 
 @pytest.mark.parametrize("name", ["", "int9", "none_int8", "qat", "qat_", "_int8", "int8_qat", "qat_int8_zip", "lut"])
 def test_a_name_that_says_no_stages_is_no_technique(name: str) -> None:
-    assert not is_technique(name)
+    assert not catalog.is_technique(name)
     question, sentences = question_of("digits", [name, "int8"])
     assert question is not None
     assert question.techniques == ("int8",)
@@ -60,17 +61,17 @@ def test_near_matches_are_names_that_are_possible() -> None:
         name for sentence in sentences for name in sentence.split("near matches: ")[1].split(". ")[0].split(", ")
     ]
     assert "cluster16_int8_lut" in offered
-    assert all(impossible(catalog.technique(name), catalog.models()["digits"]) is None for name in offered)
+    assert all(catalog.impossible(techniques.technique(name), catalog.models()["digits"]) is None for name in offered)
 
 
 def test_what_it_needs_follows_from_its_stages() -> None:
-    assert compose("qat_int8_float_io").needs is Needs.TRAINING_DATA
-    assert compose("int8").needs is Needs.CALIBRATION
-    assert compose("float16").needs is Needs.NOTHING
+    assert composed("qat_int8_float_io").needs is Needs.TRAINING_DATA
+    assert composed("int8").needs is Needs.CALIBRATION
+    assert composed("float16").needs is Needs.NOTHING
 
 
 def test_training_for_int8_is_refused_in_float_before_it_is_run() -> None:
-    told = impossible(catalog.technique("qat_float32"), catalog.models()["digits"])
+    told = catalog.impossible(techniques.technique("qat_float32"), catalog.models()["digits"])
     assert told is not None
     assert told.lasting
     assert "prepares the weights for int8" in told.reason
@@ -78,11 +79,11 @@ def test_training_for_int8_is_refused_in_float_before_it_is_run() -> None:
 
 
 def test_training_on_a_model_without_data_is_refused_before_it_is_run() -> None:
-    told = impossible(catalog.technique("qat_int8"), catalog.models()["mlperf_kws"])
+    told = catalog.impossible(techniques.technique("qat_int8"), catalog.models()["mlperf_kws"])
     assert told is not None
     assert "no data set" in told.reason
 
 
 def test_what_is_possible_is_not_refused() -> None:
-    for name in catalog.techniques():
-        assert impossible(catalog.technique(name), catalog.models()["digits"]) is None
+    for name in techniques.techniques():
+        assert catalog.impossible(techniques.technique(name), catalog.models()["digits"]) is None

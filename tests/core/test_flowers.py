@@ -16,6 +16,7 @@ from PIL import Image
 
 from tinyml_core import catalog, fetched
 from tinyml_core.call import Expected
+from tinyml_core.compress import techniques
 from tinyml_core.dataset import Arrays
 from tinyml_core.datasets import flowers
 from tinyml_core.mobilenet_v2 import BASE_WEIGHTS, mobilenet_v2
@@ -200,7 +201,7 @@ def test_every_layer_of_the_base_takes_its_weights_from_the_file(
 ) -> None:
     import tf_keras
 
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     monkeypatch.setenv("TINYML_DATA", str(tmp_path))
     fetched.base_weights_folder().mkdir(parents=True)
@@ -208,14 +209,14 @@ def test_every_layer_of_the_base_takes_its_weights_from_the_file(
     base.set_weights([np.random.RandomState(2).rand(*weight.shape) for weight in base.get_weights()])
     base.save_weights(fetched.base_weights_folder() / BASE_WEIGHTS.name)
     keras_model = mobilenet_v2(SIDE, 5)
-    convert.start_from_base(keras_model, BASE_WEIGHTS)
+    converter.start_from_base(keras_model, BASE_WEIGHTS)
     taken = keras_model.get_weights()[: len(base.get_weights())]
     assert all(np.array_equal(a, b) for a, b in zip(taken, base.get_weights(), strict=True))
 
     other = tf_keras.Sequential([tf_keras.layers.Input((4,)), tf_keras.layers.Dense(2, name="strange")])
     other.save_weights(fetched.base_weights_folder() / BASE_WEIGHTS.name, overwrite=True)
     with pytest.raises(ValueError, match="does not fit the model: strange"):
-        convert.start_from_base(keras_model, BASE_WEIGHTS)
+        converter.start_from_base(keras_model, BASE_WEIGHTS)
 
 
 @pytest.mark.every
@@ -256,22 +257,22 @@ def test_an_int8_file_takes_the_bytes_as_they_are(tensorflow: Any, written: Call
 @pytest.fixture(scope="module")
 def written(tensorflow: Any) -> Callable[..., bytes]:
     """A narrow MobileNetV2, trained for one epoch on few photographs, written in a number format."""
-    from tinyml_core import convert
-    from tinyml_core.fitting import clean_state, fit
+    from tinyml_core.compress import converter
+    from tinyml_core.compress.training.fit import clean_state, fit
     from tinyml_core.values import Settings
 
     clean_state(1)
     arrays, keras_model = few_photographs(), mobilenet_v2(SIDE, 5, width=0.35)
     assert MODEL.training is not None
     fit(keras_model, MODEL.training, arrays, 1, 1, lambda sentence: None)
-    saved_model = convert.export(keras_model)
+    saved_model = converter.export(keras_model)
     made: dict[str, bytes] = {}
 
     def write(technique: str) -> bytes:
         if technique not in made:
-            number_format = catalog.number_formats()[catalog.technique(technique).number_format]
-            samples = convert.calibration(arrays, 20)
-            made[technique] = convert.to_tflite(saved_model, number_format, samples, Settings())
+            number_format = techniques.number_formats()[techniques.technique(technique).number_format]
+            samples = converter.calibration(arrays, 20)
+            made[technique] = converter.to_tflite(saved_model, number_format, samples, Settings())
         return made[technique]
 
     return write
@@ -280,18 +281,18 @@ def written(tensorflow: Any) -> Callable[..., bytes]:
 @pytest.mark.every
 @pytest.mark.parametrize("frozen", [False, True], ids=["all layers", "only the head"])
 def test_it_can_be_trained_with_quantization_simulated(frozen: bool, tensorflow: Any) -> None:
-    from tinyml_core import convert
-    from tinyml_core.fitting import clean_state
+    from tinyml_core.compress import converter
+    from tinyml_core.compress.training.fit import clean_state
     from tinyml_core.measure.score import score
     from tinyml_core.values import Settings
 
     clean_state(1)
     arrays, settings = few_photographs(), Settings(fine_tuning_epochs=1)
-    stage = catalog.stages()["qat"]
+    stage = techniques.stages()["qat"]
     trained = stage.apply(mobilenet_v2(SIDE, 5, 0.35, frozen), MODEL, arrays, settings, lambda sentence: None)
-    samples = convert.calibration(arrays, 20)
-    content = convert.to_tflite(
-        convert.export(trained.keras_model), catalog.number_formats()["int8"], samples, settings
+    samples = converter.calibration(arrays, 20)
+    content = converter.to_tflite(
+        converter.export(trained.keras_model), techniques.number_formats()["int8"], samples, settings
     )
     assert score(content, arrays, MODEL.task).samples == 10
 
@@ -313,7 +314,7 @@ def test_training_here_keeps_weights_file_and_record(
     fetched.base_weights_folder().mkdir(parents=True)
     base.save_weights(fetched.base_weights_folder() / BASE_WEIGHTS.name)
     told: list[str] = []
-    facts = train_here(small, few_photographs(), catalog.number_formats()["float32"], told.append)
+    facts = train_here(small, few_photographs(), techniques.number_formats()["float32"], told.append)
     assert "training epoch 1 of 1" in told
     assert fetched.is_trained(small)
     record = training_record(small)

@@ -17,6 +17,7 @@ from keras_files_made import dense, hdf5_file, keras_file, layer, sequential
 
 from tests.representatives import representatives
 from tinyml_core.call import Expected
+from tinyml_core.compress import techniques
 from tinyml_core.uploads.facts import ModelFacts
 from tinyml_core.uploads.keras_files import read_keras
 from tinyml_core.uploads.rebuilding import rebuilt
@@ -124,14 +125,14 @@ def test_the_file_answers_as_the_model_that_was_saved(library: str, ending: str,
 def test_it_is_rebuilt_in_legacy_keras_with_the_same_answers(library: str, ending: str, save: Save) -> None:
     import tf_keras
 
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     keras_model = small_cnn(pytest.importorskip(library))
     facts, files = read(save(keras_model, ending))
     assert not facts.not_rebuilt
     legacy = rebuilt(facts.legacy_config)
     assert isinstance(legacy, tf_keras.Model)
-    convert.set_packed_weights(legacy, files["weights"])
+    converter.set_packed_weights(legacy, files["weights"])
     inputs = pictures(4, 12, 12, 3)
     assert np.allclose(np.asarray(legacy(inputs)), np.asarray(keras_model(inputs)), atol=1e-5)
 
@@ -151,12 +152,14 @@ def test_a_sequential_model_of_keras_3_can_be_trained_on_with_fewer_numbers(save
 def test_the_saved_model_is_what_every_variant_is_converted_from(save: Save) -> None:
     import keras
 
-    from tinyml_core import catalog, convert
+    from tinyml_core.compress import converter
     from tinyml_core.values import Settings
 
     _, files = read(save(small_cnn(keras), ".keras"))
     samples = [[pictures(1, 12, 12, 3)]] * 4
-    int8 = convert.to_tflite(files["saved_model"], catalog.number_formats()["int8"], lambda: iter(samples), Settings())
+    int8 = converter.to_tflite(
+        files["saved_model"], techniques.number_formats()["int8"], lambda: iter(samples), Settings()
+    )
     assert b"TFL3" in int8[:8] and "weights" in files
 
 
@@ -218,7 +221,7 @@ def test_several_inputs_and_outputs_are_listed_and_said(save: Save) -> None:
 @pytest.mark.parametrize(("library", "ending"), representatives(WRITERS, ("keras", ".keras"), ("tf_keras", ".h5")))
 @pytest.mark.parametrize("outer", ["sequential", "functional"])
 def test_a_model_in_a_model_is_rebuilt_as_one_flat_graph(outer: str, library: str, ending: str, save: Save) -> None:
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     keras = pytest.importorskip(library)
     layers, base = keras.layers, small_cnn(keras)
@@ -234,7 +237,7 @@ def test_a_model_in_a_model_is_rebuilt_as_one_flat_graph(outer: str, library: st
     assert not facts.not_rebuilt and facts.last_activation == "sigmoid"
     legacy = rebuilt(facts.legacy_config)
     assert not any(hasattr(part, "layers") for part in legacy.layers)
-    convert.set_packed_weights(legacy, files["weights"])
+    converter.set_packed_weights(legacy, files["weights"])
     inputs = pictures(3, 12, 12, 3)
     assert np.allclose(np.asarray(legacy(inputs)), np.asarray(made(inputs)), atol=1e-5)
 

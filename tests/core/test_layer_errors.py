@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyml_core import catalog
+from tinyml_core.compress import techniques
 from tinyml_core.layer_advice import EVERYWHERE, advise
 from tinyml_core.layer_errors import LayerCurve, LayerError, LayerErrors, decibels, guilty, share_words
 from tinyml_core.measure import litert
@@ -199,7 +200,7 @@ def test_a_ratio_in_words_is_the_number(snr_db: float) -> None:
 
 def advised(technique: str, model: str = "digits", **changes: object) -> dict[str, str]:
     """What is advised about a layer of a technique: the technique to take by what it is called."""
-    member = catalog.technique(technique)
+    member = techniques.technique(technique)
     return {one.what: one.technique for one in advise(layer(20, **changes), member, catalog.models()[model])}
 
 
@@ -231,9 +232,9 @@ def test_nothing_is_advised_that_cannot_be_done() -> None:
     assert "Quantization-aware training" not in advised("int8", model="mlperf_kws")
     for technique in ("qat_int8", "int8", "lq_mixed", "lq_w4", "float16", "dynamic"):
         for name in advised(technique, clipped=0.1, range_used=0.1, weights="int8", weight_scales=1).values():
-            assert name != technique and (not name or catalog.technique(name))
+            assert name != technique and (not name or techniques.technique(name))
 
 
 def test_an_error_that_grows_everywhere_asks_for_finer_steps_everywhere() -> None:
-    member, model = catalog.technique("prune50_int8"), catalog.models()["digits"]
+    member, model = techniques.technique("prune50_int8"), catalog.models()["digits"]
     assert [one.technique for one in advise(layer(20), member, model, EVERYWHERE)] == ["prune50_int16x8"]

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests import wants
 from tinyml_core import catalog
 from tinyml_core.call import Answer, Blob, Expected
+from tinyml_core.compress import techniques
 from tinyml_core.dataset import unpack
 from tinyml_core.export.c_array import c_source
 from tinyml_core.fetched import weights_path
@@ -41,10 +42,12 @@ MODELS = [
     if model.datasets and not catalog.datasets()[model.default_dataset].fetched_files
 ]
 # Those that suit the digits model: its last layer has 40 inputs, which do not divide into blocks of 32.
-TECHNIQUES = [name for name in catalog.techniques() if name not in ("lq_w4b32", "lq_w2b32")]
-UNPACKED = [name for name in TECHNIQUES if catalog.technique(name).packing == "none"]
+TECHNIQUES = [name for name in techniques.techniques() if name not in ("lq_w4b32", "lq_w2b32")]
+UNPACKED = [name for name in TECHNIQUES if techniques.technique(name).packing == "none"]
 # The student is another network; of packed weights the file states no shapes.
-SAME_NETWORK = [name for name in UNPACKED if not catalog.stages()[catalog.technique(name).training].builds_student]
+SAME_NETWORK = [
+    name for name in UNPACKED if not techniques.stages()[techniques.technique(name).training].builds_student
+]
 ON_TFLM = pytest.mark.skipif(
     not (sys.platform == "linux" and __import__("platform").machine() == "x86_64"),
     reason="the tflite-micro package has a wheel for Linux on x86-64 only",

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tinyml_core import catalog, convert, kept_file
+from tinyml_core import catalog, kept_file
+from tinyml_core.compress import converter
+from tinyml_core.compress.mixed_precision import LayerDamage, int8_in, layers, mixed
+from tinyml_core.compress.quantizer import int8_activations, observe, write
 from tinyml_core.dataset import Arrays
 from tinyml_core.inspection import Inspection
 from tinyml_core.measure import litert
 from tinyml_core.measure.inspect_file import inspect_file
 from tinyml_core.measure.quantize import to_real
-from tinyml_core.mixed_precision import LayerDamage, int8_everywhere, int8_in, layers, mixed
 from tinyml_core.number_format import Calibration
 from tinyml_core.pipeline import analyses
 from tinyml_core.pipeline.graph import inquire
-from tinyml_core.requantizing import observe, write
 from tinyml_core.study_frames import layers as layer_frame
 from tinyml_core.values import Job
 
@@ -51,7 +52,7 @@ def float32() -> bytes:
 
 def calibration(arrays: Arrays) -> Calibration:
     """What the ranking was made with."""
-    return convert.calibration(arrays, SAMPLES)
+    return converter.calibration(arrays, SAMPLES)
 
 
 def test_every_layer_with_weights_is_ranked_once(ranking: tuple[LayerDamage, ...]) -> None:
@@ -64,7 +65,7 @@ def test_every_layer_with_weights_is_ranked_once(ranking: tuple[LayerDamage, ...
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_the_worst_layer_really_costs_most(ranking: tuple[LayerDamage, ...], float32: bytes, digits: Arrays) -> None:
     """By brute force, one sample after the other, and as largest mean square rather than in percent."""
-    ranges = observe(float32, int8_everywhere, calibration(digits))
+    ranges = observe(float32, int8_activations, calibration(digits))
 
     def outputs(content: bytes) -> np.ndarray:
         ready = litert.interpreter(content)
@@ -82,7 +83,7 @@ def test_the_worst_layer_really_costs_most(ranking: tuple[LayerDamage, ...], flo
 
 
 def test_only_the_layer_in_question_is_quantized(float32: bytes, digits: Arrays) -> None:
-    ranges = observe(float32, int8_everywhere, calibration(digits))
+    ranges = observe(float32, int8_activations, calibration(digits))
     for _, _, scope in layers(float32):
         assert inspect_file(write(float32, int8_in(scope), ranges)).weights_census == {"int8": 1, "float32": 3}
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from tinyml_core.call import Expected
+from tinyml_core.compress import lut
 from tinyml_core.inspection import Inspection
 from tinyml_core.measure import micro, tflite_file
 from tinyml_core.measure.inspect_file import inspect_file
 from tinyml_core.measure.lookup_tables import look_up
 from tinyml_core.measure.packed import prove_equal
 from tinyml_core.outcome import Failure, Measurement, Score
-from tinyml_core.packings import lut
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

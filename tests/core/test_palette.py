@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tinyml_core import catalog
-from tinyml_core.composing import MOST_COMPOSED
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import MOST_COMPOSED
 
 READABLE = 4.5
 """WCAG 2, contrast of small text."""
@@ -38,7 +38,7 @@ def contrast(one: str, other: str) -> float:
 @each_theme
 def test_every_technique_and_every_composed_one_has_a_colour_of_its_own(theme: dict[str, Any]) -> None:
     colours = theme["chartCategoricalColors"]
-    assert len(colours) >= len(catalog.techniques()) + MOST_COMPOSED
+    assert len(colours) >= len(techniques.techniques()) + MOST_COMPOSED
     assert len(set(colours)) == len(colours)
 
 

@@ -11,24 +11,26 @@ import numpy as np
 import pytest
 
 from tinyml_core import catalog, kept_file
+from tinyml_core.compress import techniques
+from tinyml_core.compress.quantizer import explain as explain_refusal
 from tinyml_core.inspection import Inspection
 from tinyml_core.measure.inspect_file import inspect_file
 from tinyml_core.measure.refusals import explain
 from tinyml_core.measure.weight_layers import unpacked
 from tinyml_core.outcome import Failure, Measurement, Score
-from tinyml_core.requantizing import explain as explain_refusal
-from tinyml_core.two_quantizers import PAIRS, two_quantizers
+from tinyml_core.two_quantizers import counterpart, two_quantizers
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
 
-FORMATS = [name for name in catalog.number_formats() if name.startswith("lq_")]
-BLOCKS = ("lq_w4b32", "lq_w2b32")
+FORMATS = [name for name, written in techniques.number_formats().items() if written.requantize is not None]
+BLOCKS = [name for name in FORMATS if techniques.number_formats()[name].blocks]
 ON_DIGITS = [name for name in FORMATS if name not in BLOCKS]
 
 IN_A_CHILD = """
 import json, sys
-from tinyml_core import catalog, convert, kept_file
+from tinyml_core import catalog, kept_file
+from tinyml_core.compress import converter, techniques
 from tinyml_core.fingerprint import sha256
 from tinyml_core.values import Settings
 model = catalog.models()["digits"]
@@ -36,8 +38,8 @@ arrays = catalog.datasets()["digits"].load(None)
 blob = kept_file.kept_float32(model)
 found = {}
 for name in sys.argv[1:]:
-    requantize = catalog.number_formats()[name].requantize
-    found[name] = sha256(requantize(blob.read(), convert.calibration(arrays, 100), Settings()))
+    requantize = techniques.number_formats()[name].requantize
+    found[name] = sha256(requantize(blob.read(), converter.calibration(arrays, 100), Settings()))
 heavy = sorted(name for name in sys.modules if name in ("tensorflow", "tf_keras", "keras"))
 print(json.dumps([found, heavy]))
 """
@@ -235,7 +237,9 @@ def test_two_quantizers_are_compared_in_size_score_answers_and_arena(lab: Lab) -
 
 
 def test_a_variant_is_compared_with_techniques_that_exist() -> None:
-    assert all(ours in catalog.techniques() and theirs in catalog.techniques() for ours, theirs in PAIRS.items())
+    pairs = {ours: counterpart(technique) for ours, technique in techniques.techniques().items()}
+    assert {theirs for theirs in pairs.values() if theirs} == {"dynamic", "int8", "int16x8"}
+    assert counterpart(techniques.technique("qat_lq_int8")) == ""
 
 
 # ---- How good they are

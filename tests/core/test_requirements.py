@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tinyml_core.comparison import Row
+from tinyml_core.compress import techniques
 from tinyml_core.requirements import requirement, unmet
 
 if TYPE_CHECKING:
@@ -51,10 +52,9 @@ def test_a_requirement_that_is_not_met_says_what_is_instead(lab: Lab, text: str,
 
 
 def test_a_failed_variant_says_why_it_could_not_be_measured() -> None:
-    from tinyml_core import catalog
     from tinyml_core.outcome import Failure
 
-    row = Row(catalog.technique("int8"), outcome=Failure("converting", "The disk is full."))
+    row = Row(techniques.technique("int8"), outcome=Failure("converting", "The disk is full."))
     assert unmet((requirement("int8.score>0"),), {"int8": row}, ()) == [
         "int8.score>0: int8 could not be measured: The disk is full."
     ]

@@ -12,13 +12,14 @@ import pytest
 
 from tinyml_core import catalog
 from tinyml_core.call import Expected
+from tinyml_core.compress import techniques
+from tinyml_core.compress.training.cluster import is_clusterable
+from tinyml_core.compress.training.layers import wrap_layers
+from tinyml_core.compress.training.prune import is_prunable, is_prunable_in_blocks
+from tinyml_core.compress.training.quantization_aware import unknown_layer
 from tinyml_core.inspection import Inspection, WeightLayer
-from tinyml_core.layer_wrapping import wrap_layers
 from tinyml_core.model import Model
 from tinyml_core.outcome import Failure, Measurement, Score
-from tinyml_core.training.cluster import is_clusterable
-from tinyml_core.training.prune import is_prunable, is_prunable_in_blocks
-from tinyml_core.training.quantization_aware import unknown_layer
 from tinyml_core.training_stage import Trained
 from tinyml_core.values import Settings
 
@@ -198,7 +199,7 @@ def apply(stage: str, build: Callable[[], Any], lab: Lab) -> Trained | Failure:
     """What a stage gives for an architecture, in this process."""
     report: list[str] = []
     try:
-        return catalog.stages()[stage].apply(
+        return techniques.stages()[stage].apply(
             build(), digits_with(build), lab.arrays("digits"), Settings(fine_tuning_epochs=1), report.append
         )
     except Expected as error:

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from tinyml_core.compress import lut
 from tinyml_core.measure import micro, tflite_file
 from tinyml_core.measure.layer_names import layer_name, match, unique_names
 from tinyml_core.measure.real_weights import RealLayer, real_layers
 from tinyml_core.measure.weight_values import BINS, FEW, LEVELS, count, panel, weight_values
-from tinyml_core.packings import lut
 from tinyml_core.pipeline import analyses
 from tinyml_core.pipeline.graph import inquire
 from tinyml_core.values import Job

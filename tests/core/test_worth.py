@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyml_core import catalog, frames
+from tinyml_core import frames
 from tinyml_core.comparing import compare_rows
 from tinyml_core.comparison import Comparison, Question, Row
+from tinyml_core.compress import techniques
 from tinyml_core.export.report import report
 from tinyml_core.outcome import Agreement, Measurement, TrainingFacts
 from tinyml_core.record import variant_record
@@ -136,7 +137,7 @@ def compared(made: Made, **changes: object) -> Comparison:
         "int8": made.measurement(20 * KB, **changes),  # type: ignore[arg-type]
     }
     question = Question("digits", "digits", tuple(outcomes), ())
-    rows = [Row(catalog.technique(name), outcome) for name, outcome in outcomes.items()]
+    rows = [Row(techniques.technique(name), outcome) for name, outcome in outcomes.items()]
     return compare_rows(question, rows, outcomes["float32"], {})
 
 

@@ -11,17 +11,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import board_filter, boards_page, link
-from tinyml_core import catalog
 from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
 from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.toml_text import board_toml
 from tinyml_core.call import Call
+from tinyml_core.compress import techniques
 from tinyml_core.limits import MOST
 from tinyml_core.outcome import Failure
 
-TITLES = {name: technique.title for name, technique in catalog.techniques().items()}
+TITLES = {name: technique.title for name, technique in techniques.techniques().items()}
 FEW = "float32,int8"
 ALL = ",".join(boards())
 WITH_VELA = [board for board in boards().values() if board.npu is not None]
@@ -88,7 +88,7 @@ def test_the_map_shows_every_variant_on_the_usual_four_boards(visit: Visit, read
     told = charts(at)["board_map"]
     for name in DEFAULT_BOARDS:
         assert boards()[name].title in told
-    for technique in catalog.DEFAULT_TECHNIQUES:
+    for technique in techniques.DEFAULT_TECHNIQUES:
         assert f"{TITLES[technique]}: " in told
 
 

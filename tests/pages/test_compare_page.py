@@ -15,12 +15,13 @@ from pages.shared import frame, pictures
 from tests.representatives import representatives
 from tinyml_core import catalog
 from tinyml_core.call import Call, Lane
+from tinyml_core.compress import techniques
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
 from tinyml_core.store import NoStore, Store
 from tinyml_core.workers.progress import LocalProgress
 
-TITLES = {name: technique.title for name, technique in catalog.techniques().items()}
+TITLES = {name: technique.title for name, technique in techniques.techniques().items()}
 LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")
 Visit = Callable[..., AppTest]
 
@@ -30,7 +31,7 @@ Visit = Callable[..., AppTest]
 
 def test_the_front_page_compares_the_usual_six_without_a_click(visit: Visit, read: Any) -> None:
     at = visit()
-    assert list(read.rows(at)) == [TITLES[name] for name in catalog.DEFAULT_TECHNIQUES]
+    assert list(read.rows(at)) == [TITLES[name] for name in techniques.DEFAULT_TECHNIQUES]
     assert all(row["State"].startswith("measured") for row in read.rows(at).values())
     assert not at.progress or all("variants measured" not in (bar.proto.text or "") for bar in at.progress)
 
@@ -77,12 +78,12 @@ def test_a_model_without_data_says_so_wherever_a_score_would_stand(visit: Visit,
     assert read.problems(at) == []
 
 
-@pytest.mark.parametrize("technique", representatives(catalog.DEFAULT_TECHNIQUES, "float16", "qat_int8"))
+@pytest.mark.parametrize("technique", representatives(techniques.DEFAULT_TECHNIQUES, "float16", "qat_int8"))
 def test_every_variant_has_details(technique: str, visit: Visit, read: Any) -> None:
     at = visit()
     at.selectbox(key="variant").set_value(technique).run()
     words = read.words(at)
-    assert catalog.techniques()[technique].idea in words
+    assert techniques.techniques()[technique].idea in words
     at.session_state["detail_tabs"] = "Download and source"  # only the tab in front is filled
     at.run()
     assert read.problems(at) == []
@@ -337,7 +338,7 @@ def test_the_weights_of_each_layer_are_shown_and_counted(visit: Visit, read: Any
     assert not [toggle for toggle in at.toggle if "alone" in toggle.label]
 
 
-@pytest.mark.parametrize("technique", representatives(catalog.DEFAULT_TECHNIQUES, "dynamic", "int8"))
+@pytest.mark.parametrize("technique", representatives(techniques.DEFAULT_TECHNIQUES, "dynamic", "int8"))
 def test_every_variant_has_weights(technique: str, visit: Visit, read: Any) -> None:
     at = visit()
     at.selectbox(key="variant").set_value(technique).run()

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import frame
 from tinyml_core import catalog
 from tinyml_core.boards.board import boards
+from tinyml_core.compress import techniques
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = frame.page_files()
@@ -29,7 +30,7 @@ def test_a_page_runs_for_the_default_question(page: frame.PageFile, visit: Visit
     assert read.problems(at) == []
     assert read.notes(at) == []
     assert len(at.header) == 1
-    assert {*at.pills(key="after").value, *at.pills(key="during").value} == set(catalog.DEFAULT_TECHNIQUES)
+    assert {*at.pills(key="after").value, *at.pills(key="during").value} == set(techniques.DEFAULT_TECHNIQUES)
     assert read.charts(at)
 
 

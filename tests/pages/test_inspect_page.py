@@ -13,7 +13,7 @@ from pages.shared import inspect_page
 from pages.shared.inspect_graph import NETRON
 from pages.shared.plain import plain
 from tests.representatives import representatives
-from tinyml_core import catalog
+from tinyml_core.compress import techniques
 from tinyml_core.inspection import Inspection
 from tinyml_core.outcome import Failure
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import Lab
 
 Visit = Callable[..., AppTest]
-TITLES = {technique.name: technique.title for technique in catalog.techniques().values()}
+TITLES = {technique.name: technique.title for technique in techniques.techniques().values()}
 THREE = "float32,int8,float16"
 KINDS = ("digits", "sine", "motion_anomaly", "mlperf_kws")
 """Classes of pictures, one number, an anomaly, and a model without data."""
@@ -56,7 +56,7 @@ def test_every_tab_works_for_every_kind_of_model(model: str, title: str, visit: 
     assert at.session_state["inspect_tabs"] == title
 
 
-@pytest.mark.parametrize("technique", representatives(catalog.DEFAULT_TECHNIQUES, "qat_int8"))
+@pytest.mark.parametrize("technique", representatives(techniques.DEFAULT_TECHNIQUES, "qat_int8"))
 @pytest.mark.parametrize("title", [title for title in inspect_page.TABS if title != "Inputs and outputs"])
 def test_every_usual_technique_can_be_looked_into(technique: str, title: str, visit: Visit, read: Any) -> None:
     at = tab(visit("inspect"), title, technique)

@@ -20,7 +20,8 @@ from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.comparison import Question
-from tinyml_core.composing import MOST_COMPOSED, every_name
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import MOST_COMPOSED, every_name
 from tinyml_core.limits import Limits
 from tinyml_core.values import POLICIES, Settings
 
@@ -35,7 +36,7 @@ SETTINGS = st.builds(
     st.sampled_from([0.0, 1.0, 0.7, 0.05, 1e-6]),
     st.integers(1, 10),
 )
-COMPOSED = [name for name in every_name() if name not in catalog.techniques()][: MOST_COMPOSED * 2]
+COMPOSED = [name for name in every_name() if name not in techniques.techniques()][: MOST_COMPOSED * 2]
 
 AMOUNTS = st.none() | st.integers(0, 10**9)
 LIMITS = st.builds(Limits, st.just(""), AMOUNTS, AMOUNTS, *[st.none() | st.sampled_from([0.0, 0.5, 12.25, 1e3])] * 3)
@@ -45,7 +46,7 @@ OWN = [own.from_toml(own.form_toml(f"Board {number}", "", 80, 512, 128, 0, 0, ""
 @st.composite
 def technique_names(draw: st.DrawFn) -> list[str]:
     """At least one technique, with or without toggle."""
-    presets = draw(st.lists(st.sampled_from(list(catalog.techniques())), min_size=1, unique=True))
+    presets = draw(st.lists(st.sampled_from(list(techniques.techniques())), min_size=1, unique=True))
     return presets + draw(st.lists(st.sampled_from(COMPOSED), max_size=MOST_COMPOSED, unique=True))
 
 
@@ -92,7 +93,7 @@ def test_the_plain_address_is_the_default_question() -> None:
     question, sentences = link.read({})
     assert sentences == []
     assert question.model == catalog.DEFAULT_MODEL
-    assert question.techniques == catalog.DEFAULT_TECHNIQUES
+    assert question.techniques == techniques.DEFAULT_TECHNIQUES
     assert question.boards == DEFAULT_BOARDS
     assert link.written(question) == {}
 
@@ -157,7 +158,7 @@ def test_a_link_with_unknown_techniques_only_keeps_its_boards_and_settings() -> 
     given_link = {"techniques": ["int9"], "boards": ["raspberry_pi_pico"], "seed": ["7"]}
     question, sentences = link.read(given_link)
     assert len(sentences) == 1
-    assert question.techniques == catalog.DEFAULT_TECHNIQUES
+    assert question.techniques == techniques.DEFAULT_TECHNIQUES
     assert question.boards == ("raspberry_pi_pico",)
     assert question.settings.seed == 7
 
@@ -225,7 +226,7 @@ def test_any_link_at_all_gives_a_question_that_can_be_asked(given_link: dict[str
     assert question.model in catalog.models()
     assert question.dataset in catalog.models()[question.model].datasets
     assert question.techniques
-    assert set(question.techniques) <= set(catalog.techniques())
+    assert set(question.techniques) <= set(techniques.techniques())
     assert set(question.boards) <= set(boards())
     assert all(sentences)
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tinyml_core import catalog
 from tinyml_core.call import Call, Lane
+from tinyml_core.compress import techniques
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import was_stopped
 from tinyml_core.store import NoStore
@@ -18,8 +18,8 @@ from tinyml_core.workers.progress import LocalProgress
 
 LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")
 Visit = Callable[..., AppTest]
-QAT = catalog.technique("qat_int8")
-STAGE = catalog.stages()["qat"].title
+QAT = techniques.technique("qat_int8")
+STAGE = techniques.stages()["qat"].title
 SHARED = "qat_int8_float_io"
 """Waits for the same training."""
 STOPPED = "■ was stopped"
@@ -103,7 +103,7 @@ def test_rows_that_share_a_training_share_its_button(busy: Desk, training: Train
     training.end_what_is_cancelled(busy)
     at.run()
     for name in ("qat_int8", SHARED):
-        assert read.rows(at)[catalog.technique(name).title]["State"] == STOPPED
+        assert read.rows(at)[techniques.technique(name).title]["State"] == STOPPED
     assert read.rows(at)["float32"]["State"].startswith("measured")
 
 

@@ -22,6 +22,7 @@ from tests import wants
 from tests.core.keras_files_made import dense, keras_file, sequential
 from tinyml_core import catalog, fingerprint, identity
 from tinyml_core.call import Blob, named
+from tinyml_core.compress import techniques
 from tinyml_core.pipeline import analyses, steps
 from tinyml_core.pipeline.bringing import DataChoices, Upload, data_want, model_want, upload_of
 from tinyml_core.pipeline.files import Made, arrays, fetched, inputs, samples_of, trained
@@ -214,11 +215,11 @@ def declared(want: Want[Any]) -> set[Path]:
     if given.get("dataset"):
         members.append(catalog.dataset(given["dataset"]).load)
     if given.get("stage"):
-        members.append(catalog.stages()[given["stage"]].apply)
+        members.append(techniques.stages()[given["stage"]].apply)
     if given.get("packing"):
-        members.append(catalog.packings()[given["packing"]].pack)
+        members.append(techniques.packings()[given["packing"]].pack)
     if given.get("number_format"):
-        written = catalog.number_formats()[given["number_format"]]
+        written = techniques.number_formats()[given["number_format"]]
         members.append(written.configure or written.requantize)  # type: ignore[arg-type]
     known = json.dumps(dict(want.identity))
     modules = [fingerprint.module_of(function) for function in members] + ["tinyml_core.made_up"]
@@ -472,17 +473,17 @@ def conversion(technique: str, model: str = "digits", dataset: str = "digits", *
 
 def relevant(technique: str) -> set[str]:
     """The settings that can change a technique's bytes, told from its stages."""
-    member = catalog.technique(technique)
-    number_format, stage = catalog.number_formats()[member.number_format], catalog.stages()[member.training]
+    member = techniques.technique(technique)
+    number_format, stage = techniques.number_formats()[member.number_format], techniques.stages()[member.training]
     names = {*number_format.settings, *(["calibration_samples"] if number_format.needs_calibration else [])}
     while stage.name != "none":
         names |= {*stage.settings}
-        stage = catalog.stages()[stage.after]
+        stage = techniques.stages()[stage.after]
     return names
 
 
 @pytest.mark.parametrize("setting", list(SETTINGS))
-@pytest.mark.parametrize("technique", list(catalog.techniques()))
+@pytest.mark.parametrize("technique", list(techniques.techniques()))
 def test_a_setting_makes_a_new_conversion_only_where_it_can_change_the_file(technique: str, setting: str) -> None:
     changed = conversion(technique, **SETTINGS[setting]) != conversion(technique)
     assert changed == (setting in relevant(technique))
@@ -504,8 +505,8 @@ def test_every_technique_model_and_step_has_a_fingerprint_of_its_own() -> None:
     made = [
         conversion(technique, model.name, model.default_dataset)
         for model in catalog.models().values()
-        for technique in catalog.techniques()
-        if model.datasets or catalog.technique(technique).packing == "none"
+        for technique in techniques.techniques()
+        if model.datasets or techniques.technique(technique).packing == "none"
     ]
     made += [wants.loaded(dataset).fingerprint for dataset in catalog.datasets()]
     made += [

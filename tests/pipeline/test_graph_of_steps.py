@@ -15,9 +15,10 @@ from typing import Any
 import cattrs
 import pytest
 
-from tinyml_core import catalog, composing
+from tinyml_core import catalog
 from tinyml_core.call import Answer, Blob, Call, Lane, Reply
 from tinyml_core.comparison import Question
+from tinyml_core.compress import techniques
 from tinyml_core.desk import Desk
 from tinyml_core.inspection import Inspection, Sizes
 from tinyml_core.layer_errors import LayerCurve, LayerErrors
@@ -141,7 +142,7 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return card.name
 
 
-COMPOSED = tuple(sorted(composing.every_name()))[::7]
+COMPOSED = tuple(sorted(techniques.every_name()))[::7]
 
 
 @pytest.fixture(params=["digits", "sine", "mlperf_kws", "brought"])
@@ -162,8 +163,8 @@ def worker() -> Pretending:
 
 def test_nothing_is_asked_twice(model: str, worker: Pretending) -> None:
     desk = desk_before(worker)
-    techniques = (*catalog.techniques(), *COMPOSED)
-    first = [variant.outcome.result(0) for variant in measured(desk, jobs(model, techniques))]
+    names = (*techniques.techniques(), *COMPOSED)
+    first = [variant.outcome.result(0) for variant in measured(desk, jobs(model, names))]
     assert any(isinstance(outcome, Measurement) for outcome in first)
     assert set(Counter(call.fingerprint for call in worker.asked).values()) == {1}
     same_work = Counter(
@@ -176,14 +177,14 @@ def test_nothing_is_asked_twice(model: str, worker: Pretending) -> None:
     )  # fmt: skip
     assert set(same_work.values()) == {1}
     before = len(worker.asked)
-    again = [variant.outcome.result(0) for variant in measured(desk, jobs(model, techniques))]
+    again = [variant.outcome.result(0) for variant in measured(desk, jobs(model, names))]
     assert again == first
     assert len(worker.asked) == before
 
 
 def test_every_variant_is_read_scored_and_executed(model: str, worker: Pretending) -> None:
     desk = desk_before(worker)
-    variants = measured(desk, jobs(model, tuple(catalog.techniques())))
+    variants = measured(desk, jobs(model, tuple(techniques.techniques())))
     files = {variant.tflite.sha256 for variant in variants if variant.tflite is not None}
     counted = Counter(worker.steps)
     labelled = bool(catalog.model(model).default_dataset)

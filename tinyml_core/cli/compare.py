@@ -14,7 +14,8 @@ from tinyml_core.boards.board import DEFAULT_BOARDS
 from tinyml_core.cli import bring, options
 from tinyml_core.cli.text_table import comparison_text, outcome_line
 from tinyml_core.comparison import Comparison, Question
-from tinyml_core.composing import every_name
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import every_name
 from tinyml_core.desk import Desk
 from tinyml_core.fetched import not_ready
 from tinyml_core.limits import Limits
@@ -75,9 +76,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def grammar() -> str:
     """How a technique is composed of stages by its name, with all that there are."""
     parts = {
-        "training": [name for name in catalog.stages() if name != "none"],
-        "format": list(catalog.number_formats()),
-        "packing": list(catalog.packings()),
+        "training": [name for name in techniques.stages() if name != "none"],
+        "format": list(techniques.number_formats()),
+        "packing": list(techniques.packings()),
     }
     lines = [
         textwrap.fill(f"{part}: {', '.join(names) or 'none'}", 78, initial_indent="  ", subsequent_indent="    ")
@@ -115,7 +116,7 @@ def _unknown(chosen: argparse.Namespace) -> list[str]:
     """A sentence for each unknown technique, which is taken out: told before a file is read, not among what it says."""
     if chosen.techniques is None or chosen.techniques == ["all"]:
         return []
-    known, composed = list(catalog.techniques()), [*every_name(), AS_IT_IS]
+    known, composed = list(techniques.techniques()), [*every_name(), AS_IT_IS]
     good, sentences = checked_names(chosen.techniques, known, "technique", composed=composed, offered=composed)
     chosen.techniques = list(good)
     return sentences

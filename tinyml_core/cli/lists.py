@@ -11,6 +11,7 @@ from tinyml_core.boards.board import boards
 from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import columns
+from tinyml_core.compress import techniques
 from tinyml_core.data_card import held_out_words, interval_words
 from tinyml_core.fetched import is_present, state_words
 from tinyml_core.metrics import format_bytes
@@ -51,7 +52,7 @@ def technique_list() -> list[dict[str, Any]]:
             "hardware": list(technique.hardware),
             "idea": technique.idea,
         }
-        for technique in catalog.techniques().values()
+        for technique in techniques.techniques().values()
     ]
 
 

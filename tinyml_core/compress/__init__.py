@@ -1,1 +1,1 @@
-"""What makes a smaller `.tflite`: training on, converting, quantizing, packing."""
+"""How a model is made smaller: what techniques there are, and the training, writing and packing that they name."""

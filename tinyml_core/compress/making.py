@@ -64,11 +64,11 @@ def warm_up(report: Report) -> None:
 
 def export(model: Model, report: Report) -> tuple[None, dict[str, bytes]]:
     """Export a trained model of the zoo to a SavedModel."""
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     load_tensorflow(report)
     report("exporting the trained model")
-    return None, {"saved_model": convert.export(convert.trained(model, seed=1))}
+    return None, {"saved_model": converter.export(converter.trained(model, seed=1))}
 
 
 def train_on(
@@ -91,22 +91,22 @@ def train_on(
         report: Takes what is being done.
         weights: Of the stage before, or of a brought model; the trained ones of the zoo if None.
     """
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     load_tensorflow(report, training=True)
     with _expect("training"):
         if weights is not None:
-            keras_model = convert.built(model, settings.seed)
-            convert.set_packed_weights(keras_model, weights)
+            keras_model = converter.built(model, settings.seed)
+            converter.set_packed_weights(keras_model, weights)
         else:
-            keras_model = convert.trained(model, settings.seed)
+            keras_model = converter.trained(model, settings.seed)
         with timed("train_s"):
             trained = stage.apply(keras_model, model, arrays, settings, report)
         report("exporting the trained model")
-        saved_model = convert.export(trained.keras_model)
+        saved_model = converter.export(trained.keras_model)
     dense_layers = tuple(dict.fromkeys((*before.dense_layers, *trained.dense_layers)))
     told = TrainingFacts(dense_layers, (*before.notes, *trained.notes))
-    return told, {"saved_model": saved_model, "weights": convert.packed_weights(trained.keras_model)}
+    return told, {"saved_model": saved_model, "weights": converter.packed_weights(trained.keras_model)}
 
 
 def convert_variant(
@@ -118,12 +118,12 @@ def convert_variant(
     arrays: Arrays | None = None,
 ) -> Made:
     """Convert a SavedModel to a `.tflite` in a number format; `arrays` calibrate, where the format needs that."""
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     load_tensorflow(report)
     report("converting")
     with _expect("converting"):
-        content = convert.to_tflite(saved_model, number_format, _calibration(arrays, settings), settings)
+        content = converter.to_tflite(saved_model, number_format, _calibration(arrays, settings), settings)
     return training, {"tflite": content}
 
 
@@ -142,9 +142,9 @@ def requantize(
 
 
 def _calibration(arrays: Arrays | None, settings: Settings) -> Calibration:
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
-    return (lambda: iter(())) if arrays is None else convert.calibration(arrays, settings.calibration_samples)
+    return (lambda: iter(())) if arrays is None else converter.calibration(arrays, settings.calibration_samples)
 
 
 @contextlib.contextmanager

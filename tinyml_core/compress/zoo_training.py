@@ -24,8 +24,8 @@ def train(
         number_format: Of the `.tflite`: float32.
         report: Takes what is being done.
     """
-    from tinyml_core import convert
-    from tinyml_core.fitting import clean_state, fit
+    from tinyml_core.compress import converter
+    from tinyml_core.compress.training.fit import clean_state, fit
     from tinyml_core.measure.score import score_run
 
     load_tensorflow(report)
@@ -35,11 +35,11 @@ def train(
     keras_model = model.build()
     if model.base_weights is not None:
         report("loading the weights it starts from")
-        convert.start_from_base(keras_model, model.base_weights)
+        converter.start_from_base(keras_model, model.base_weights)
     with timed("train_s"):
         fit(keras_model, recipe, arrays, recipe.epochs, recipe.seed, report)
     report("scoring")
-    found = score_run(lambda x: convert.answers(keras_model, x, arrays.x_scale), arrays, model.task)
+    found = score_run(lambda x: converter.answers(keras_model, x, arrays.x_scale), arrays, model.task)
     facts = {
         "score": found.value,
         "low": found.low,
@@ -48,7 +48,7 @@ def train(
         "samples": found.samples,
     }
     how = {"epochs": recipe.epochs, "batch_size": recipe.batch_size, "learning_rate": recipe.learning_rate}
-    weights = convert.packed_weights(keras_model)
+    weights = converter.packed_weights(keras_model)
     made = {"weights": weights, "tflite": _float_file(model, weights, number_format)}
     return facts | {"dataset": model.datasets[0], **how, "seed": recipe.seed}, made
 
@@ -64,8 +64,8 @@ def train_here(model: Model, arrays: Arrays, number_format: NumberFormat, report
 
 def _float_file(model: Model, weights: bytes, float32: NumberFormat) -> bytes:
     """The float32 `.tflite` of trained weights: the very bytes that the float32 technique gives."""
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
-    clean_model = convert.built(model, seed=1)
-    convert.set_packed_weights(clean_model, weights)
-    return convert.to_tflite(convert.export(clean_model), float32, lambda: iter(()), Settings())
+    clean_model = converter.built(model, seed=1)
+    converter.set_packed_weights(clean_model, weights)
+    return converter.to_tflite(converter.export(clean_model), float32, lambda: iter(()), Settings())

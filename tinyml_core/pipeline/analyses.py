@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import cattrs
 
-from tinyml_core import catalog, identity
+from tinyml_core import identity
 from tinyml_core.anatomy import Anatomy
 from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.call import Answer
-from tinyml_core.composing import name_of
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import name_of
 from tinyml_core.few_bits import FewBits
 from tinyml_core.layer_errors import LayerErrors
 from tinyml_core.outcome import Failure
@@ -25,7 +26,7 @@ from tinyml_core.values import Job
 from tinyml_core.weights import Weights
 
 if TYPE_CHECKING:
-    from tinyml_core.mixed_precision import Ranking
+    from tinyml_core.compress.mixed_precision import Ranking
 
 MOST_MADE_UP = 64
 """Made-up inputs that are compared layer by layer, where no data came with the model."""
@@ -42,7 +43,7 @@ def layer_errors(job: Job) -> Want[LayerErrors] | Failure:
     technique, training = made.technique, made.technique.training
     unpacked = name_of(training, technique.number_format) if made.packed else technique.name
     files = {"content": unpacked, "own": name_of(training, FLOAT32)}
-    if training != "none" and not catalog.stages()[training].builds_student:
+    if training != "none" and not techniques.stages()[training].builds_student:
         files["base"] = FLOAT32
     return _on_files(steps.LAYER_ERRORS, made, f"layers of {made.title}", files, **inputs(made, MOST_MADE_UP))
 

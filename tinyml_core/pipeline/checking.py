@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards_with
+from tinyml_core.compare.rules import Facts, warnings_of
 from tinyml_core.comparison import Row
 from tinyml_core.desk import Desk
 from tinyml_core.outcome import Failure
@@ -14,7 +15,6 @@ from tinyml_core.pipeline.bringing import ask_model, upload_of
 from tinyml_core.pipeline.variant import ask_file, ask_latency
 from tinyml_core.placing import on_boards
 from tinyml_core.questions import checked_names
-from tinyml_core.rule import Facts, warnings_of
 from tinyml_core.uploads.facts import KIND_TITLES
 from tinyml_core.values import Needs, Technique
 

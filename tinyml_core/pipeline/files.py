@@ -11,7 +11,9 @@ import cattrs
 from tinyml_core import catalog, fingerprint, identity
 from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.call import Answer, Blob
-from tinyml_core.composing import impossible, name_of
+from tinyml_core.catalog import impossible
+from tinyml_core.compress import techniques
+from tinyml_core.compress.techniques import name_of
 from tinyml_core.dataset import Dataset
 from tinyml_core.fetched import fetched_folder, not_fetched, not_ready
 from tinyml_core.kept_file import kept_float32
@@ -42,12 +44,12 @@ class Made:
     @staticmethod
     def of(job: Job) -> Made:
         """Look up its names."""
-        technique, model = catalog.technique(job.technique), catalog.model(job.model)
+        technique, model = techniques.technique(job.technique), catalog.model(job.model)
         return Made(job, technique, model, catalog.dataset_or_none(job.dataset))
 
     def as_technique(self, name: str) -> Made:
         """The same model, data and settings with another technique."""
-        return replace(self, technique=catalog.technique(name))
+        return replace(self, technique=techniques.technique(name))
 
     @property
     def title(self) -> str:
@@ -69,7 +71,7 @@ class Made:
         found = impossible(self.technique, self.model)
         # The files beside it may be steps on the way that nobody can ask for, but a finished file has none at all.
         for name in others:
-            found = found or not_for(catalog.technique(name), self.model)
+            found = found or not_for(techniques.technique(name), self.model)
         return found or not_ready(self.model, self.dataset)
 
 
@@ -167,7 +169,7 @@ def tflite(made: Made) -> Source:
     if not made.packed:
         return _written(made)
     plain = made.as_technique(name_of(technique.training, technique.number_format))
-    packing = catalog.packings()[technique.packing]
+    packing = techniques.packings()[technique.packing]
     return Want(
         steps.PACK,
         made.title,
@@ -185,7 +187,7 @@ def file_of(technique: str, made: Made) -> Need:
 
 def _written(made: Made) -> Source:
     """Its training stage, written in its number format."""
-    training, number_format = made.technique.training, catalog.number_formats()[made.technique.number_format]
+    training, number_format = made.technique.training, techniques.number_formats()[made.technique.number_format]
     if number_format.requantize is not None:
         float32 = _written(made.as_technique(name_of(training, FLOAT32)))
         return _in_format(steps.REQUANTIZE, made, number_format, {"tflite": Need(float32, "tflite")})
@@ -245,7 +247,7 @@ def _saved_model(made: Made) -> Source:
 
 def _trained_on(made: Made, name: str) -> Want[TrainingFacts]:
     """A training stage, on the weights of the stage that it comes after, or of a brought model; the zoo's are known."""
-    stage, settings = catalog.stages()[name], asdict(made.job.settings)
+    stage, settings = techniques.stages()[name], asdict(made.job.settings)
     needs = arrays(made.dataset)
     if stage.after != "none":
         needs["weights"] = Need(_trained_on(made, stage.after), "weights")

@@ -13,6 +13,7 @@ from tinyml_core.call import Reply
 from tinyml_core.chain import done, gather, then
 from tinyml_core.comparing import compare_rows
 from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
+from tinyml_core.compress import techniques
 from tinyml_core.desk import Desk
 from tinyml_core.likeness import Likeness
 from tinyml_core.metrics import format_bytes
@@ -100,7 +101,7 @@ class ComparisonRun:
 
     def snapshot(self) -> Comparison:
         """The comparison as far as it is known now."""
-        in_order = sorted(self.question.techniques, key=lambda name: catalog.technique(name).order)
+        in_order = sorted(self.question.techniques, key=lambda name: techniques.technique(name).order)
         rows = [self._row(name) for name in in_order]
         reference = self.variants[REFERENCE].outcome if REFERENCE in self.variants else None
         known = reference.result() if reference is not None and reference.done() else None
@@ -109,7 +110,7 @@ class ComparisonRun:
     def _row(self, name: str) -> Row:
         variant = self.variants[name]
         return Row(
-            technique=catalog.technique(name),
+            technique=techniques.technique(name),
             outcome=variant.outcome.result() if variant.outcome.done() else None,
             stage=variant.stage(),
             so_far=variant.so_far(),
@@ -152,7 +153,7 @@ class ComparisonRun:
         for name, variant in self.variants.items():
             call = variant.training()
             if call is not None:
-                title = catalog.stages()[call.body["stage"]].title
+                title = techniques.stages()[call.body["stage"]].title
                 new = Training(call.fingerprint, title, (), self.desk.begun(call.fingerprint))
                 before = found.get(call.fingerprint, new)
                 found[call.fingerprint] = replace(before, techniques=(*before.techniques, name))
@@ -189,9 +190,9 @@ def _scored(dataset: str) -> bool:
 
 def _stages_before(technique: str) -> int:
     """How many training stages have to be done one after the other."""
-    stage, found = catalog.stages()[catalog.technique(technique).training], 0
+    stage, found = techniques.stages()[techniques.technique(technique).training], 0
     while stage.name != "none":
-        stage, found = catalog.stages()[stage.after], found + 1
+        stage, found = techniques.stages()[stage.after], found + 1
     return found
 
 

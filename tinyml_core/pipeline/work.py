@@ -17,6 +17,7 @@ import cattrs
 
 from tinyml_core import catalog
 from tinyml_core.call import Expected, named
+from tinyml_core.compress import techniques
 from tinyml_core.dataset import Arrays, Task, unpack
 from tinyml_core.outcome import Failure, Report
 
@@ -105,8 +106,8 @@ LOOKED_UP: Mapping[str, Callable[[Parcel], Any]] = {
     "arrays": _arrays,
     "made_up": lambda parcel: "arrays" not in parcel.blobs,
     "task": lambda parcel: Task(parcel.body["task"]) if parcel.body.get("task") else None,
-    "stage": lambda parcel: catalog.stages()[parcel.body["stage"]],
-    "number_format": lambda parcel: catalog.number_formats()[parcel.body["number_format"]],
-    "packing": lambda parcel: catalog.packings()[parcel.body["packing"]],
+    "stage": lambda parcel: techniques.stages()[parcel.body["stage"]],
+    "number_format": lambda parcel: techniques.number_formats()[parcel.body["number_format"]],
+    "packing": lambda parcel: techniques.packings()[parcel.body["packing"]],
 }
 """Parameters that stand for something other than what travels."""

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from tinyml_core.compress import techniques
 from tinyml_core.outcome import Report
 from tinyml_core.uploads.building import MOST_OUTPUT_VALUES, Built, axes_of, build, build_with
 from tinyml_core.uploads.facts import ModelFacts
@@ -62,7 +63,7 @@ def read_keras(
 def _with_files(
     built: Built, parts: KerasParts, config: Config, stateful: bool, report: Report
 ) -> tuple[ModelFacts, dict[str, bytes]]:
-    from tinyml_core import convert
+    from tinyml_core.compress import converter
 
     built, files = _converted(built, parts, config, report)
     report("rebuilding the model for training techniques")
@@ -70,7 +71,7 @@ def _with_files(
         legacy = as_legacy(built.keras_model, from_keras_3=built.kind == "keras 3")
     except NotRebuilt as reason:
         return facts_of(built, stateful, not_rebuilt=str(reason)), files
-    files["weights"] = convert.packed_weights(legacy)
+    files["weights"] = converter.packed_weights(legacy)
     return facts_of(built, stateful, legacy_config=legacy.to_json()), files
 
 
@@ -97,17 +98,17 @@ def _converted(built: Built, parts: KerasParts, config: Config, report: Report) 
 
 
 def _files(built: Built, report: Report) -> dict[str, bytes]:
-    from tinyml_core import catalog, convert
+    from tinyml_core.compress import converter
     from tinyml_core.values import Settings
 
     report("exporting the model")
     with contextlib.redirect_stdout(io.StringIO()):
-        saved_model = convert.export(built.keras_model, **_fixed_batch(built))
+        saved_model = converter.export(built.keras_model, **_fixed_batch(built))
     report("converting to float32")
-    float32 = catalog.number_formats()["float32"]
+    float32 = techniques.number_formats()["float32"]
     return {
         "saved_model": saved_model,
-        "tflite": convert.to_tflite(saved_model, float32, lambda: iter(()), Settings()),
+        "tflite": converter.to_tflite(saved_model, float32, lambda: iter(()), Settings()),
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tinyml_core import catalog, convert
+from tinyml_core.compress import converter, techniques
 from tinyml_core.outcome import Report
 from tinyml_core.uploads.archives import Archive, open_archive
 from tinyml_core.uploads.facts import ModelFacts, Port
@@ -38,7 +38,7 @@ def folder_of(names: Sequence[str]) -> str | None:
 def read_saved_model(
     content: bytes, file_name: str, input_shape: Sequence[int] | None, report: Report
 ) -> tuple[ModelFacts, dict[str, bytes]]:
-    """The facts of a SavedModel, its float32 `.tflite`, and the model packed as `convert.export` packs one.
+    """The facts of a SavedModel, its float32 `.tflite`, and the model packed as `converter.export` packs one.
 
     Without files while its input shape has to be asked for.
 
@@ -144,7 +144,7 @@ def _converted(
 def _tflite(packed: bytes) -> bytes | Exception:
     """The float32 file, or what TensorFlow's converter raised: it has no common class."""
     try:
-        return convert.to_tflite(packed, catalog.number_formats()["float32"], lambda: iter(()), Settings())
+        return converter.to_tflite(packed, techniques.number_formats()["float32"], lambda: iter(()), Settings())
     except (MemoryError, OSError):
         raise
     except Exception as error:

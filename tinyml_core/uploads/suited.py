@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tinyml_core import catalog
 from tinyml_core.as_it_is import AS_IT_IS
+from tinyml_core.compress import techniques
 from tinyml_core.model import Model
 from tinyml_core.outcome import Failure
 from tinyml_core.values import Technique
@@ -35,7 +35,7 @@ def not_for(technique: Technique, model: Model) -> Failure | None:
             "This technique trains on labelled data, and no labels came with this model.",
             "Choose a technique that needs no labels, or bring labelled data with the model.",
         )
-    number_format = catalog.number_formats()[technique.number_format]
+    number_format = techniques.number_formats()[technique.number_format]
     if number_format.needs_calibration and len(card.facts.inputs) > 1:
         return _failure(
             f"Calibration takes samples for one input, and {model.title} has {len(card.facts.inputs)}.",
@@ -61,8 +61,8 @@ def usual_for(model: Model) -> tuple[str, ...] | None:
         return ("float32", "lq_dynamic", "lq_w8", "lq_int8", "lq_int16x8")
     return tuple(
         name
-        for name in catalog.DEFAULT_TECHNIQUES
-        if catalog.techniques()[name].training == "none" or (card.labels != "none" and card.facts.legacy_config)
+        for name in techniques.DEFAULT_TECHNIQUES
+        if techniques.techniques()[name].training == "none" or (card.labels != "none" and card.facts.legacy_config)
     )
 
 

@@ -1,0 +1,1 @@
+"""What is asked of variants, and what is told of them."""

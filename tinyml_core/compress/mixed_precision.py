@@ -1,0 +1,181 @@
+"""Which layers suffer most from int8, and int8 with the worst of them kept in more bits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tinyml_core.compress.quantizer import (
+    EVERY_OPERATOR,
+    Ranges,
+    Recipe,
+    int8_activations,
+    layer_name,
+    observe,
+    write,
+)
+from tinyml_core.dataset import Arrays
+from tinyml_core.number_format import Calibration, NumberFormat
+from tinyml_core.values import Settings
+
+Kept = Literal["float32", "int16"]
+"""`float32` keeps a layer as it is. `int16` gives it 16-bit activations and leaves its weights in 8 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerDamage:
+    """What quantizing one layer alone does to the output.
+
+    Attributes:
+        layer: Its name, short; unique in the model.
+        operator: As in the schema, `CONV_2D`.
+        damage: Mean squared error of the model's output against float32's, in percent of the mean square of float32's
+            output, over the calibration samples.
+        rank: 1 for the layer that does most damage.
+        scope: How the quantizer names the layer: the names of its output tensors.
+    """
+
+    layer: str
+    operator: str
+    damage: float
+    rank: int
+    scope: str
+
+
+def rank_layers(float_tflite: bytes, calibration: Calibration) -> tuple[LayerDamage, ...]:
+    """The layers with weights, the one that suffers most from int8 first.
+
+    Each layer is quantized alone, weights and activations, as the static int8 recipe would; all others stay float32.
+
+    Raises:
+        Expected: The quantizer or LiteRT refuses the model.
+    """
+    return rank(float_tflite, calibration, observe(float_tflite, int8_activations, calibration))
+
+
+Ranking = tuple[LayerDamage, ...]
+"""The layers with weights, the one that suffers most first."""
+
+
+def rank_on(float_tflite: bytes, arrays: Arrays, calibration_samples: int) -> Ranking:
+    """As `rank_layers`, calibrated on the first training samples of a data set."""
+    from tinyml_core.compress.converter import calibration
+
+    return rank_layers(float_tflite, calibration(arrays, calibration_samples))
+
+
+def rank(float_tflite: bytes, calibration: Calibration, ranges: Ranges) -> tuple[LayerDamage, ...]:
+    """As `rank_layers`, with ranges that were observed before."""
+    import numpy as np
+
+    from tinyml_core.measure import litert
+    from tinyml_core.measure.quantize import to_real
+
+    def outputs(content: bytes) -> Any:
+        stored, _, details = litert.run(content, samples, 1.0)
+        return to_real(stored, details).astype(np.float64)
+
+    samples = np.concatenate([inputs[0] for inputs in calibration()])
+    expected = outputs(float_tflite)
+    power = float(np.mean(expected**2)) or 1.0
+
+    def damage(scope: str) -> float:
+        error = outputs(write(float_tflite, int8_in(scope), ranges)) - expected
+        return 100 * float(np.mean(error**2)) / power
+
+    found = [(name, operator, scope, damage(scope)) for name, operator, scope in layers(float_tflite)]
+    found.sort(key=lambda layer: -layer[3])
+    return tuple(
+        LayerDamage(name, operator, damaged, place, scope)
+        for place, (name, operator, scope, damaged) in enumerate(found, start=1)
+    )
+
+
+def layers(float_tflite: bytes) -> list[tuple[str, str, str]]:
+    """Layers with weights in order of execution: short name, operator, and the quantizer's name for it."""
+    from tinyml_core.measure import tflite_file
+    from tinyml_core.measure.macs import COUNTED
+
+    model = tflite_file.parse(float_tflite)
+    graph = model.subgraphs[0]
+    found: list[tuple[str, str, str]] = []
+    for operator, name in zip(graph.operators or [], tflite_file.operator_names(model)[0], strict=True):
+        if name not in COUNTED:
+            continue
+        outputs = [graph.tensors[index].name.decode() for index in operator.outputs]
+        weights = graph.tensors[operator.inputs[1]].name.decode()
+        # Of the last layer only the weights carry the layer's name: its output has that of the model's output.
+        short = layer_name(weights if tflite_file.is_constant(model, graph.tensors[operator.inputs[1]]) else outputs[0])
+        taken = sum(other[0].split(" #")[0] == short for other in found)
+        found.append((f"{short} #{taken + 1}" if taken else short, name, "".join(f"{output};" for output in outputs)))
+    return found
+
+
+def int8_in(scope: str) -> Recipe:
+    """The static int8 recipe for one layer alone."""
+
+    def recipe(manager: Any) -> None:
+        manager.add_static_config(_only(scope), EVERY_OPERATOR, activation_num_bits=8, weight_num_bits=8)
+
+    return recipe
+
+
+def int8_except(scopes: Sequence[str], kept: Kept) -> Recipe:
+    """The static int8 recipe for all layers but some."""
+
+    def recipe(manager: Any) -> None:
+        int8_activations(manager)
+        for scope in scopes:
+            if kept == "int16":
+                manager.add_static_config(_only(scope), EVERY_OPERATOR, activation_num_bits=16, weight_num_bits=8)
+            else:
+                manager.add_quantization_config(_only(scope), EVERY_OPERATOR, algorithm_key="no_quantize")
+
+    return recipe
+
+
+def _only(scope: str) -> str:
+    return f"^{re.escape(scope)}$"
+
+
+def mixed(float_tflite: bytes, calibration: Calibration, kept_layers: int, kept: Kept) -> bytes:
+    """Static int8 with the layers that suffer most kept in more bits.
+
+    Args:
+        float_tflite: A float32 `.tflite`.
+        calibration: For ranges, and to rank the layers.
+        kept_layers: How many layers to keep; more than there are keeps all.
+        kept: What they are kept in. An end of the model whose layer is kept has that layer's type.
+
+    Raises:
+        Expected: The quantizer or LiteRT refuses the model.
+    """
+    ranges = observe(float_tflite, int8_activations, calibration)
+    worst = rank(float_tflite, calibration, ranges)[:kept_layers]
+    return write(float_tflite, int8_except([layer.scope for layer in worst], kept), ranges)
+
+
+def _format(name: str, order: int, kept: Kept) -> NumberFormat:
+    def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
+        return mixed(float_tflite, calibration, settings.kept_layers, kept)
+
+    return NumberFormat(
+        name,
+        f"Mixed precision (int8 and {kept})",
+        order,
+        8,
+        needs_calibration=True,
+        requantize=apply,
+        settings=("kept_layers",),
+        short=f"mixed precision (int8 and {kept})",
+        kept=kept,
+    )
+
+
+FORMATS = (
+    _format("lq_mixed", 65, "float32"),
+    _format("lq_mixed16", 66, "int16"),
+)
+"""int8 with the layers that suffer most kept in float32, or in int16 activations."""

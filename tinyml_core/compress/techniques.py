@@ -1,0 +1,227 @@
+"""What techniques there are: the stages they are made of, and the grammar of their names, `[training_]format[_packing]`."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+from tinyml_core import as_it_is
+from tinyml_core.compress import converter, lut, mixed_precision, quantizer
+from tinyml_core.compress.presets import PRESETS, UNPROMISED, Preset
+from tinyml_core.compress.training import cluster, distil, prune, quantization_aware
+from tinyml_core.dataset import Arrays
+from tinyml_core.model import Model
+from tinyml_core.number_format import NumberFormat
+from tinyml_core.outcome import Failure
+from tinyml_core.packing import Packing
+from tinyml_core.training_stage import Report, Trained, TrainingStage
+from tinyml_core.values import Needs, Settings, Technique
+
+DEFAULT_TECHNIQUES = ("float32", "float16", "dynamic", "int8_float_io", "int8", "qat_int8")
+
+FIRST_ORDER = 1000
+"""Composed techniques stand behind all that have a toggle."""
+
+MOST_COMPOSED = 8
+"""More of them a link does not hold, and a page does not show side by side; the palette has a colour for each."""
+
+
+# ---- stages ------------------------------------------------------------------------------------------------------
+
+
+def _as_trained(keras_model: Any, model: Model, arrays: Arrays, settings: Settings, report: Report) -> Trained:
+    """The same model."""
+    return Trained(keras_model)
+
+
+AS_TRAINED = TrainingStage("none", "As trained", 0, _as_trained, settings=())
+"""No training stage: the trained model is converted as it is."""
+
+
+class _Placed(Protocol):
+    """Something with a name, and a place among others of its kind."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def order(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Placed)
+
+
+def _by_name(*families: tuple[T, ...]) -> dict[str, T]:
+    members = sorted(itertools.chain(*families), key=lambda member: member.order)
+    return {member.name: member for member in members}
+
+
+@cache
+def stages() -> dict[str, TrainingStage]:
+    """The training stages by name."""
+    return _by_name((AS_TRAINED,), prune.STAGES, cluster.STAGES, quantization_aware.STAGES, distil.STAGES)
+
+
+@cache
+def number_formats() -> dict[str, NumberFormat]:
+    """The number formats by name."""
+    return _by_name(converter.FORMATS, quantizer.FORMATS, mixed_precision.FORMATS)
+
+
+@cache
+def packings() -> dict[str, Packing]:
+    """The packings by name."""
+    return _by_name((lut.PACKING,))
+
+
+# ---- techniques --------------------------------------------------------------------------------------------------
+
+
+@cache
+def techniques() -> dict[str, Technique]:
+    """The techniques that have a toggle, by name, in their fixed order."""
+    return _by_name(tuple(_made(preset) for preset in PRESETS))
+
+
+def technique(name: str) -> Technique:
+    """A technique by name: one with a toggle, or one that a person composed of stages.
+
+    Raises:
+        KeyError: The name is neither.
+    """
+    return techniques().get(name) or (as_it_is.TECHNIQUE if name == as_it_is.AS_IT_IS else composed(name))
+
+
+@cache
+def composed(name: str) -> Technique:
+    """The technique of a name with a card made of its stages' titles; see `technique` for one that has its own.
+
+    Raises:
+        KeyError: The name says no stages that exist.
+    """
+    training, number_format, packing = stages_of(name)
+    places = list(stages()).index(training), list(number_formats()).index(number_format)
+    last = list(packings()).index(packing) + 1 if packing != "none" else 0
+    title = title_of(training, number_format, packing)
+    return _made(
+        Preset(
+            FIRST_ORDER + (places[0] * 100 + places[1]) * 10 + last,
+            training,
+            number_format,
+            packing,
+            "Composed",
+            hardware=(),
+            promised=UNPROMISED,
+            idea=f"Composed of stages: {title.replace(', ', ', then ')}.",
+        )
+    )
+
+
+def every_name() -> list[str]:
+    """All names that the grammar allows, those with a toggle first; some of them are impossible."""
+    all_stages = itertools.product(stages(), number_formats(), ["none", *packings()])
+    return list(dict.fromkeys((*techniques(), *(name_of(*parts) for parts in all_stages))))
+
+
+def _made(preset: Preset) -> Technique:
+    """The technique of a row, with what follows from its stages."""
+    parts = preset.training, preset.number_format, preset.packing
+    return Technique(
+        name=name_of(*parts),
+        title=title_of(*parts),
+        order=preset.order,
+        idea=preset.idea,
+        needs=needs_of(preset.training, number_formats()[preset.number_format]),
+        promised=preset.promised,
+        hardware=preset.hardware,
+        number_format=preset.number_format,
+        training=preset.training,
+        packing=preset.packing,
+        group=preset.group,
+        link=preset.link,
+    )
+
+
+# ---- the grammar -------------------------------------------------------------------------------------------------
+
+
+def name_of(training: str, number_format: str, packing: str = "none") -> str:
+    """The name of a technique, by its stages.
+
+    >>> name_of("prune75", "int8"), name_of("none", "float32"), name_of("cluster16", "int8", "lut")
+    ('prune75_int8', 'float32', 'cluster16_int8_lut')
+    """
+    parts = ("" if training == "none" else training, number_format, "" if packing == "none" else packing)
+    return "_".join(part for part in parts if part)
+
+
+def title_of(training: str, number_format: str, packing: str = "none") -> str:
+    """The title of a technique, by its stages.
+
+    >>> title_of("none", "int8"), title_of("prune75", "int8"), title_of("cluster16", "int8", "lut")
+    ('Full integer (int8)', 'Pruned to 75 %, int8', 'Clustered to 16 values, int8, packed')
+    """
+    written = number_formats()[number_format]
+    if training == packing == "none":
+        return written.title
+    titles = [] if training == "none" else [stages()[training].title]
+    titles.append(written.short_title)
+    return ", ".join(titles if packing == "none" else [*titles, packings()[packing].short_title])
+
+
+def stages_of(name: str) -> tuple[str, str, str]:
+    """Training stage, number format and packing that a name says.
+
+    Raises:
+        KeyError: It says no stages that exist.
+    """
+    packing = next((known for known in packings() if name.endswith(f"_{known}")), "none")
+    rest = name if packing == "none" else name.removesuffix(f"_{packing}")
+    if rest in number_formats():
+        return "none", rest, packing
+    training, _, number_format = rest.partition("_")
+    if training == "none" or training not in stages() or number_format not in number_formats():
+        raise KeyError(name)
+    return training, number_format, packing
+
+
+def needs_of(training: str, number_format: NumberFormat) -> Needs:
+    """The data that stages ask of their user."""
+    if training != "none":
+        return Needs.TRAINING_DATA
+    return Needs.CALIBRATION if number_format.needs_calibration else Needs.NOTHING
+
+
+def apart(technique: Technique) -> Failure | None:
+    """Why a technique's stages go together with no model at all; None if they do with some."""
+    stage = stages()[technique.training]
+    written = number_formats()[technique.number_format]
+    if stage.formats and technique.number_format not in stage.formats:
+        formats = " or ".join(number_formats()[name].short_title for name in stage.formats)
+        return _failure(
+            "training",
+            f"{stage.title} prepares the weights for {formats}, not for {written.short_title}.",
+            f"Write it as {formats}.",
+        )
+    if technique.packing == "none":
+        return None
+    packing = packings()[technique.packing]
+    if not stage.clustered:
+        return _failure(
+            "packing",
+            f"{packing.title} needs few distinct weights, and without clustering nearly every weight is another.",
+            "Choose a clustering stage before it.",
+        )
+    if technique.number_format not in packing.formats:
+        formats = " or ".join(number_formats()[name].short_title for name in packing.formats)
+        return _failure(
+            "packing",
+            f"{packing.title} cannot pack {written.short_title}.",
+            f"Write it as {formats}, which TFLM runs.",
+        )
+    return None
+
+
+def _failure(stage: str, reason: str, advice: str) -> Failure:
+    return Failure(stage, reason, advice, lasting=True)

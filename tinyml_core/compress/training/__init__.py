@@ -1,0 +1,1 @@
+"""Ways of training on before a model is written: a stage each, or a family of them."""

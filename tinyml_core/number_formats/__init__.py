@@ -1,1 +1,0 @@
-"""Number formats, one file each."""

@@ -1,1 +1,0 @@
-"""Packings, one file each."""

@@ -1,1 +1,0 @@
-"""Warnings, one small coded rule each."""

@@ -1,1 +1,0 @@
-"""Techniques, one file each."""

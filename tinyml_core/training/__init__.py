@@ -1,1 +1,0 @@
-"""Training stages, one file each."""
