@@ -7,26 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from tinyml_core import catalog
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
-from tinyml_core.comparison import Comparison, Row
+from tinyml_core.boards.verdict import SYMBOLS
+from tinyml_core.compare import columns
+from tinyml_core.comparison import Comparison
 from tinyml_core.compress import techniques
-from tinyml_core.inspection import Inspection, OperatorWork
-from tinyml_core.metrics import SCORE_OF_TASK, format_energy, format_time
-from tinyml_core.outcome import Latency
-
-SYMBOLS = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
-
-TABLE_COLUMNS = (
-    "technique", "title", "order", "status", "flash_bytes", "tflite_bytes", "gzip_bytes", "c_source_bytes",
-    "smaller_factor", "metric", "score", "score_low", "score_high", "samples", "changed", "worse", "better", "p_value",
-    "micro_status", "arena_bytes", "macs", "latency_p50_ms", "latency_p90_ms", "pareto", "picked", "boards_fit",
-    "saved_bytes", "lost", "saved_per_point_bytes", "worth",
-)  # fmt: skip
-TEXT_COLUMNS = ("technique", "title", "status", "metric", "micro_status", "worth")
-FLAG_COLUMNS = ("pareto", "picked")
+from tinyml_core.inspection import OperatorWork
+from tinyml_core.metrics import format_energy, format_time
 
 FITS_COLUMNS = (
     "technique", "title", "order", "board", "board_title", "board_order", "verdict", "symbol", "flash_needed_bytes",
@@ -46,74 +35,13 @@ def colour_order(comparison: Comparison) -> list[str]:
 
 
 def table(comparison: Comparison) -> pd.DataFrame:
-    """One row per variant; numbers that are not known are NaN."""
-    metric = SCORE_OF_TASK[catalog.model(comparison.question.model).task]
-    frame = pd.DataFrame([_row(row, metric) for row in comparison.rows], columns=list(TABLE_COLUMNS))
-    numbers = [name for name in TABLE_COLUMNS if name not in (*TEXT_COLUMNS, *FLAG_COLUMNS)]
-    return frame.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(FLAG_COLUMNS, "bool"))
-
-
-def _row(row: Row, metric: str) -> dict[str, Any]:
-    known: dict[str, Any] = {
-        "technique": row.technique.name,
-        "title": row.technique.title,
-        "order": row.technique.order,
-        "status": _status(row),
-        "metric": metric,
-        "micro_status": "not executed",
-        "smaller_factor": row.smaller_factor,
-        "pareto": row.pareto,
-        "picked": row.picked,
-    }
-    measured = row.measured
-    if measured is None:
-        return known
-    known |= {
-        "micro_status": measured.micro.status,
-        "arena_bytes": measured.micro.arena_minimum_bytes,
-        "boards_fit": sum(fit.verdict in ("fits", "tight") for fit in row.fits) if row.fits else None,
-    }
-    if isinstance(measured.inspection, Inspection):
-        sizes = measured.inspection.sizes
-        known |= {
-            "flash_bytes": sizes.flash_bytes,
-            "tflite_bytes": sizes.tflite_bytes,
-            "gzip_bytes": sizes.gzip_bytes,
-            "c_source_bytes": sizes.c_source_bytes,
-            "macs": measured.inspection.macs,
-        }
-    if row.score is not None:
-        score = row.score
-        known |= {
-            "score": score.value,
-            "score_low": score.low,
-            "score_high": score.high,
-            "samples": score.samples,
-        }
-    if row.agreement is not None:
-        agreement = row.agreement
-        known |= {
-            "changed": agreement.changed,
-            "worse": agreement.worse,
-            "better": agreement.better,
-            "p_value": agreement.p_value,
-        }
-    if row.worth is not None:
-        known |= {
-            "saved_bytes": row.worth.saved_bytes,
-            "lost": row.worth.lost,
-            "saved_per_point_bytes": row.worth.per_point_bytes,
-            "worth": row.worth.text,
-        }
-    if isinstance(row.latency, Latency):
-        known |= {"latency_p50_ms": row.latency.p50_ms, "latency_p90_ms": row.latency.p90_ms}
-    return known
-
-
-def _status(row: Row) -> str:
-    if row.outcome is None:
-        return "waiting"
-    return "measured" if row.measured else "stopped" if row.stopped else "failed"
+    """One row per variant, one column per column of CSV; numbers that are not known are NaN."""
+    shown = columns.placed("csv", comparison)
+    cells = [{column.name: column.shown("csv", row, comparison) for column in shown} for row in comparison.rows]
+    known = [{name: cell for name, cell in row.items() if cell is not None} for row in cells]
+    frame = pd.DataFrame(known, columns=[column.name for column in shown])
+    types = {"number": "float64", "flag": "bool"}
+    return frame.astype({column.name: types[column.kind] for column in shown if column.kind in types})
 
 
 def fits(comparison: Comparison) -> pd.DataFrame:

@@ -8,12 +8,13 @@ from typing import Any
 from tinyml_core import catalog, metrics
 from tinyml_core.advice import advise
 from tinyml_core.board_record import board_record, failure_record
+from tinyml_core.compare.columns import COLUMNS
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.environment import environment
 from tinyml_core.inspection import Inspection, Tensor
 from tinyml_core.likeness import Likeness
 from tinyml_core.model_card import NO_SCORE, RANDOM_WEIGHTS
-from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Score
+from tinyml_core.outcome import Failure, Latency, Measurement, Score
 from tinyml_core.sentence import summary
 
 SCHEMA = 1
@@ -50,24 +51,24 @@ def record(comparison: Comparison, files: dict[str, str] | None = None) -> dict[
 
 
 def variant_record(row: Row, file: str | None = None, technique: str | None = None) -> dict[str, Any]:
-    """One variant; what is not known is null."""
+    """One variant; what is not known is null. Each column's value stands where `COLUMNS` says."""
     failure = row.outcome if isinstance(row.outcome, Failure) else None
     measured = row.measured
     inspection = measured.inspection if measured and isinstance(measured.inspection, Inspection) else None
     latency = row.latency if isinstance(row.latency, Latency) else None
-    return {
+    found: dict[str, Any] = {
         "technique": technique or row.technique.name,
         "status": "failed" if measured is None else "measured",
         "failure": failure_record(failure),
-        "sizes_bytes": _sizes(inspection),
-        "macs": inspection.macs if inspection else None,
-        "score": _score(row.score),
-        "agreement": _agreement(row),
+        "sizes_bytes": None,
+        "macs": None,
+        "score": None,
+        "agreement": asdict(row.agreement) if row.agreement else None,
         "likeness": asdict(row.likeness) if isinstance(row.likeness, Likeness) else None,
         "worth": None if row.worth is None else asdict(row.worth),
         "training": _training(measured),
-        "latency_ms": _latency(latency),
-        "micro": _micro(measured.micro) if measured else None,
+        "latency_ms": None,
+        "micro": asdict(measured.micro) if measured else None,
         "warnings": [{"code": warned.code, "text": warned.text} for warned in row.warnings],
         "census": inspection.census if inspection else None,
         "provenance": _provenance(measured, latency, row.packed),
@@ -79,70 +80,33 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
         "sha256": measured.file_sha256 if measured else None,
         "file": file,
     }
+    for column in COLUMNS:
+        if column.record:
+            _put(found, column.record, column.value(row))
+    if row.score:
+        found["score"]["chance"] = row.score.chance
+    if latency:
+        found["latency_ms"] |= {"runs": len(latency.runs_ms), "raw": list(latency.runs_ms), "busy": latency.busy}
+    return found
 
 
-def _sizes(inspection: Inspection | None) -> dict[str, int] | None:
-    if inspection is None:
-        return None
-    sizes = inspection.sizes
-    return {
-        "tflite": sizes.tflite_bytes,
-        "gzip": sizes.gzip_bytes,
-        "c_source": sizes.c_source_bytes,
-        "flash": sizes.flash_bytes,
-    }
-
-
-def _score(score: Score | None) -> dict[str, Any] | None:
-    if score is None:
-        return None
-    return {
-        "metric": score.metric,
-        "value": score.value,
-        "low": score.low,
-        "high": score.high,
-        "samples": score.samples,
-        "chance": score.chance,
-    }
-
-
-def _agreement(row: Row) -> dict[str, Any] | None:
-    return None if row.agreement is None else asdict(row.agreement)
+def _put(record: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Put a value in its place; a section of which nothing is known stays null."""
+    *sections, key = path
+    for name in sections:
+        if record.get(name) is None:
+            if value is None:
+                record.setdefault(name, None)
+                return
+            record[name] = {}
+        record = record[name]
+    record[key] = value
 
 
 def _training(measured: Measurement | None) -> dict[str, list[str]] | None:
     if measured is None:
         return None
     return {"dense_layers": list(measured.training.dense_layers), "notes": list(measured.training.notes)}
-
-
-def _latency(latency: Latency | None) -> dict[str, Any] | None:
-    if latency is None:
-        return None
-    return {
-        "p50": latency.p50_ms,
-        "p90": latency.p90_ms,
-        "runs": len(latency.runs_ms),
-        "raw": list(latency.runs_ms),
-        "busy": latency.busy,
-    }
-
-
-def _micro(micro: Micro) -> dict[str, Any]:
-    agreement = micro.agreement
-    return {
-        "status": micro.status,
-        "error": micro.error,
-        "cause": micro.cause,
-        "fix": micro.fix,
-        "link": micro.link,
-        "arena_bytes": micro.arena_bytes,
-        "arena_head_bytes": micro.arena_head_bytes,
-        "arena_tail_bytes": micro.arena_tail_bytes,
-        "arena_minimum_bytes": micro.arena_minimum_bytes,
-        "arena_32bit_bytes": micro.arena_32bit_bytes,
-        "agreement": None if agreement is None else asdict(agreement),
-    }
 
 
 def _tensor(tensor: Tensor) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tinyml_core.compare.columns import COLUMNS
 from tinyml_core.comparison import Row
-from tinyml_core.outcome import Latency
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -24,37 +24,10 @@ ON_BOARD = re.compile(r"([\w-]+)@([\w-]+):([\w ]+)")
 STATUS = re.compile(r"([\w-]+):(runs)")
 
 
-def _bytes(name: str) -> Callable[[Row], float | None]:
-    def value(row: Row) -> float | None:
-        inspection = row.measured.inspection if row.measured else None
-        sizes = getattr(inspection, "sizes", None)
-        return None if sizes is None else float(getattr(sizes, name))
-
-    return value
-
-
-def _arena(row: Row) -> float | None:
-    return row.measured.micro.arena_minimum_bytes if row.measured else None
-
-
-def _macs(row: Row) -> float | None:
-    return getattr(row.measured.inspection, "macs", None) if row.measured else None
-
-
 NUMBERS: Mapping[str, Callable[[Row], float | None]] = {
-    "score": lambda row: row.score.value if row.score else None,
-    "score_low": lambda row: row.score.low if row.score else None,
-    "changed": lambda row: row.agreement.changed if row.agreement else None,
-    "smaller": lambda row: row.smaller_factor,
-    "flash_bytes": _bytes("flash_bytes"),
-    "tflite_bytes": _bytes("tflite_bytes"),
-    "gzip_bytes": _bytes("gzip_bytes"),
-    "arena_bytes": _arena,
-    "macs": _macs,
-    "latency_ms": lambda row: row.latency.p50_ms if isinstance(row.latency, Latency) else None,
-    "warnings": lambda row: len(row.warnings),
+    column.required: column.value for column in COLUMNS if column.required
 }
-"""What can be required, and where it stands in a row; None is unknown, and what is unknown is not met."""
+"""What can be required, and how it is worked out of a row; None is unknown, and what is unknown is not met."""
 
 
 @dataclass(frozen=True, slots=True)

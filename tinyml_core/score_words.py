@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from tinyml_core import catalog
-from tinyml_core.metrics import METRICS, SCORE_OF_TASK
+from tinyml_core.metrics import METRICS
 
 POINT = 0.01
 """One point of a score: one hundredth, whatever the score's unit. For an accuracy it is one per cent of the samples."""
-HEADS = {"accuracy": "accuracy", "roc_auc": "ROC AUC", "mean_absolute_error": "error (MAE), lower is better"}
 SMALLEST_SHOWN = 0.0001
 """Of a change that is not shown in points."""
-
-
-def score_head(model: str, dataset: str) -> str:
-    """Head of a column of scores: `accuracy`, `error (MAE), lower is better`; `score` where no data says what is scored."""
-    return HEADS[SCORE_OF_TASK[catalog.model(model).task]] if dataset else "score"
 
 
 def is_error(metric: str) -> bool:

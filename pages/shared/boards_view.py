@@ -10,9 +10,9 @@ import streamlit as st
 
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit, Part
+from tinyml_core.boards.verdict import SYMBOLS
 from tinyml_core.comparison import Row
 from tinyml_core.estimate_words import estimated
-from tinyml_core.frames import SYMBOLS
 from tinyml_core.metrics import format_bytes
 
 MOST_BOARDS = 8

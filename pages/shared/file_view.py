@@ -13,12 +13,8 @@ from tinyml_core.outcome import Micro
 
 def inspection(found: Inspection) -> None:
     """Sizes, inputs and outputs, tensors and operators, as the file states them."""
-    sizes = found.sizes
     four = {
-        "flash_bytes": sizes.flash_bytes,
-        "tflite_bytes": sizes.tflite_bytes,
-        "gzip_bytes": sizes.gzip_bytes,
-        "c_source_bytes": sizes.c_source_bytes,
+        name: getattr(found.sizes, name) for name in ("flash_bytes", "tflite_bytes", "gzip_bytes", "c_source_bytes")
     }
     st.markdown("**Four sizes**")
     st.table(

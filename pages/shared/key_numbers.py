@@ -31,7 +31,7 @@ def _flash(column: DeltaGenerator, row: Row, reference: Row | None) -> None:
     if flash is not None and base is not None and row.technique.name != REFERENCE:
         delta = f"{flash - base:+,} bytes, {factor_words(base / flash)}"
     shown = format_bytes(flash) if flash is not None else "unknown"
-    column.metric("Flash", shown, delta, "inverse", help=METRICS["flash_bytes"].explanation)
+    column.metric(METRICS["flash_bytes"].title, shown, delta, "inverse", help=METRICS["flash_bytes"].explanation)
 
 
 def _score(column: DeltaGenerator, row: Row) -> None:
@@ -58,11 +58,11 @@ def _changed(column: DeltaGenerator, row: Row) -> None:
     agreement = row.agreement
     if agreement is None and isinstance(row.likeness, Likeness):
         changed = "-" if row.likeness.changed is None else f"{row.likeness.changed}"
-        column.metric("Changed answers", changed, help=METRICS["changed"].explanation)
+        column.metric(METRICS["changed"].title, changed, help=METRICS["changed"].explanation)
         column.caption(row.likeness.text)
         return
     column.metric(
-        "Changed answers",
+        METRICS["changed"].title,
         "-" if agreement is None else f"{agreement.changed}",
         None if agreement is None else f"{agreement.better} better, {agreement.worse} worse",
         "off",
@@ -75,7 +75,7 @@ def _arena(column: DeltaGenerator, row: Row) -> None:
     micro = row.measured.micro if row.measured else Micro("not executed")
     arena = micro.arena_minimum_bytes
     column.metric(
-        "Arena on TFLM",
+        f"{METRICS['arena_bytes'].title} on TFLM",
         format_bytes(arena) if arena is not None else micro.status,
         f"about {format_bytes(micro.arena_32bit_bytes)} on a 32-bit board" if micro.arena_32bit_bytes else None,
         "off",
@@ -86,7 +86,7 @@ def _arena(column: DeltaGenerator, row: Row) -> None:
 
 def _time(column: DeltaGenerator, row: Row) -> None:
     latency = row.latency
-    name, help_text = ":gray[This computer]", METRICS["latency_p50_ms"].explanation
+    name, help_text = f":gray[{METRICS['latency_p50_ms'].title}]", METRICS["latency_p50_ms"].explanation
     if isinstance(latency, Latency):
         below = f"9 of 10 runs below {format_time(latency.p90_ms)}"
         column.metric(name, format_time(latency.p50_ms), below, "off", delta_arrow="off", help=help_text)

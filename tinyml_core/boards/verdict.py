@@ -7,6 +7,7 @@ from typing import Literal
 from tinyml_core.metrics import format_bytes
 
 Verdict = Literal["fits", "tight", "too big", "cannot run", "unknown"]
+SYMBOLS: dict[Verdict, str] = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
 
 TIGHT_PERCENT = 85
 """Above this share of flash or RAM little room is left for the program around the model."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from tinyml_core.advice import advise
-from tinyml_core.comparison import Comparison, Row
+from tinyml_core.compare.columns import placed
+from tinyml_core.comparison import Comparison
 from tinyml_core.estimate_words import estimated
-from tinyml_core.likeness import Likeness
-from tinyml_core.metrics import format_bytes, format_score, format_time
-from tinyml_core.outcome import Failure, Latency, Outcome
-from tinyml_core.score_words import score_head
+from tinyml_core.metrics import format_bytes
+from tinyml_core.outcome import Failure, Outcome
 from tinyml_core.sentence import summary
 
 MOST_TIMES = 4
@@ -24,7 +23,7 @@ def columns(rows: list[tuple[str, ...]]) -> str:
 
 def comparison_text(comparison: Comparison, title: str) -> str:
     """Table, failures, warnings and summary."""
-    parts = [title, columns([_head(comparison), *(_cells(row) for row in comparison.rows)])]
+    parts = [title, columns(_table(comparison))]
     for row in comparison.rows:
         if isinstance(row.outcome, Failure):
             parts.append(f"{row.technique.name}: {row.outcome.reason} {row.outcome.advice}".rstrip())
@@ -45,50 +44,11 @@ def comparison_text(comparison: Comparison, title: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _head(comparison: Comparison) -> tuple[str, ...]:
-    score = score_head(comparison.question.model, comparison.question.dataset)
-    return (
-        "technique",
-        "flash",
-        "vs float32",
-        score,
-        "95 % interval",
-        "changed",
-        "on TFLM",
-        "arena",
-        "this PC",
-        "boards",
-    )
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    measured, score = row.measured, row.score
-    if measured is None:
-        return (row.technique.name, *["-"] * 5, "stopped" if row.stopped else "failed", "-", "-", "-")
-    arena = measured.micro.arena_minimum_bytes
-    fitting = sum(fit.verdict in ("fits", "tight") for fit in row.fits)
-    interval = "-"
-    if score:
-        interval = f"{format_score(score.metric, score.low)} to {format_score(score.metric, score.high)}"
-    return (
-        row.technique.name,
-        format_bytes(row.flash_bytes) if row.flash_bytes else "-",
-        f"{row.smaller_factor:.1f}x" if row.smaller_factor else "-",
-        format_score(score.metric, score.value) if score else "-",
-        interval,
-        _changed(row),
-        measured.micro.status,
-        format_bytes(arena) if arena else "-",
-        format_time(row.latency.p50_ms) if isinstance(row.latency, Latency) else "-",
-        f"{fitting} of {len(row.fits)}" if row.fits else "-",
-    )
-
-
-def _changed(row: Row) -> str:
-    """Changed answers; without labels, or without data, how many differ from float32's."""
-    if row.agreement is not None:
-        return str(row.agreement.changed)
-    return row.likeness.short if isinstance(row.likeness, Likeness) else "-"
+def _table(comparison: Comparison) -> list[tuple[str, ...]]:
+    shown = placed("terminal", comparison)
+    cells = [[column.shown("terminal", row, comparison) for column in shown] for row in comparison.rows]
+    heads = tuple(column.head_at("terminal", comparison) for column in shown)
+    return [heads, *(tuple("-" if cell is None else str(cell) for cell in row) for row in cells)]
 
 
 def outcome_line(outcome: Outcome) -> str:

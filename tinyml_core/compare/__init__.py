@@ -1,1 +1,1 @@
-"""What is asked of variants, and what is told of them."""
+"""Variants side by side: what is asked of them, what each number of a row is called and how it is shown, and what is told of them."""

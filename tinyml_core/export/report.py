@@ -5,15 +5,15 @@ from __future__ import annotations
 from html import escape
 
 from tinyml_core import catalog
+from tinyml_core.boards.verdict import SYMBOLS
+from tinyml_core.compare.columns import Column, placed
 from tinyml_core.comparison import Comparison, Row
 from tinyml_core.data_card import interval_words
 from tinyml_core.environment import environment
-from tinyml_core.frames import SYMBOLS
-from tinyml_core.metrics import METRICS, SCORE_OF_TASK, format_bytes, format_score, format_time
+from tinyml_core.metrics import METRICS
 from tinyml_core.model_card import MADE_UP, RANDOM_WEIGHTS
-from tinyml_core.outcome import Failure, Latency
-from tinyml_core.score_words import score_head
-from tinyml_core.sentence import factor_words, summary
+from tinyml_core.outcome import Failure
+from tinyml_core.sentence import summary
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -43,7 +43,7 @@ def report(comparison: Comparison) -> str:
         f'<div class="wide">{_variants(comparison)}</div>\n'
         f'<h2>Boards</h2>\n<div class="wide">{_boards(comparison)}</div>\n'
         f"<h2>Notes</h2>\n{_notes(comparison)}\n"
-        f"<h2>How each number is known</h2>\n{_known(SCORE_OF_TASK[model.task])}\n"
+        f"<h2>How each number is known</h2>\n{_known(comparison)}\n"
         f"<h2>Model, data and machine</h2>\n<p>{escape(model.architecture)}; {model.parameters:,} parameters. "
         f"{escape(data)}</p>\n"
         f'<p class="quiet">{escape(_machine())}</p>\n</body></html>\n'
@@ -58,44 +58,28 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _variants(comparison: Comparison) -> str:
-    largest = max((row.flash_bytes or 0 for row in comparison.rows), default=0) or 1
-    head = score_head(comparison.question.model, comparison.question.dataset)
-    heads = [
-        "Technique",
-        "Flash",
-        "Against float32",
-        METRICS["worth"].title,
-        f"{head[:1].upper()}{head[1:]} (95 % interval)",
-        "Changed",
-        "On TFLM",
-        "Arena",
-        "This computer",
-    ]
-    return _table(heads, [_variant(row, largest) for row in comparison.rows])
+    shown = placed("report", comparison)
+    heads = [escape(column.head_at("report", comparison)) for column in shown]
+    return _table(heads, [_variant(row, shown, comparison) for row in comparison.rows])
 
 
-def _variant(row: Row, largest: int) -> list[str]:
-    title = escape(row.technique.title) + (" ★" if row.picked else "")
-    measured, score, flash = row.measured, row.score, row.flash_bytes
-    if measured is None or flash is None:
+def _variant(row: Row, shown: list[Column], comparison: Comparison) -> list[str]:
+    if row.measured is None or row.flash_bytes is None:
         reason = row.outcome.reason if isinstance(row.outcome, Failure) else "not measured"
-        return [title, escape(reason), *[""] * 7]
-    arena = measured.micro.arena_minimum_bytes
-    interval = ""
-    if score:
-        low, high = (format_score(score.metric, limit) for limit in (score.low, score.high))
-        interval = f"{format_score(score.metric, score.value)} ({low} to {high}, {score.samples:,} samples)"
-    return [
-        title,
-        f'{format_bytes(flash)}<div class="bar" style="width:{100 * flash / largest:.0f}%"></div>',
-        factor_words(row.smaller_factor) if row.smaller_factor else "",
-        escape(row.worth.text) if row.worth else "",
-        interval,
-        str(row.agreement.changed) if row.agreement else "",
-        measured.micro.status,
-        format_bytes(arena) if arena else "",
-        f'<span class="quiet">{format_time(row.latency.p50_ms)}</span>' if isinstance(row.latency, Latency) else "",
-    ]
+        title = str(shown[0].shown("report", row, comparison))
+        return [escape(title), escape(reason), *[""] * (len(shown) - 2)]
+    return [_cell(column, row, comparison) for column in shown]
+
+
+def _cell(column: Column, row: Row, comparison: Comparison) -> str:
+    found = column.shown("report", row, comparison)
+    if found is None:
+        return ""
+    cell = escape(str(found))
+    if column.bar:
+        largest = max(column.value(other) or 0 for other in comparison.rows) or 1
+        cell += f'<div class="bar" style="width:{100 * column.value(row) / largest:.0f}%"></div>'
+    return f'<span class="quiet">{cell}</span>' if column.quiet else cell
 
 
 def _boards(comparison: Comparison) -> str:
@@ -127,18 +111,9 @@ def _notes(comparison: Comparison) -> str:
     return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>" if lines else "<p>None.</p>"
 
 
-def _known(score_metric: str) -> str:
-    names = (
-        "flash_bytes",
-        "worth",
-        score_metric,
-        "changed",
-        "arena_bytes",
-        "latency_p50_ms",
-        "flash_needed_bytes",
-        "ram_needed_bytes",
-    )
-    metrics = [METRICS[name] for name in names]
+def _known(comparison: Comparison) -> str:
+    columns = [column.about(comparison) for column in placed("report", comparison) if column.explained]
+    metrics = [*filter(None, columns), METRICS["flash_needed_bytes"], METRICS["ram_needed_bytes"]]
     return _table(
         ["Number", "How it is known", "What it is"],
         [[escape(metric.title), escape(metric.known), escape(metric.explanation)] for metric in metrics],
