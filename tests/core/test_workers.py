@@ -171,7 +171,7 @@ def test_bytes_come_back_whole(plain: WorkerProcesses, lab: Lab) -> None:
 
 
 def test_two_workers_work_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Waiter) -> None:
-    (tmp_path / "sitecustomize.py").write_text(MISBEHAVING)
+    (tmp_path / "misbehaving.py").write_text(MISBEHAVING)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     progress = LocalProgress()
     pool = WorkerProcesses(2, progress)
@@ -211,10 +211,10 @@ def test_an_unexpected_exception_is_a_failure_and_its_traceback_is_logged(
     assert pid_of(misbehaving) == before, "an exception costs no worker"
 
 
-def test_an_unknown_step_is_a_failure(plain: WorkerProcesses) -> None:
-    told = done(plain, call("no such step"))
+def test_a_function_that_does_not_exist_is_a_failure(plain: WorkerProcesses) -> None:
+    told = done(plain, call("no_such_function"))
     assert isinstance(told, Failure)
-    assert "no such step" in told.reason
+    assert "misbehaving" in told.reason  # its module is on the path of other workers only
     assert well_again(plain)
 
 

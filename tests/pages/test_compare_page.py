@@ -89,7 +89,9 @@ def test_every_variant_has_details(technique: str, visit: Visit, read: Any) -> N
     assert read.problems(at) == []
     words = read.words(at)
     assert "SHA-256" in words
-    assert f"tinyml_core/techniques/{technique}.py" in words
+    assert "tinyml_core/compress/presets.py" in words
+    (row,) = (block.value for block in at.code if block.value.startswith("Preset("))
+    assert row.startswith(f"Preset(\n    {techniques.techniques()[technique].order}, ")
     assert len(at.metric) == 5
 
 

@@ -14,7 +14,6 @@ from typing import Any, Literal
 from tinyml_core import catalog
 from tinyml_core.boards.verdict import SYMBOLS
 from tinyml_core.comparison import Comparison, Row
-from tinyml_core.estimate_words import short
 from tinyml_core.likeness import Likeness
 from tinyml_core.metrics import METRICS, SCORE_OF_TASK, Metric, format_bytes, format_score, format_time
 from tinyml_core.outcome import Failure, Latency, Score
@@ -274,6 +273,8 @@ def _symbols(row: Row, _: Comparison) -> str | None:
 
 
 def _board_time(row: Row, comparison: Comparison) -> str | None:
+    from tinyml_core.estimate_words import short  # loads NumPy, which the page's chooser does not wait for
+
     index = time_board(comparison)
     return short(row.latencies[index], row.fits[index].verdict) if row.latencies and index is not None else None
 
