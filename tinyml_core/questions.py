@@ -25,13 +25,13 @@ def checked_names(
     return good, [catalog.near(name, list(known), kind, offered) for name in unique if name not in all_known]
 
 
-def usual_techniques(model: str) -> tuple[str, ...]:
+def usual_techniques(name: str) -> tuple[str, ...]:
     """The techniques that are chosen if nobody chooses: without data none that trains on."""
-    known, member = techniques(), catalog.model(model)
+    known, member = techniques(), catalog.model(name)
     if (usual := usual_for(member)) is not None:
         return usual
     has_data = bool(member.datasets)
-    return tuple(name for name in DEFAULT_TECHNIQUES if has_data or known[name].training == "none")
+    return tuple(each for each in DEFAULT_TECHNIQUES if has_data or known[each].training == "none")
 
 
 @cache

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tinyml_core import catalog, frames
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.cli.text_table import comparison_text
 from tinyml_core.compare.columns import COLUMNS, Column, Where, placed
 from tinyml_core.comparing import compare_rows
 from tinyml_core.comparison import Comparison, Question, Row
+from tinyml_core.compress import frames, techniques
 from tinyml_core.export.report import report
 from tinyml_core.outcome import Failure, Latency
 from tinyml_core.record import variant_record
@@ -44,7 +44,7 @@ def comparison(made: Made) -> Comparison:
         "int16x8": replace(made.measurement(), inspection=FAILED),
     }
     question = Question("digits", "digits", tuple(outcomes), DEFAULT_BOARDS)
-    rows = [Row(catalog.technique(name), outcome) for name, outcome in outcomes.items()]
+    rows = [Row(techniques.technique(name), outcome) for name, outcome in outcomes.items()]
     found = compare_rows(question, rows, outcomes["float32"], boards())
     known = {
         "latency": Latency(0.2, 0.3, (0.2, 0.3), False),

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tinyml_core.policies import verdict
 
 from tinyml_core import check, compare
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
@@ -20,6 +19,7 @@ from tinyml_core.comparison import Comparison, Question, Row
 from tinyml_core.compress import techniques
 from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score, was_stopped
 from tinyml_core.picking import goodness, lost, pick
+from tinyml_core.pipeline.run import policy_verdict as verdict
 from tinyml_core.questions import question_of
 from tinyml_core.record import record, variant_record
 from tinyml_core.sentence import factor_words, listed, summary
