@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tinyml_core import frames
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.cli.text_table import comparison_text
 from tinyml_core.compare.columns import COLUMNS, Column, Where, placed
 from tinyml_core.comparing import compare_rows
 from tinyml_core.comparison import Comparison, Question, Row
-from tinyml_core.compress import frames, techniques
+from tinyml_core.compress import techniques
 from tinyml_core.export.report import report
 from tinyml_core.outcome import Failure, Latency
 from tinyml_core.record import variant_record

@@ -221,8 +221,8 @@ FEW_BITS = Step(
 )
 RANK_LAYERS = Step(
     "rank_layers",
-    f"{CORE}.mixed_precision:rank_on",
-    f"{CORE}.mixed_precision:Ranking",
+    f"{CORE}.compress.mixed_precision:rank_on",
+    f"{CORE}.compress.mixed_precision:Ranking",
     says="quantizing each layer alone",
     libraries=QUANTIZER,
 )
