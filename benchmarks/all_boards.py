@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tinyml_core import ComparisonRun
 from tinyml_core.boards.board import boards
-from tinyml_core.comparison import Row
+from tinyml_core.boards.placing import on_boards
+from tinyml_core.compare.comparison import Row
+from tinyml_core.compare.question import question_of
 from tinyml_core.compress import techniques
-from tinyml_core.opening import open_desk
-from tinyml_core.placing import on_boards
-from tinyml_core.questions import question_of
-from tinyml_core.store import Store
+from tinyml_core.engine.store import Store
+from tinyml_core.lab import open_desk
+from tinyml_core.pipeline.run import ComparisonRun
 
 VARIANTS = 12
 REPEATS = 20

@@ -21,12 +21,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.twenty import SEVEN, TWENTY
-from tinyml_core import Comparison, ComparisonRun, Measurement, Question, Settings, catalog
-from tinyml_core.call import Answer, Call
-from tinyml_core.desk import Desk
-from tinyml_core.opening import open_desk
-from tinyml_core.outcome import Score
-from tinyml_core.store import Store
+from tinyml_core import catalog
+from tinyml_core.compare.comparison import Comparison
+from tinyml_core.compare.question import Question
+from tinyml_core.domain.outcome import Measurement, Score
+from tinyml_core.domain.technique import Settings
+from tinyml_core.engine.call import Answer, Call
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.store import Store
+from tinyml_core.lab import open_desk
+from tinyml_core.pipeline.run import ComparisonRun
 
 BARE = ("train_s", "convert_s", "invoke_s")
 

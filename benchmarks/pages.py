@@ -32,8 +32,8 @@ RESULTS = ['[data-testid="stDataFrame"] canvas']
 # In a process of its own, so that nothing of the core is loaded here that a page server has to load itself.
 ANSWER_ALL = """
 from tinyml_core.pipeline.run import ComparisonRun
-from tinyml_core.questions import question_of
-from tinyml_core.opening import open_desk
+from tinyml_core.compare.question import question_of
+from tinyml_core.lab import open_desk
 import time
 desk = open_desk()
 asked = ComparisonRun(desk, question_of("digits")[0])

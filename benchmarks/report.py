@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tinyml_core.environment import environment
+from tinyml_core.engine.environment import environment
 
 
 @dataclass(frozen=True, slots=True)

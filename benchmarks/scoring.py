@@ -15,12 +15,12 @@ import numpy as np
 
 from tinyml_core import catalog
 from tinyml_core.compress import converter, techniques
-from tinyml_core.dataset import Arrays, Task
+from tinyml_core.domain.dataset import Arrays, Task
+from tinyml_core.domain.technique import Settings
+from tinyml_core.engine.perform import ENVIRONMENT
 from tinyml_core.measure import litert
-from tinyml_core.measure.quantize import stored_inputs
+from tinyml_core.measure.litert import stored_inputs
 from tinyml_core.measure.score import score
-from tinyml_core.values import Settings
-from tinyml_core.workers.perform import ENVIRONMENT
 
 SAMPLES = 10_000
 REPEATS = 25

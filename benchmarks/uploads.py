@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tinyml_core.call import Answer, Reply
-from tinyml_core.desk import Desk
-from tinyml_core.opening import open_desk
+from tinyml_core.domain.technique import Job
+from tinyml_core.engine.call import Answer, Reply
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.isolation import IsolatedProcesses
+from tinyml_core.engine.store import NoStore
+from tinyml_core.lab import open_desk
 from tinyml_core.pipeline.checking import check_file
 from tinyml_core.pipeline.variant import ask_variant
-from tinyml_core.store import NoStore
-from tinyml_core.values import Job
-from tinyml_core.workers.isolated import IsolatedProcesses
 
 REPEATS = 5
 MODEL = "mlperf_vww"

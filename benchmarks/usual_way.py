@@ -26,9 +26,9 @@ import tensorflow_model_optimization as tfmot
 import tf_keras
 
 import tinyml_core
-from tinyml_core.datasets.mnist import DATASET
-from tinyml_core.models.mnist import MODEL
-from tinyml_core.values import Settings
+from tinyml_core.domain.technique import Settings
+from tinyml_core.zoo.datasets.mnist import DATASET
+from tinyml_core.zoo.models.mnist import MODEL
 
 warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated.*")
 tf_keras.utils.set_random_seed(1)
@@ -40,7 +40,7 @@ test_images = arrays.x[arrays.test].astype(np.float32) / 255.0
 test_labels = arrays.y[arrays.test]
 
 model = MODEL.build()
-with np.load(Path(tinyml_core.__file__).parent / "models" / "mnist.npz") as stored:
+with np.load(Path(tinyml_core.__file__).parent / "zoo" / "models" / "mnist.npz") as stored:
     model.set_weights([stored[name] for name in sorted(stored.files)])
 
 

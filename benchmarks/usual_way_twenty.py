@@ -31,9 +31,9 @@ from tensorflow_model_optimization.python.core.clustering.keras.experimental.clu
 import tinyml_core
 from benchmarks.twenty import TWENTY
 from tinyml_core.compress.training.prune import PACE
-from tinyml_core.datasets.digits import DATASET
-from tinyml_core.models.digits import MODEL
-from tinyml_core.values import Settings
+from tinyml_core.domain.technique import Settings
+from tinyml_core.zoo.datasets.digits import DATASET
+from tinyml_core.zoo.models.digits import MODEL
 
 warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated.*")
 tf_keras.utils.set_random_seed(1)
@@ -50,7 +50,7 @@ combine = tfmot.experimental.combine
 def trained_model() -> Any:
     """The trained network, built anew: what pruning and clustering are given, they may change."""
     model = MODEL.build()
-    with np.load(Path(tinyml_core.__file__).parent / "models" / "digits.npz") as stored:
+    with np.load(Path(tinyml_core.__file__).parent / "zoo" / "models" / "digits.npz") as stored:
         model.set_weights([stored[name] for name in sorted(stored.files)])
     return model
 

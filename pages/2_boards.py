@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from pages.shared import ask, frame, lab
+from pages.ask import question as ask_question
+from pages.shared import frame, lab
 
 frame.open_page()
 frame.heading("Which variant fits which board?")
-question = ask.question("boards")
+question = ask_question.question("boards")
 
 if question is None:
     st.info("Choose at least one technique above, for example float32 and full integer.", icon=":material/touch_app:")
 else:
-    from pages.shared import boards_page
+    from pages.boards import page
 
-    boards_page.live(question)
+    page.live(question)
     lab.prepare()

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from pages.shared import ask, frame, lab
+from pages.ask import question as ask_question
+from pages.shared import frame, lab
 
 frame.open_page()
 frame.heading("What is inside each variant, and where does its error come from?")
-question = ask.question("inspect")
+question = ask_question.question("inspect")
 
 if question is None:
     st.info("Choose at least one technique above, for example float32 and full integer.", icon=":material/touch_app:")
 else:
-    from pages.shared import inspect_page
+    from pages.inspect import page
 
-    inspect_page.live(question)
+    page.live(question)
     lab.prepare()

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.shared import bring_page, frame
+from pages.bring import page
+from pages.shared import frame
 
 frame.open_page()
 frame.heading("What becomes of a model of your own?")
 st.session_state.page = "bring"
-bring_page.draw()
+page.draw()

@@ -16,18 +16,18 @@ import pytest
 
 from tests import wants
 from tinyml_core import catalog
-from tinyml_core.call import Answer
-from tinyml_core.comparison import Comparison
-from tinyml_core.dataset import Arrays, unpack
-from tinyml_core.desk import Desk
-from tinyml_core.inspection import Inspection, Sizes, Tensor
-from tinyml_core.opening import open_desk
-from tinyml_core.outcome import Agreement, Measurement, Micro, MicroAgreement, Outcome, Score
+from tinyml_core.compare.comparison import Comparison
+from tinyml_core.compare.question import question_of
+from tinyml_core.domain.dataset import Arrays, unpack
+from tinyml_core.domain.inspection import Inspection, Sizes, Tensor
+from tinyml_core.domain.outcome import Agreement, Measurement, Micro, MicroAgreement, Outcome, Score
+from tinyml_core.domain.technique import Job, Settings
+from tinyml_core.engine.call import Answer
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.store import NoStore, Store
+from tinyml_core.lab import open_desk
 from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.pipeline.variant import Variant, ask_variant
-from tinyml_core.questions import question_of
-from tinyml_core.store import NoStore, Store
-from tinyml_core.values import Job, Settings
 
 # How fast an example runs is no claim here: the machine may be busy.
 hypothesis.settings.register_profile("lab", deadline=None, database=None)

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinyml_core.measure.tflite_file import parse
+from tinyml_core.measure.tflite import parse
 
 MOST_ULP = 8
 FLOAT32 = schema.TensorType.FLOAT32

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tinyml_core import catalog
-from tinyml_core.call import Answer, Blob, Call, Reply
-from tinyml_core.desk import Desk
+from tinyml_core.domain.technique import Job
+from tinyml_core.engine.call import Answer, Blob, Call, Reply
+from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.files import Made, data, tflite
 from tinyml_core.pipeline.graph import Asker, Need, Step, Want
-from tinyml_core.values import Job
 
 PATIENCE_S = 500
 

@@ -15,18 +15,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tinyml_core.comparison import Comparison, Question, Row
-from tinyml_core.dataset import Dataset
-from tinyml_core.model import Model
-from tinyml_core.outcome import Failure, Measurement, Outcome
+from tinyml_core.compare.comparison import Comparison, Row
+from tinyml_core.compare.question import Question, question_of
+from tinyml_core.domain.dataset import Dataset
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure, Measurement, Outcome
+from tinyml_core.domain.technique import Job, Settings, Technique
 from tinyml_core.pipeline.run import ComparisonRun
-from tinyml_core.questions import question_of
-from tinyml_core.values import Job, Settings, Technique
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tinyml_core.desk import Desk
+    from tinyml_core.engine.desk import Desk
 
 __all__ = [
     "Comparison",
@@ -69,7 +69,7 @@ def compare(
     Raises:
         ValueError: A name is unknown; the message says the near matches.
     """
-    from tinyml_core.opening import open_desk
+    from tinyml_core.lab import open_desk
 
     question, sentences = question_of(model, techniques, boards, dataset, settings)
     if question is None or sentences:
@@ -97,7 +97,7 @@ def check(path: str | Path, boards: Sequence[str] | None = None, desk: Desk | No
         ValueError: A board is unknown.
         OSError: The file cannot be opened.
     """
-    from tinyml_core.opening import open_desk
+    from tinyml_core.lab import open_desk
     from tinyml_core.pipeline.checking import check_file
 
     own = desk or open_desk()

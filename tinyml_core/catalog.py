@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from tinyml_core import as_it_is
-from tinyml_core.compress import techniques
-from tinyml_core.dataset import Dataset
-from tinyml_core.model import Model
-from tinyml_core.outcome import Failure
-from tinyml_core.uploads.suited import not_for
-from tinyml_core.values import Technique
+from tinyml_core.compress import techniques as compress_techniques
+from tinyml_core.compress.techniques import DEFAULT_TECHNIQUES, every_name, technique, techniques
+from tinyml_core.domain import technique as domain_technique
+from tinyml_core.domain.brought import MODEL_PREFIX
+from tinyml_core.domain.dataset import Dataset
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.domain.technique import AS_IT_IS, Technique
 
 
 class CatalogError(Exception):
@@ -27,7 +28,7 @@ def discover(package: str, constant: str) -> dict[str, Any]:
     """All members of a package: the value of `constant` in each of its modules, by name, in their order.
 
     Args:
-        package: A package of the core, for example `tinyml_core.models`.
+        package: A package of the core, for example `tinyml_core.zoo.models`.
         constant: The name each module must define, for example `MODEL`; `MODELS` for a tuple of them.
 
     Raises:
@@ -49,12 +50,12 @@ def discover(package: str, constant: str) -> dict[str, Any]:
 
 def models() -> dict[str, Model]:
     """The models of the zoo by name."""
-    return discover("tinyml_core.models", "MODEL")
+    return discover("tinyml_core.zoo.models", "MODEL")
 
 
 def datasets() -> dict[str, Dataset]:
     """The data sets by name."""
-    return discover("tinyml_core.datasets", "DATASET")
+    return discover("tinyml_core.zoo.datasets", "DATASET")
 
 
 def model(name: str) -> Model:
@@ -93,20 +94,20 @@ def dataset_or_none(name: str | None) -> Dataset | None:
 
 def lookup() -> Any:
     """Where what was brought is found; imported late, because it knows models and data sets, not they it."""
-    return importlib.import_module("tinyml_core.uploads.lookup")
+    return importlib.import_module("tinyml_core.uploads.library")
 
 
 def offered(member: Model) -> tuple[Technique, ...]:
     """The techniques that have a toggle for a model: all, or the one that leaves a finished file as it is."""
     if member.brought is not None and not member.brought.quantizable:
-        return (as_it_is.TECHNIQUE,)
-    return tuple(techniques.techniques().values())
+        return (domain_technique.TECHNIQUE,)
+    return tuple(compress_techniques.techniques().values())
 
 
 def is_technique(name: str) -> bool:
     """True for a technique with a toggle and for a name that the grammar allows."""
     try:
-        techniques.technique(name)
+        compress_techniques.technique(name)
     except KeyError:
         return False
     return True
@@ -114,11 +115,11 @@ def is_technique(name: str) -> bool:
 
 def impossible(technique: Technique, member: Model) -> Failure | None:
     """Why a technique cannot be applied to a model, as far as that is known before anything is run; None if it may be."""
-    if member.brought is not None or technique.name == as_it_is.AS_IT_IS:
+    if member.brought is not None or technique.name == domain_technique.AS_IT_IS:
         found = not_for(technique, member)
-        if found is not None or technique.name == as_it_is.AS_IT_IS:
+        if found is not None or technique.name == domain_technique.AS_IT_IS:
             return found
-    stage = techniques.stages()[technique.training]
+    stage = compress_techniques.stages()[technique.training]
     if technique.training != "none" and not member.datasets:
         return _untrainable(
             f"Training needs labelled data, and no data set comes with the model {member.title}.",
@@ -129,7 +130,7 @@ def impossible(technique: Technique, member: Model) -> Failure | None:
             f"The model {member.title} names no student: a smaller network for the same task.",
             "Choose a model that names one, or another technique.",
         )
-    return techniques.apart(technique)
+    return compress_techniques.apart(technique)
 
 
 def _untrainable(reason: str, advice: str) -> Failure:
@@ -138,8 +139,10 @@ def _untrainable(reason: str, advice: str) -> Failure:
 
 DEFAULT_MODEL = "digits"
 
+
 FEW = 12
 """More names than this are too many for one sentence."""
+
 
 LISTED = ("model", "technique", "board", "dataset")
 """Kinds of names that have a command of their own which lists them."""
@@ -157,3 +160,93 @@ def near(given: str, known: list[str], kind: str, composed: Sequence[str] = ()) 
     listing = f" (tinyml {kind}s lists them)" if kind in LISTED else ""
     all_known = ", ".join(known) if len(known) <= FEW or not listing else f"{len(known)}{listing}"
     return f"There is no {kind} {shown!r}{hint}. Known: {all_known}."
+
+
+# ---- Makes a checked question of names that a person or a link gives -----------------------------------------------
+
+
+def usual_techniques(name: str) -> tuple[str, ...]:
+    """The techniques that are chosen if nobody chooses: without data none that trains on."""
+    known, member = techniques(), model(name)
+    if (usual := usual_for(member)) is not None:
+        return usual
+    has_data = bool(member.datasets)
+    return tuple(each for each in DEFAULT_TECHNIQUES if has_data or known[each].training == "none")
+
+
+@cache
+def _possible(model: Model) -> tuple[str, ...]:
+    """Names of all compositions that a model may be asked for."""
+    return tuple(name for name in every_name() if impossible(technique(name), model) is None)
+
+
+def no_model(name: str) -> str:
+    """One sentence for the name of a model that is not there."""
+    if name.startswith(MODEL_PREFIX):
+        return f"The model {name[:40]} was not brought to this server, or it has been removed since. Bring it again."
+    return near(name, list(models()), "model")
+
+
+# ---- Which techniques have something to do on a model that was brought ---------------------------------------------
+
+
+def not_for(technique: Technique, model: Model) -> Failure | None:
+    """Why a technique has nothing to do on a brought model, or nothing to do it with; None if it may be tried."""
+    card = model.brought
+    if technique.name == AS_IT_IS:
+        if card is not None and not card.quantizable:
+            return None
+        return _failure(
+            "This is for .tflite files that hold integers already.", "Choose float32 for the model as it is."
+        )
+    if card is None:
+        return None
+    if not card.quantizable:
+        return _failure(
+            f"{model.title} is not in float32 throughout, so it can only be measured as it is.",
+            "Bring the Keras model, or a float32 .tflite, to try techniques on it.",
+        )
+    if technique.training != "none" and not card.facts.legacy_config:
+        return _failure(
+            card.facts.not_rebuilt or f"The file {model.title} does not hold layers that can be trained on.",
+            "Choose a technique that needs no training.",
+        )
+    if technique.training != "none" and card.labels == "none":
+        return _failure(
+            "This technique trains on labelled data, and no labels came with this model.",
+            "Choose a technique that needs no labels, or bring labelled data with the model.",
+        )
+    number_format = compress_techniques.number_formats()[technique.number_format]
+    if number_format.needs_calibration and len(card.facts.inputs) > 1:
+        return _failure(
+            f"Calibration takes samples for one input, and {model.title} has {len(card.facts.inputs)}.",
+            "Choose a technique that needs no calibration, or quantize it where it was made and bring the .tflite.",
+        )
+    by_converter = number_format.requantize is None
+    if by_converter and technique.number_format != "float32" and card.facts.kind == "tflite":
+        return _failure(
+            "TensorFlow's converter starts from a Keras model or a SavedModel, and this is a .tflite.",
+            "Choose a technique of the LiteRT quantizer, which starts from a float32 .tflite.",
+        )
+    return None
+
+
+def usual_for(model: Model) -> tuple[str, ...] | None:
+    """The techniques chosen for a brought model if nobody chooses; None for a model of the zoo."""
+    card = model.brought
+    if card is None:
+        return None
+    if not card.quantizable:
+        return (AS_IT_IS,)
+    if card.facts.kind == "tflite":
+        return ("float32", "lq_dynamic", "lq_w8", "lq_int8", "lq_int16x8")
+    return tuple(
+        name
+        for name in compress_techniques.DEFAULT_TECHNIQUES
+        if compress_techniques.techniques()[name].training == "none"
+        or (card.labels != "none" and card.facts.legacy_config)
+    )
+
+
+def _failure(reason: str, advice: str) -> Failure:
+    return Failure("preparing", reason, advice, lasting=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from tinyml_core import catalog
-from tinyml_core.uploads.card import MODEL_PREFIX
-from tinyml_core.uploads.shelf import Shelf
+from tinyml_core.domain.brought import MODEL_PREFIX
+from tinyml_core.uploads.library import Shelf
 
 
 def names() -> list[str]:

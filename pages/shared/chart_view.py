@@ -12,9 +12,11 @@ import pandas as pd
 import streamlit as st
 from altair.utils.schemapi import debug_mode
 
-from tinyml_core.charting import Chart
+from tinyml_core.charts.base import Chart
 
 REMEMBERED = 400
+
+
 _altair = threading.Lock()
 """Altair's settings are one for all threads, and each visitor has a thread."""
 

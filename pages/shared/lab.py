@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from tinyml_core.desk import Desk
-from tinyml_core.opening import keep_tidy, load_runtimes, open_desk, warm_up
+from tinyml_core.engine.desk import Desk
+from tinyml_core.lab import keep_tidy, load_runtimes, open_desk, warm_up
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda desk: desk.close())

@@ -1,4 +1,4 @@
-"""Waits for one answer of the desk without holding the page up; the page comes back by itself once it is there."""
+"""What the tabs of the Inspect page that ask something share: a row's job, and the answer or why there is none."""
 
 from __future__ import annotations
 
@@ -10,9 +10,27 @@ import streamlit as st
 
 from pages.shared import lab
 from pages.shared.plain import plain
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.pipeline.graph import Want, inquire
 
 Found = TypeVar("Found")
+
+
+def answer(want: Want[Found] | Failure) -> Found | None:
+    """The answer to what is wanted; None while it is not there, which is drawn, or if it is a failure, which is told."""
+    inquiry = inquire(lab.desk(), want, lab.visitor())
+    found = answered(inquiry.found, inquiry.asker.stage)
+    failed = inquiry.asker.passing_failures() if found is None and inquiry.found.done() else []
+    if failed:
+        st.button("Try again", icon=":material/refresh:", key="inspect_again", on_click=_forget, args=(failed,))
+    return found
+
+
+def _forget(fingerprints: list[str]) -> None:
+    for fingerprint in fingerprints:
+        lab.desk().forget_failure(fingerprint)
+
+
 POLL_S = 0.4
 
 
@@ -30,7 +48,7 @@ def waited(asked: Future[Found], words: str | Callable[[], str], fingerprint: st
     return None
 
 
-def found(asked: Future[Found | Failure], words: str | Callable[[], str]) -> Found | None:
+def answered(asked: Future[Found | Failure], words: str | Callable[[], str]) -> Found | None:
     """The answer; None while it is made, or after the page has said why there is none."""
     answer = waited(asked, words)
     if isinstance(answer, Failure):

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tinyml_core import catalog
-from tinyml_core.kept_file import float32_path
+from tinyml_core.zoo.weights import float32_path
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

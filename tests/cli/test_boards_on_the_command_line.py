@@ -12,7 +12,7 @@ import pytest
 from tinyml_core.boards import own
 from tinyml_core.boards.board import boards
 from tinyml_core.boards.latency.estimate import runtimes_for
-from tinyml_core.boards.toml_text import board_toml
+from tinyml_core.boards.own import board_toml
 from tinyml_core.cli import main
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tinyml_core.chain import done
 from tinyml_core.cli import bring
+from tinyml_core.domain.brought import DataFacts, ModelFacts, Port
+from tinyml_core.engine.futures import done
 from tinyml_core.pipeline.bringing import Read, Upload
-from tinyml_core.uploads.facts import DataFacts, ModelFacts, Port
 
 PORT = Port("x", (4,), "float32")
 DATA = DataFacts("npz", 9, (4,), "float32", 0.0, 1.0, "none", 6, 3, "as the file has them", own_split=True)

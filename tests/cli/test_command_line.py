@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tinyml_core import Comparison, Settings, compare
+from tinyml_core import compare
 from tinyml_core.cli import main
+from tinyml_core.compare.comparison import Comparison
 from tinyml_core.compress import techniques
-from tinyml_core.fingerprint import sha256
+from tinyml_core.domain.technique import Settings
+from tinyml_core.engine.fingerprint import sha256
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import tinyml_core.boards
-from tinyml_core.boards.board import Board, Figure, board_problems, boards, load_board, read_board
+from tinyml_core.boards.board import Board, board_problems, boards, load_board, read_board
+from tinyml_core.boards.figure import Figure
+from tinyml_core.boards.own import board_toml
 from tinyml_core.boards.runtime_code import all_operators_code, runtime_code
-from tinyml_core.boards.toml_text import board_toml
 
 FOLDER = Path(tinyml_core.boards.__file__).parent
 ALL = list(boards().values())

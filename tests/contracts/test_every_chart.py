@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 
 from tinyml_core.catalog import discover
-from tinyml_core.charting import VERDICT_COLORS, Chart, ordered_rows
-from tinyml_core.label_lines import wrapped
+from tinyml_core.charts.base import VERDICT_COLORS, Chart, ordered_rows, wrapped
 
 NAN = math.nan
 KB = 1024.0
@@ -39,7 +38,7 @@ FITS_NUMBERS = [
 
 
 def table() -> pd.DataFrame:
-    """One row a variant, as `comparison.py` makes it."""
+    """One row a variant, as `compare/comparison.py` makes it."""
     rows = [
         {
             "technique": name, "title": title, "order": order, "flash_bytes": flash_kb * KB,

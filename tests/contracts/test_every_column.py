@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tinyml_core import frames
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.cli.text_table import comparison_text
+from tinyml_core.compare import frames
+from tinyml_core.compare.assemble import compare_rows
 from tinyml_core.compare.columns import COLUMNS, Column, Where, placed
-from tinyml_core.comparing import compare_rows
-from tinyml_core.comparison import Comparison, Question, Row
+from tinyml_core.compare.comparison import Comparison, Row
+from tinyml_core.compare.question import Question
+from tinyml_core.compare.record import variant_record
+from tinyml_core.compare.requirements import NUMBERS, requirement, unmet
+from tinyml_core.compare.tradeoff import Worth
 from tinyml_core.compress import techniques
+from tinyml_core.domain.outcome import Failure, Latency
 from tinyml_core.export.report import report
-from tinyml_core.outcome import Failure, Latency
-from tinyml_core.record import variant_record
-from tinyml_core.requirements import NUMBERS, requirement, unmet
-from tinyml_core.worth import Worth
 
 if TYPE_CHECKING:
     from tests.conftest import Made
@@ -71,7 +72,7 @@ def drawn() -> None:
     """The page's table alone, as a page of its own."""
     import streamlit
 
-    from pages.shared import table
+    from pages.compare import table
 
     table.draw(streamlit.session_state["comparison"])
 

@@ -16,20 +16,22 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.metrics import roc_auc_score
 
-import tinyml_core.datasets
+import tinyml_core.zoo.datasets
 from tests import wants
-from tinyml_core import catalog, fetched, fingerprint, identity, watch
-from tinyml_core.call import Answer
+from tinyml_core import catalog
+from tinyml_core.analysis.samples import MOST, MOST_POINTS
 from tinyml_core.compress.converter import calibration
-from tinyml_core.data_card import held_out_words, interval_words
-from tinyml_core.dataset import Dataset, Task, unpack
-from tinyml_core.datasets import mnist_full, textures
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.dataset import Dataset, Task, unpack
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.domain.technique import Job
+from tinyml_core.engine import fingerprint
+from tinyml_core.engine.call import Answer
 from tinyml_core.pipeline.files import samples_of
 from tinyml_core.pipeline.graph import inquire
 from tinyml_core.pipeline.variant import ask_variant
-from tinyml_core.samples import MOST, MOST_POINTS
-from tinyml_core.values import Job
+from tinyml_core.zoo import data_files, fetch, identity
+from tinyml_core.zoo.cards import held_out_words, interval_words
+from tinyml_core.zoo.datasets import mnist_full, textures
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -43,7 +45,7 @@ each_fetched = pytest.mark.parametrize("dataset", FETCHED.values(), ids=list(FET
 
 
 def test_every_file_is_a_data_set_under_its_own_name() -> None:
-    folder = Path(tinyml_core.datasets.__file__).parent
+    folder = Path(tinyml_core.zoo.datasets.__file__).parent
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(DATASETS)
 
 
@@ -245,7 +247,7 @@ def test_loading_twice_gives_the_same_split(dataset: Dataset, lab: Lab) -> None:
 @each_fetched
 def test_a_data_set_that_was_not_fetched_is_a_sentence(dataset: Dataset, lab: Lab) -> None:
     model = next(model for model in catalog.models().values() if dataset.name in model.datasets)
-    assert not fetched.is_present(dataset)
+    assert not fetch.is_present(dataset)
     outcome = ask_variant(lab.desk, Job(model.name, dataset.name, "int8")).outcome.result(300)
     assert isinstance(outcome, Failure)
     assert dataset.title in outcome.reason
@@ -268,8 +270,8 @@ def test_samples_of_a_data_set_that_was_not_fetched_are_a_sentence(lab: Lab) -> 
 
 
 def test_held_out_windows_of_a_recording_do_not_overlap() -> None:
-    x, _, person = watch.windows()
-    held_out = x[np.isin(person, watch.HELD_OUT_PERSONS)]
+    x, _, person = data_files.windows()
+    held_out = x[np.isin(person, data_files.HELD_OUT_PERSONS)]
     # No reading of six axes stands in two windows, but for the few at full scale or at rest.
     readings = held_out.reshape(-1, 6)
     assert len(np.unique(readings, axis=0)) > 0.99 * len(readings)
@@ -338,7 +340,7 @@ def test_damaged_files_are_a_sentence(damage: str, lab: Lab, tmp_path: Path, mon
     assert "tinyml fetch mnist_full" in reply.advice
 
 
-FASHION = fetched.fetched_folder(DATASETS["fashion"])
+FASHION = fetch.fetched_folder(DATASETS["fashion"])
 """Found before the run's own folders hide what is installed here."""
 
 

@@ -15,25 +15,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-import tinyml_core.models
+import tinyml_core.zoo.models
 from tests import wants
 from tests.representatives import representatives
 from tests.same_file import differences
-from tinyml_core import catalog, kept_file
-from tinyml_core.call import Answer
-from tinyml_core.dataset import Task
-from tinyml_core.fetched import state_words, weights_path
-from tinyml_core.inspection import Inspection
-from tinyml_core.kept_file import kept_float32
-from tinyml_core.metrics import METRICS, gain
-from tinyml_core.model import Model, Student, TrainingRecipe
-from tinyml_core.outcome import Failure, Score
-from tinyml_core.values import Job
+from tinyml_core import catalog
+from tinyml_core.domain.dataset import Task
+from tinyml_core.domain.inspection import Inspection
+from tinyml_core.domain.metrics import METRICS, gain
+from tinyml_core.domain.model import Model, Student, TrainingRecipe
+from tinyml_core.domain.outcome import Failure, Score
+from tinyml_core.domain.technique import Job
+from tinyml_core.engine.call import Answer
+from tinyml_core.zoo import weights as zoo_weights
+from tinyml_core.zoo.fetch import state_words, weights_path
+from tinyml_core.zoo.weights import kept_float32
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
 
-FOLDER = Path(tinyml_core.models.__file__).parent
+FOLDER = Path(tinyml_core.zoo.models.__file__).parent
 MODELS = catalog.models()
 TRAINED = [model for model in MODELS.values() if model.datasets and not model.trained_by_user]
 TRAINED_BY_USER = [model for model in MODELS.values() if model.trained_by_user]
@@ -318,8 +319,8 @@ def test_the_float32_file_that_is_kept_is_what_the_converter_writes_but_for_last
 
 def test_a_kept_file_of_other_weights_or_of_another_converter_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     model = MODELS["digits"]
-    record = kept_file.training_record(model)
+    record = zoo_weights.training_record(model)
     assert record is not None
     for change in ({"weights_sha256": "0"}, {"tflite_sha256": "0"}, {"converter": {"tensorflow": "1.0"}}):
-        monkeypatch.setattr(kept_file, "training_record", lambda _, change=change: record | change)
+        monkeypatch.setattr(zoo_weights, "training_record", lambda _, change=change: record | change)
         assert kept_float32(model) is None

@@ -9,9 +9,9 @@ import pytest
 
 from tinyml_core.compare.rules import NOT_APPLICABLE, RULES, Facts, Rule, warnings_of
 from tinyml_core.compress import techniques
-from tinyml_core.inspection import OperatorWork, Sizes, WeightLayer
-from tinyml_core.outcome import Failure, MicroAgreement
-from tinyml_core.values import Technique
+from tinyml_core.domain.inspection import OperatorWork, Sizes, WeightLayer
+from tinyml_core.domain.outcome import Failure, MicroAgreement
+from tinyml_core.domain.technique import Technique
 
 if TYPE_CHECKING:
     from tests.conftest import Made

@@ -12,25 +12,23 @@ import pytest
 
 from tests import wants
 from tinyml_core import catalog
-from tinyml_core.call import Answer
 from tinyml_core.compress import converter, mixed_precision, quantizer, techniques
 from tinyml_core.compress.presets import PRESETS
 from tinyml_core.compress.techniques import AS_TRAINED, name_of, title_of
 from tinyml_core.compress.training import cluster, distil, prune, quantization_aware
-from tinyml_core.desk import Desk
-from tinyml_core.inspection import Inspection
-from tinyml_core.measure.tflite_file import parse, shape_of, weights
-from tinyml_core.number_format import NumberFormat
-from tinyml_core.outcome import Failure, Measurement, Score
+from tinyml_core.domain.inspection import Inspection
+from tinyml_core.domain.outcome import Failure, Measurement, Score
+from tinyml_core.domain.technique import Job, Needs, NumberFormat, Settings, Technique, TrainingStage
+from tinyml_core.engine.call import Answer
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.processes import WorkerProcesses
+from tinyml_core.engine.progress import LocalProgress
+from tinyml_core.engine.store import NoStore
+from tinyml_core.measure.tflite import parse, shape_of, weights
 from tinyml_core.pipeline.files import Made, tflite
 from tinyml_core.pipeline.graph import Asker
 from tinyml_core.pipeline.steps import LATENCY
 from tinyml_core.pipeline.variant import ask_variant
-from tinyml_core.store import NoStore
-from tinyml_core.training_stage import TrainingStage
-from tinyml_core.values import Job, Needs, Settings, Technique
-from tinyml_core.workers.processes import WorkerProcesses
-from tinyml_core.workers.progress import LocalProgress
 
 if TYPE_CHECKING:
     from tests.conftest import Lab

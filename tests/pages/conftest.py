@@ -16,13 +16,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tinyml_core import catalog
-from tinyml_core.call import Answer, Call, Lane, Reply
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure
+from tinyml_core.compare.question import question_of
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.call import Answer, Call, Lane, Reply
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.progress import LocalProgress
+from tinyml_core.engine.store import NoStore, Store
 from tinyml_core.pipeline.run import ComparisonRun
-from tinyml_core.questions import question_of
-from tinyml_core.store import NoStore, Store
-from tinyml_core.workers.progress import LocalProgress
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -91,16 +91,16 @@ def worker(lab: Lab, answers: None) -> Foreman:
 @pytest.fixture
 def open_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Desk], None]]:
     """Gives the pages a desk of one's own in place of one with worker processes."""
-    from pages.shared import lab as shared
+    from pages.shared import lab
 
-    shared.desk.clear()
+    lab.desk.clear()
 
     def use(desk: Desk) -> None:
-        shared.desk.clear()
-        monkeypatch.setattr(shared, "open_desk", lambda: desk)
+        lab.desk.clear()
+        monkeypatch.setattr(lab, "open_desk", lambda: desk)
 
     yield use
-    shared.desk.clear()
+    lab.desk.clear()
 
 
 @pytest.fixture

@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import board_filter, boards_page, link
+from pages.ask import boards as ask_boards
+from pages.ask import link
+from pages.boards import page
 from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
 from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.boards.latency.runtimes import all_runtimes
-from tinyml_core.boards.toml_text import board_toml
-from tinyml_core.call import Call
+from tinyml_core.boards.own import board_toml
+from tinyml_core.compare.question import MOST
 from tinyml_core.compress import techniques
-from tinyml_core.limits import MOST
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.call import Call
 
 TITLES = {name: technique.title for name, technique in techniques.techniques().items()}
 FEW = "float32,int8"
@@ -105,14 +107,14 @@ def test_the_variant_shown_follows_the_recommendation_until_a_person_chooses(vis
 
 def test_a_clicked_cell_names_technique_and_board() -> None:
     point = {"technique": "int8", "board": "sparkfun_edge"}
-    assert boards_page.cell_of({"cell": [point]}) == ("int8", "sparkfun_edge")
+    assert page.cell_of({"cell": [point]}) == ("int8", "sparkfun_edge")
 
 
 @pytest.mark.parametrize(
     "selection", [{}, {"cell": []}, {"cell": {}}, {"cell": [{"technique": "int8"}]}, {"cell": [{"board": "x"}]}]
 )
 def test_a_click_beside_all_cells_chooses_nothing(selection: dict[str, Any]) -> None:
-    assert boards_page.cell_of(selection) is None
+    assert page.cell_of(selection) is None
 
 
 def test_another_board_shows_its_own_verdict_card_and_times(visit: Visit, read: Any) -> None:
@@ -445,7 +447,7 @@ def test_filters_that_leave_nothing_say_so(visit: Visit, read: Any) -> None:
 
 
 def test_every_board_has_a_family_of_cores() -> None:
-    assert {board_filter.family(board) for board in boards().values()} >= {
+    assert {ask_boards.family(board) for board in boards().values()} >= {
         "Cortex-M4F",
         "Xtensa",
         "RISC-V",

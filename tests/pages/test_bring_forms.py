@@ -9,26 +9,26 @@ def ask_shape() -> None:
     """The form for a picture of three colours whose size is open."""
     import streamlit as st
 
-    from pages.shared import bring_model
+    from pages.bring import model
     from tinyml_core.pipeline.bringing import Upload, upload_of
 
     upload = upload_of("mine.tflite", b"x")
     assert isinstance(upload, Upload)
     st.session_state.setdefault("answered_shapes", {})
-    bring_model._ask_shape(upload, (None, None, 3))
+    model._ask_shape(upload, (None, None, 3))
 
 
 def of_data() -> None:
     """What is told of unlabelled data with a test part of its own, for an integer model."""
-    from pages.shared import bring_data
+    from pages.bring import data
+    from tinyml_core.domain.brought import DataFacts
     from tinyml_core.pipeline.bringing import Upload, upload_of
-    from tinyml_core.uploads.facts import DataFacts
 
     upload = upload_of("mine.npz", b"x")
     assert isinstance(upload, Upload)
     facts = DataFacts("npz", 9, (4,), "float32", 0.0, 0.5, "none", 6, 3, "as it is", own_split=True)
-    bring_data._choices(upload, facts)
-    bring_data._tell(facts, False)
+    data._choices(upload, facts)
+    data._tell(facts, False)
 
 
 def test_no_size_is_assumed_for_an_open_axis() -> None:

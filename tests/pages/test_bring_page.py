@@ -12,8 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tinyml_core import catalog
-from tinyml_core.kept_file import float32_path
-from tinyml_core.uploads.shelf import Shelf
+from tinyml_core.uploads.library import Shelf
+from tinyml_core.zoo.weights import float32_path
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -89,7 +89,7 @@ def test_measuring_puts_it_on_the_shelf_and_turns_to_the_comparison(
 def test_a_link_to_something_brought_opens_its_comparison(
     visit: Callable[..., AppTest], lab: Lab, uploads: Shelf, read: Reader
 ) -> None:
-    from tests.core.test_bringing import read_model
+    from tests.pipeline.test_bringing import read_model
     from tinyml_core.pipeline.bringing import keep
 
     card = keep(uploads, read_model(lab, FLOAT32), (8, 8, 1))
@@ -133,7 +133,7 @@ def test_a_file_that_is_none_costs_one_sentence(
 def test_a_model_that_is_forgotten_in_another_window_is_told_in_this_one(
     visit: Callable[..., AppTest], lab: Lab, uploads: Shelf, read: Reader
 ) -> None:
-    from tests.core.test_bringing import read_model
+    from tests.pipeline.test_bringing import read_model
     from tinyml_core.pipeline.bringing import keep
 
     card = keep(uploads, read_model(lab, FLOAT32), (8, 8, 1))

@@ -11,15 +11,16 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import frame, pictures
+from pages.compare import pictures
+from pages.shared import frame
 from tests.representatives import representatives
 from tinyml_core import catalog
-from tinyml_core.call import Call, Lane
 from tinyml_core.compress import techniques
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure
-from tinyml_core.store import NoStore, Store
-from tinyml_core.workers.progress import LocalProgress
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.call import Call, Lane
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.progress import LocalProgress
+from tinyml_core.engine.store import NoStore, Store
 
 TITLES = {name: technique.title for name, technique in techniques.techniques().items()}
 LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import compose_form, link
-from pages.shared.toggle_groups import GROUPS, impossible_here
+from pages.ask import link
+from pages.ask import techniques as ask_techniques
+from pages.ask.techniques import GROUPS, impossible_here
 from tinyml_core import catalog
-from tinyml_core.compress import techniques
+from tinyml_core.compress import techniques as compress_techniques
 from tinyml_core.compress.techniques import every_name, name_of
 
 Visit = Callable[..., AppTest]
@@ -48,37 +49,39 @@ def test_every_technique_has_a_toggle_in_its_own_group_and_in_no_other(visit: Vi
     at = visit(techniques="float32")
     rows = {pills.key: pills.options for pills in at.pills}
     for group, toggles in GROUPS.items():
-        titles = [technique.title for technique in techniques.techniques().values() if technique.group == group]
+        titles = [
+            technique.title for technique in compress_techniques.techniques().values() if technique.group == group
+        ]
         assert list(rows.get(toggles.key, [])) == titles, group
 
 
 def test_all_techniques_with_a_toggle_can_be_pressed_by_a_link(visit: Visit, read: Any) -> None:
-    at = visit("boards", techniques=",".join(techniques.techniques()), boards="")
+    at = visit("boards", techniques=",".join(compress_techniques.techniques()), boards="")
     assert read.problems(at) == []
-    assert pressed(at) == set(techniques.techniques())
+    assert pressed(at) == set(compress_techniques.techniques())
 
 
 def test_what_a_model_cannot_is_told_under_its_group_and_may_be_pressed_all_the_same(visit: Visit, read: Any) -> None:
     at = visit(model="mlperf_kws", techniques="float32,qat_int8")
     assert read.problems(at) == []
     assert any("not with this model" in caption.value.lower() for caption in at.caption)
-    assert "no data set comes with the model" in read.rows(at)[techniques.technique("qat_int8").title]["State"]
+    assert "no data set comes with the model" in read.rows(at)[compress_techniques.technique("qat_int8").title]["State"]
 
 
 def test_what_is_impossible_is_counted_where_there_is_much_of_it() -> None:
-    training = [techniques.technique(f"qat_{name}") for name in list(techniques.number_formats())[:5]]
+    training = [compress_techniques.technique(f"qat_{name}") for name in list(compress_techniques.number_formats())[:5]]
     (few,) = impossible_here(training[:2], "mlperf_kws")
     (all_of_them,) = impossible_here(training, "mlperf_kws")
-    (many,) = impossible_here([*training, techniques.technique("int8")], "mlperf_kws")
+    (many,) = impossible_here([*training, compress_techniques.technique("int8")], "mlperf_kws")
     assert all(technique.title in few for technique in training[:2])
     assert "None of these" in all_of_them
     assert "5 of these" in many
-    assert impossible_here([techniques.technique("int8")], "mlperf_kws") == []
+    assert impossible_here([compress_techniques.technique("int8")], "mlperf_kws") == []
 
 
 def test_stages_are_called_apart_only_where_no_model_would_bring_them_together() -> None:
-    (without_data,) = impossible_here([techniques.technique("qat_int8")], "mlperf_kws")
-    (nowhere,) = impossible_here([techniques.technique(name_of(*IMPOSSIBLE))], "digits")
+    (without_data,) = impossible_here([compress_techniques.technique("qat_int8")], "mlperf_kws")
+    (nowhere,) = impossible_here([compress_techniques.technique(name_of(*IMPOSSIBLE))], "digits")
     assert "Not with this model" in without_data
     assert "These stages don't go together" in nowhere
 
@@ -100,7 +103,7 @@ def test_a_composed_technique_has_a_toggle_a_row_and_a_place_in_the_link(visit: 
     at.button(key="compose_add").click().run()
     assert read.problems(at) == []
     assert at.pills(key="composed").value == [COMPOSED]
-    assert read.rows(at)[techniques.technique(COMPOSED).title]["State"].startswith("measured")
+    assert read.rows(at)[compress_techniques.technique(COMPOSED).title]["State"].startswith("measured")
     assert written(at) == f"float32,{COMPOSED}"
     assert at.button(key="compose_add").disabled
 
@@ -109,7 +112,7 @@ def test_a_link_with_a_composed_technique_shows_it(visit: Visit, read: Any) -> N
     at = visit(techniques=f"float32,{COMPOSED}")
     assert read.notes(at) == []
     assert at.pills(key="composed").value == [COMPOSED]
-    assert list(read.rows(at)) == ["float32", techniques.technique(COMPOSED).title]
+    assert list(read.rows(at)) == ["float32", compress_techniques.technique(COMPOSED).title]
     assert read.charts(at)
 
 
@@ -119,7 +122,7 @@ def test_every_composed_variant_has_details(visit: Visit, read: Any) -> None:
     at.session_state["detail_tabs"] = "Download and source"
     at.run()
     assert read.problems(at) == []
-    assert techniques.technique(COMPOSED).idea in read.words(at)
+    assert compress_techniques.technique(COMPOSED).idea in read.words(at)
 
 
 def test_a_composed_technique_that_is_pressed_off_keeps_its_toggle(visit: Visit, read: Any) -> None:
@@ -127,7 +130,7 @@ def test_a_composed_technique_that_is_pressed_off_keeps_its_toggle(visit: Visit,
     at.pills(key="composed").set_value([]).run()
     assert list(read.rows(at)) == ["float32"]
     assert written(at) == "float32"
-    assert list(at.pills(key="composed").options) == [techniques.technique(COMPOSED).title]
+    assert list(at.pills(key="composed").options) == [compress_techniques.technique(COMPOSED).title]
 
 
 def test_a_composed_technique_can_be_removed(visit: Visit, read: Any) -> None:
@@ -142,7 +145,7 @@ def test_a_composed_technique_can_be_removed(visit: Visit, read: Any) -> None:
 
 def test_what_equals_a_preset_presses_its_toggle(visit: Visit, read: Any) -> None:
     at = compose(visit(techniques="float32"), "qat", "int8")
-    preset = techniques.technique("qat_int8")
+    preset = compress_techniques.technique("qat_int8")
     assert f"It is {preset.title}, which has a toggle under {preset.group}" in read.words(at)
     at.button(key="compose_add").click().run()
     assert at.pills(key="during").value == ["qat_int8"]
@@ -163,7 +166,7 @@ def test_a_composed_row_that_is_impossible_is_an_explained_failure(visit: Visit,
     name = name_of(*IMPOSSIBLE)
     at = visit(techniques=f"float32,{name}")
     assert read.problems(at) == []
-    assert "prepares the weights for" in read.rows(at)[techniques.technique(name).title]["State"]
+    assert "prepares the weights for" in read.rows(at)[compress_techniques.technique(name).title]["State"]
     assert any("“" in caption.value and "prepares the weights" in caption.value for caption in at.caption)
 
 
@@ -172,7 +175,7 @@ def test_a_composed_row_that_is_impossible_is_an_explained_failure(visit: Visit,
 
 def names_composed() -> list[str]:
     """All names that are composed, not preset."""
-    return [name for name in every_name() if name not in techniques.techniques()]
+    return [name for name in every_name() if name not in compress_techniques.techniques()]
 
 
 def test_a_link_holds_so_many_composed_techniques_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +187,7 @@ def test_a_link_holds_so_many_composed_techniques_and_no_more(monkeypatch: pytes
 
 
 def test_the_form_says_when_no_more_can_be_composed(visit: Visit, read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compose_form, "MOST_COMPOSED", 1)
+    monkeypatch.setattr(ask_techniques, "MOST_COMPOSED", 1)
     at = compose(visit(techniques="float32,qat_float16"), "qat", "int8_float_io")
     assert any(warning.value.startswith("At most 1 composed") for warning in at.warning)
     assert at.button(key="compose_add").disabled
@@ -193,5 +196,5 @@ def test_the_form_says_when_no_more_can_be_composed(visit: Visit, read: Any, mon
 def test_every_name_of_the_grammar_is_a_technique_and_presets_come_first() -> None:
     names = every_name()
     assert all(catalog.is_technique(name) for name in names)
-    assert names[: len(techniques.techniques())] == list(techniques.techniques())
+    assert names[: len(compress_techniques.techniques())] == list(compress_techniques.techniques())
     assert len(set(names)) == len(names)

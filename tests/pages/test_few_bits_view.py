@@ -7,9 +7,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.few_bits_view import damage_words
+from pages.compare.studies import damage_words
 from tinyml_core import catalog
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.outcome import Failure
 
 CHARTS = [chart for chart in catalog.discover("tinyml_core.charts", "CHART").values() if chart.page == "studies"]
 STUDIES = {"few_bits", "rank_layers"}

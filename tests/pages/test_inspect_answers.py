@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.representatives import representatives
 from tinyml_core import catalog
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.outcome import Failure
 
 Visit = Callable[..., AppTest]
 ERROR, PREDICTIONS, TRY = "Where the error comes from", "Predictions", "Try one"

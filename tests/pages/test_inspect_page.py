@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import inspect_page
-from pages.shared.inspect_graph import NETRON
+from pages.inspect import page
+from pages.inspect.page import NETRON
 from pages.shared.plain import plain
 from tests.representatives import representatives
 from tinyml_core.compress import techniques
-from tinyml_core.inspection import Inspection
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.inspection import Inspection
+from tinyml_core.domain.outcome import Failure
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -47,7 +47,7 @@ def table(at: AppTest, column: str) -> Any:
     return next(found.value for found in at.dataframe if column in found.value)
 
 
-@pytest.mark.parametrize("title", inspect_page.TABS)
+@pytest.mark.parametrize("title", page.TABS)
 @pytest.mark.parametrize("model", representatives(KINDS, "digits", "mlperf_kws"))
 def test_every_tab_works_for_every_kind_of_model(model: str, title: str, visit: Visit, read: Any) -> None:
     at = tab(visit("inspect", model=model, techniques=THREE), title, "int8")
@@ -57,7 +57,7 @@ def test_every_tab_works_for_every_kind_of_model(model: str, title: str, visit: 
 
 
 @pytest.mark.parametrize("technique", representatives(techniques.DEFAULT_TECHNIQUES, "qat_int8"))
-@pytest.mark.parametrize("title", [title for title in inspect_page.TABS if title != "Inputs and outputs"])
+@pytest.mark.parametrize("title", [title for title in page.TABS if title != "Inputs and outputs"])
 def test_every_usual_technique_can_be_looked_into(technique: str, title: str, visit: Visit, read: Any) -> None:
     at = tab(visit("inspect"), title, technique)
     assert read.problems(at) == []

@@ -13,17 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import link, link_settings
+from pages.ask import link
 from tests.representatives import representatives
 from tinyml_core import catalog
 from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, boards
 from tinyml_core.boards.latency.runtimes import all_runtimes
-from tinyml_core.comparison import Question
+from tinyml_core.compare.question import Limits, Question
 from tinyml_core.compress import techniques
 from tinyml_core.compress.techniques import MOST_COMPOSED, every_name
-from tinyml_core.limits import Limits
-from tinyml_core.values import POLICIES, Settings
+from tinyml_core.domain.technique import POLICIES, Settings
 
 Visit = Callable[..., AppTest]
 SETTINGS = st.builds(
@@ -83,7 +82,7 @@ def test_a_link_that_was_written_is_read_as_the_same_question(question: Question
 def test_the_address_leaves_out_what_is_usual(question: Question) -> None:
     short, whole = link.written(question), link.written(question, whole=True)
     assert short.items() <= whole.items()
-    always = {"model", "techniques", "boards", *link_settings.KNOWN} | ({"dataset"} if question.dataset else set())
+    always = {"model", "techniques", "boards", *link.LINK_SETTINGS_KNOWN} | ({"dataset"} if question.dataset else set())
     assert always <= set(whole) <= set(link.KNOWN)
     assert ("own" in short) == bool(question.own_boards)
     assert any(name in short for name in link.LIMITS) == question.limits.given

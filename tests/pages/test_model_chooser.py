@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tinyml_core import catalog
-from tinyml_core.call import Call
-from tinyml_core.data_card import held_out_words, interval_words
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.call import Call
+from tinyml_core.zoo.cards import held_out_words, interval_words
 
 Visit = Callable[..., AppTest]
 

@@ -11,9 +11,11 @@ WORKERS_ONLY = (
     "tensorflow", "tf_keras", "keras", "tensorflow_model_optimization", "ai_edge_litert", "tflite_micro", "sklearn", "mlxtend",
 )  # fmt: skip
 SHARED = sorted(
-    f"pages.shared.{path.stem}" for path in (REPOSITORY / "pages/shared").glob("*.py") if path.stem != "__init__"
+    ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+    for path in (REPOSITORY / "pages").rglob("*.py")
+    if path.parent.name != "pages" and path.stem != "__init__"
 )
-CHOOSER = ("pages.shared.frame", "pages.shared.lab", "pages.shared.ask", "pages.shared.link")
+CHOOSER = ("pages.shared.frame", "pages.shared.lab", "pages.ask.question", "pages.ask.link")
 
 
 def loaded(*modules: str) -> set[str]:

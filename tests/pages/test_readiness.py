@@ -11,10 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import LANES, REPOSITORY, desk_before
-from tinyml_core.call import Call, Reply
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure
-from tinyml_core.store import NoStore
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.call import Call, Reply
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.store import NoStore
 
 BUTTON = "Fetch it (218.2 MB)"
 

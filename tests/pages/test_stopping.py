@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tinyml_core.call import Call, Lane
 from tinyml_core.compress import techniques
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import was_stopped
-from tinyml_core.store import NoStore
-from tinyml_core.workers.progress import LocalProgress
+from tinyml_core.domain.outcome import was_stopped
+from tinyml_core.engine.call import Call, Lane
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.progress import LocalProgress
+from tinyml_core.engine.store import NoStore
 
 LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")
 Visit = Callable[..., AppTest]
@@ -110,7 +110,7 @@ def test_rows_that_share_a_training_share_its_button(busy: Desk, training: Train
 def test_what_somebody_else_waits_for_goes_on_for_them(
     busy: Desk, training: Training, visit: Visit, read: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tinyml_core.desk.INTEREST_S", 600.0)  # however slow this machine draws a page
+    monkeypatch.setattr("tinyml_core.engine.desk.INTEREST_S", 600.0)  # however slow this machine draws a page
     visit(techniques="float32,qat_int8")
     at = visit(techniques="int8,qat_int8")
     stops(at)[0].click().run()

@@ -19,18 +19,19 @@ import pytest
 
 import tinyml_core
 from tests import wants
-from tests.core.keras_files_made import dense, keras_file, sequential
-from tinyml_core import catalog, fingerprint, identity
-from tinyml_core.call import Blob, named
+from tests.uploads.keras_files_made import dense, keras_file, sequential
+from tinyml_core import catalog
+from tinyml_core.analysis.try_one import Given
 from tinyml_core.compress import techniques
+from tinyml_core.domain.brought import ModelFacts, Port
+from tinyml_core.domain.technique import Job, Settings
+from tinyml_core.engine import fingerprint, wire
+from tinyml_core.engine.call import Blob, named
 from tinyml_core.pipeline import analyses, steps
 from tinyml_core.pipeline.bringing import DataChoices, Upload, data_want, model_want, upload_of
 from tinyml_core.pipeline.files import Made, arrays, fetched, inputs, samples_of, trained
 from tinyml_core.pipeline.graph import ALWAYS, Step, Want, recipe
-from tinyml_core.try_one import Given
-from tinyml_core.uploads.facts import ModelFacts, Port
-from tinyml_core.values import Job, Settings
-from tinyml_core.workers import wire
+from tinyml_core.zoo import identity
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -66,19 +67,13 @@ def test_measuring_knows_neither_the_npu_nor_charts_nor_what_there_is() -> None:
 
 # Files whose code runs while a step does, but which cannot change what it answers: each with its reason.
 HARMLESS = {
-    "workers/*.py": "carries the call to the function and its answer back",
-    "call.py": "the same",
-    "stopwatch.py": "counts seconds, which are no part of an answer's body",
+    "engine/*.py": "carries the call to the function and its answer back",
     "catalog.py": "finds a member by its name; the code of the member that is used counts",
-    "composing.py": "the same, of a technique",
-    "as_it_is.py": "the same",
-    "models/*.py": "all are discovered, one is used: its own file stands in the model's identity",
-    "datasets/*.py": "the same, of data sets",
-    "idx_files.py": "names the files of data sets that are discovered; of the one that is used it stands in the identity",
-    "training/*.py": "the same, of training stages",
-    "number_formats/*.py": "the same, of number formats",
-    "packings/*.py": "the same, of packings",
-    "uploads/suited.py": "loaded by the catalog, never asked by a worker",
+    "compress/presets.py": "a technique is the names of its stages, and those stand in the fingerprint",
+    "compress/techniques.py": "finds a technique by its name",
+    "zoo/models/*.py": "all are discovered, one is used: its own file stands in the model's identity",
+    "zoo/datasets/*.py": "the same, of data sets",
+    "zoo/data_files.py": "names the files of data sets that are discovered; of the one that is used it stands in the identity",
     "*/__init__.py": "one sentence each",
     "__init__.py": "offers names",
 }
@@ -86,8 +81,8 @@ HARMLESS = {
 # by the catalog, and never called, cannot change anything. The libraries are loaded before: tracing them takes minutes.
 TRACED = """
 import importlib, json, os, sys, threading
-from tinyml_core.workers.perform import ENVIRONMENT, perform
-from tinyml_core.workers import wire
+from tinyml_core.engine.perform import ENVIRONMENT, perform
+from tinyml_core.engine import wire
 os.environ.update(ENVIRONMENT)
 for name in sys.argv[2:]:
     importlib.import_module(name)
@@ -222,7 +217,7 @@ def declared(want: Want[Any]) -> set[Path]:
         written = techniques.number_formats()[given["number_format"]]
         members.append(written.configure or written.requantize)  # type: ignore[arg-type]
     known = json.dumps(dict(want.identity))
-    modules = [fingerprint.module_of(function) for function in members] + ["tinyml_core.made_up"]
+    modules = [fingerprint.module_of(function) for function in members] + ["tinyml_core.domain.model"]
     held = [module for module in modules if fingerprint.sources(module) in known]
     return {file_of(module) for module in fingerprint.closure(want.step.module, *held).union(ALWAYS)}
 
@@ -281,9 +276,11 @@ import json, sys
 from dataclasses import replace
 from tests.pipeline import test_fingerprints as there
 from tests import wants
-from tinyml_core import catalog, fingerprint, identity
+from tinyml_core import catalog
+from tinyml_core.engine import fingerprint
+from tinyml_core.zoo import identity
 from tinyml_core.pipeline import steps
-from tinyml_core.uploads.card import BroughtData
+from tinyml_core.domain.brought import BroughtData
 read = there.data_want(there.brought(b"x", "mine.npz"), there.TWO_CLASSES, (4,), there.DataChoices())
 print(json.dumps({
     "reading data": read.fingerprint,
@@ -308,8 +305,7 @@ ALL = frozenset(
 
 def card() -> Any:
     """Something that stands for the card of brought data."""
-    from tinyml_core.uploads.card import BroughtData
-    from tinyml_core.uploads.facts import DataFacts
+    from tinyml_core.domain.brought import BroughtData, DataFacts
 
     facts = DataFacts("npz", 20, (4,), "float32", 0.0, 1.0, "classes", 14, 6, "drawn")
     return BroughtData("data-0123456789abcdef", "mine", facts, "classification", "0" * 64, {})
@@ -378,21 +374,21 @@ class Change:
 ON_DIGITS = frozenset({"zoo data", "score", "int8", "lq_int8", "prune50_int8"})
 CHANGES = {
     "how data are divided": Change(
-        "splits.py", "RandomState(seed)", "RandomState(seed + 1)",
+        "domain/splits.py", "RandomState(seed)", "RandomState(seed + 1)",
         ON_DIGITS | {"reading data", "brought data"}, frozenset({"micro", "npu", "score without data"}),
     ),
     "the Vela step": Change(
         "measure/npu.py", "PATIENCE_S = 120", "PATIENCE_S = 121", frozenset({"npu"}), ALL - {"npu"}
     ),
-    "a data set": Change("datasets/digits.py", "test_samples=450", "test_samples=449", ON_DIGITS, ALL - ON_DIGITS),
+    "a data set": Change("zoo/datasets/digits.py", "test_samples=450", "test_samples=449", ON_DIGITS, ALL - ON_DIGITS),
     "a model": Change(
-        "models/sine.py", "def build", "UNUSED = 1\n\n\ndef build", frozenset({"int8 of sine"}), ALL - {"int8 of sine"}
+        "zoo/models/sine.py", "def build", "UNUSED = 1\n\n\ndef build", frozenset({"int8 of sine"}), ALL - {"int8 of sine"}
     ),
     "the way to a function": Change(
         "pipeline/work.py", "if body[\"says\"]:", "if body.get(\"says\"):", ALL - {"brought data"}, frozenset({"brought data"})
     ),
     "a measure": Change(
-        "measure/layer_errors.py", "MOST_SAMPLES = 64", "MOST_SAMPLES = 65", frozenset({"layer errors"}),
+        "analysis/layer_errors.py", "MOST_SAMPLES = 64", "MOST_SAMPLES = 65", frozenset({"layer errors"}),
         ALL - {"layer errors"},
     ),
 }  # fmt: skip
@@ -435,16 +431,16 @@ def test_a_module_that_does_not_exist_is_an_error() -> None:
 
 
 def test_imports_are_followed_wherever_they_stand() -> None:
-    found = fingerprint.closure("tinyml_core.datasets.digits")
-    assert "tinyml_core.splits" in found  # inside a function
-    assert "tinyml_core.uploads.facts" in found  # through others
-    assert "tinyml_core.model" not in fingerprint.closure("tinyml_core.splits")
+    found = fingerprint.closure("tinyml_core.zoo.datasets.digits")
+    assert "tinyml_core.domain.dataset" in found  # inside a function
+    assert "tinyml_core.domain.brought" in found  # through others
+    assert "tinyml_core.domain.model" not in fingerprint.closure("tinyml_core.domain.dataset")
     assert "tinyml_core.measure" not in fingerprint.closure("tinyml_core.measure.score")
 
 
 def test_sources_are_read_once_and_quickly() -> None:
     command = (
-        "import time; from tinyml_core import fingerprint; from tinyml_core.pipeline.steps import STEPS;"
+        "import time; from tinyml_core.engine import fingerprint; from tinyml_core.pipeline.steps import STEPS;"
         "used = time.process_time(); [fingerprint.sources(step.module) for step in STEPS]; print(time.process_time() - used)"
     )
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)

@@ -16,25 +16,24 @@ import cattrs
 import pytest
 
 from tinyml_core import catalog
-from tinyml_core.call import Answer, Blob, Call, Lane, Reply
-from tinyml_core.comparison import Question
+from tinyml_core.analysis.layer_errors import LayerCurve, LayerErrors
+from tinyml_core.compare.question import Question
 from tinyml_core.compress import techniques
-from tinyml_core.desk import Desk
-from tinyml_core.inspection import Inspection, Sizes
-from tinyml_core.layer_errors import LayerCurve, LayerErrors
-from tinyml_core.likeness import Likeness
-from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Score
+from tinyml_core.domain.brought import DataFacts, ModelFacts, Port
+from tinyml_core.domain.inspection import Inspection, Sizes
+from tinyml_core.domain.outcome import Failure, Latency, Likeness, Measurement, Micro, Score
+from tinyml_core.domain.technique import Job, Settings
+from tinyml_core.engine.call import Answer, Blob, Call, Lane, Reply
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.progress import LocalProgress
+from tinyml_core.engine.store import NoStore
 from tinyml_core.pipeline import analyses
 from tinyml_core.pipeline.bringing import DataChoices, Read, keep, upload_of
 from tinyml_core.pipeline.graph import Asker, Need, Step, Want, inquire
 from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.pipeline.steps import STEPS
 from tinyml_core.pipeline.variant import Variant, ask_latency, ask_variant
-from tinyml_core.store import NoStore
-from tinyml_core.uploads.facts import DataFacts, ModelFacts, Port
-from tinyml_core.uploads.shelf import Shelf
-from tinyml_core.values import Job, Settings
-from tinyml_core.workers.progress import LocalProgress
+from tinyml_core.uploads.library import Shelf
 
 LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet", "network")
 INSPECTION = Inspection(Sizes(1, 1, 1, 1), {}, {}, 1000, ("CONV_2D",), 0.0, (), (), 0.1, 100)
@@ -393,7 +392,7 @@ def test_stopping_cancels_what_is_being_made_and_trying_again_makes_it(worker: P
 
 # ---- the graph by itself -----------------------------------------------------------------------------------------
 
-STEP = Step("inspect", "tinyml_core.measure.inspect_file:inspect_file", "tinyml_core.inspection:Inspection")
+STEP = Step("inspect", "tinyml_core.measure.inspect_file:inspect_file", "tinyml_core.domain.inspection:Inspection")
 
 
 def test_a_want_is_identified_by_all_that_can_change_its_answer_and_by_nothing_else() -> None:

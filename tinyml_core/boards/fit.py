@@ -7,14 +7,15 @@ more certain than its least certain part; each part carries how it is known.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from tinyml_core.boards.board import Board, Figure
-from tinyml_core.boards.runtime_code import RuntimeCode, runtime_code
-from tinyml_core.boards.verdict import Verdict, compare, flash_reasons
-from tinyml_core.metrics import ARENA_32BIT, format_bytes
-from tinyml_core.outcome import Micro
+from tinyml_core.boards.board import Board
+from tinyml_core.boards.figure import Figure
+from tinyml_core.boards.runtime_code import RuntimeCode, all_operators_code, runtime_code
+from tinyml_core.domain.metrics import ARENA_32BIT, format_bytes
+from tinyml_core.domain.outcome import Micro
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +136,148 @@ def _part(title: str, figure: Figure) -> Part:
 
 def _sum(parts: tuple[Part, ...]) -> int:
     return sum(part.size_bytes for part in parts)
+
+
+# ---- What would make a variant fit: computed from other sums, not guessed ------------------------------------------
+
+
+RUNS = ("fits", "tight")
+
+
+def resolver_saving_bytes(operators: Collection[str], board: Board) -> int:
+    """Flash that a resolver with just these operators saves against one that links all of them; an estimate."""
+    return all_operators_code(board).size_bytes - runtime_code(operators, board).size_bytes
+
+
+def remedies(found: Fit, board: Board, operators: Collection[str], others: Mapping[str, Fit]) -> tuple[str, ...]:
+    """What helps a variant on a board, in whole sentences, the surest first; none if nothing does or nothing is amiss.
+
+    Args:
+        found: The variant's own fit on this board.
+        board: The board of all these fits.
+        operators: The variant's operators.
+        others: Fits of the model's other variants on the same board, by the variant's title.
+    """
+    saving = resolver_saving_bytes(operators, board)
+    says = []
+    if found.verdict in RUNS:
+        if found.flash_needed_bytes + saving > found.flash_available_bytes:
+            says.append(
+                f"{_only(operators)}: linking all of them would take "
+                f"about {format_bytes(saving)} more flash, and that would be too much."
+            )
+        return tuple(says)
+    if found.verdict == "unknown":
+        return ()
+    runs = [title for verdict in RUNS for title, other in others.items() if other.verdict == verdict]
+    if runs:
+        told = [title if others[title].verdict == "fits" else f"{title} (tightly)" for title in runs]
+        says.append(f"What fits of this model's variants: {', '.join(told)}.")
+    short = 0 if found.ram_needed_bytes is None else found.ram_needed_bytes - found.ram_available_bytes
+    if short > 0:
+        arena = next((part.size_bytes for part in found.ram_parts if part.title == "Arena"), 0)
+        if arena <= board.psram_bytes.value and found.flash_needed_bytes <= found.flash_available_bytes:
+            says.append(
+                f"The arena of {format_bytes(arena)} would fit into the {format_bytes(board.psram_bytes.value)} of RAM "
+                "outside the chip, which is slower."
+            )
+    return tuple(says)
+
+
+def smallest_board(fits: Iterable[Fit], boards: Mapping[str, Board]) -> Board | None:
+    """The smallest board that runs a variant, by usable RAM, then by usable flash; None if none does.
+
+    A board where it is tight counts as one that runs it.
+    """
+    running = [boards[found.board] for found in fits if found.verdict in RUNS]
+    return min(
+        running,
+        key=lambda board: (board.ram_contiguous_bytes.value, board.flash_usable_bytes.value, board.order),
+        default=None,
+    )
+
+
+def _only(operators: Collection[str]) -> str:
+    number = len(set(operators))
+    return (
+        f"Register only the {number} operators that the model uses" if number > 1 else "Register only its one operator"
+    )
+
+
+# ---- What two sums mean: fits, tight or too big, and why, where some of the summands are only estimates ------------
+
+
+Verdict = Literal["fits", "tight", "too big", "cannot run", "unknown"]
+
+
+SYMBOLS: dict[Verdict, str] = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
+
+
+TIGHT_PERCENT = 85
+"""Above this share of flash or RAM little room is left for the program around the model."""
+
+
+def compare(
+    flash: tuple[int, int, int], ram: tuple[int, int, int | None], flash_says: list[str], flash_high: int
+) -> tuple[Verdict, list[str]]:
+    """The verdict on both limits, and its reasons in whole sentences.
+
+    Args:
+        flash: Needed, available, and needed with the runtime's code at the low end of its band.
+        ram: Needed, available, and needed with the arena derived for 32 bits, if it is known.
+        flash_says: From `flash_reasons`.
+        flash_high: Needed with the runtime's code at the high end of its band.
+    """
+    limits = (("Flash", *flash), ("RAM", *ram))
+    tight = [
+        _tight(limit, needed, available)
+        for limit, needed, available, _ in limits
+        if available >= needed and needed * 100 > available * TIGHT_PERCENT
+    ]
+    if flash[0] <= flash[1] < flash_high:
+        tight.append(
+            f"Flash: with the runtime's code at the high end of its band it needs {format_bytes(flash_high)}, "
+            f"{format_bytes(flash_high - flash[1])} too much; that code is estimated, so build it and see."
+        )
+    over = [best for _, needed, available, best in limits if needed > available]
+    if not over:
+        free = [format_bytes(available - needed) for _, needed, available, _ in limits]
+        leaves = f"It leaves {free[0]} of flash and {free[1]} of RAM for your own code and data."
+        return ("tight", tight) if tight else ("fits", [leaves])
+    ram_needed, ram_available, ram_best = ram
+    ram_says = [_too_much("RAM", ram_needed, ram_available)] if ram_needed > ram_available else []
+    at_best = [best is not None and best <= available for _, needed, available, best in limits if needed > available]
+    if not all(at_best):
+        return "too big", [*flash_says, *ram_says, *tight]
+    if ram_says and ram_best is not None:
+        ram_says.append(
+            f"With the arena derived for a 32-bit processor it needs {format_bytes(ram_best)} and would fit; "
+            "that is calculated, so try it on the board."
+        )
+    return "tight", [*flash_says, *ram_says, *tight]
+
+
+def flash_reasons(needed: int, low: int, available: int) -> list[str]:
+    """What is to be said of flash that does not suffice: nothing, how much is missing, or that the band decides."""
+    if needed <= available:
+        return []
+    says = [_too_much("Flash", needed, available)]
+    if low <= available:
+        says.append(
+            f"With the runtime's code at the low end of its band it needs {format_bytes(low)} and would fit; "
+            "that code is estimated, so build it and see."
+        )
+    return says
+
+
+def _too_much(limit: str, needed: int, available: int) -> str:
+    over = format_bytes(needed - available)
+    return f"{limit}: needs {format_bytes(needed)} of {format_bytes(available)} usable, {over} too much."
+
+
+def _tight(limit: str, needed: int, available: int) -> str:
+    percent = -(-1000 * needed // available) / 10  # rounded up, so that 85.01 % does not read as 85.0 %
+    return (
+        f"{limit}: needs {percent:.1f} % of {format_bytes(available)} usable, over {TIGHT_PERCENT} %; "
+        f"{format_bytes(available - needed)} left for your own code and data."
+    )

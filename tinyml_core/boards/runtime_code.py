@@ -7,7 +7,7 @@ int8 saves no code against float32, and converting at the borders (QUANTIZE, DEQ
 the C library it prints with, is not in here.
 
 The numbers are least squares over published program sizes (`runtime_code.csv`, one a line with its source), made by
-`python -m tinyml_core.boards.runtime_code_fit` and kept in `runtime_code.json` with the errors they make.
+`python -m benchmarks.estimator.runtime_code` and kept in `runtime_code.json` with the errors they make.
 """
 
 from __future__ import annotations
@@ -37,10 +37,14 @@ GROUPS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 """Kinds of operators whose kernels are alike in size; any other operator counts as `ARITHMETIC`."""
 
+
 ARITHMETIC = "arithmetic"
+
+
 ALL_COUNTS = {"convolutions": 5, "matrix products": 2, "data movement": 18, ARITHMETIC: 49}
 """Operators that TFLM's AllOpsResolver had when the sizes were published: 74 in all
 (github.com/mocleiri/tensorflow-micropython-examples/issues/13); their division into kinds is assumed."""
+
 
 MEASURED_PLATFORMS = {
     "Arduino Mbed": "Arduino's Mbed core",

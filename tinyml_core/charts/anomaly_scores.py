@@ -5,8 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import TEXT, Chart, layered, sentence_per_row, technique_color
-from tinyml_core.label_lines import wrapped_labels
+from tinyml_core.analysis.predictions import Predictions
+from tinyml_core.charts.base import TEXT, Chart, layered, sentence_per_row, technique_color, wrapped_labels
+from tinyml_core.charts.before_after import ANSWER_COLUMNS, _thinned
 
 
 def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
@@ -75,3 +76,15 @@ CHART = Chart(
     frame="answers",
     page="inspect",
 )
+
+
+def anomalies(found: Predictions, title: str, reference_title: str) -> pd.DataFrame:
+    """One row a sample and file: how unusual it is found (`value`), and from where on that counts as an anomaly (`limit`)."""
+    kinds = [found.name(truth) for truth in found.truths]
+    rows = [
+        {"title": name, "side": side, "place": place, "kind": kinds[place], "truth": found.truths[place]}
+        | {"before": None, "after": None, "value": answers.errors[place], "limit": answers.limit}
+        for name, side, answers in ((reference_title, "before", found.reference), (title, "after", found.variant))
+        for place in _thinned(len(found.truths))
+    ]
+    return pd.DataFrame(rows, columns=list(ANSWER_COLUMNS))

@@ -5,26 +5,37 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import (
+from tinyml_core.charts.base import (
+    LABEL_LINE_PX,
     TEXT_ON_VERDICT,
     VERDICT_COLORS,
     Chart,
     bytes_text,
     layered,
+    most_lines,
     named_rows,
     sentence_per_row,
     technique_rows,
     titles_of,
+    wrapped,
+    wrapped_labels,
 )
-from tinyml_core.label_lines import LABEL_LINE_PX, most_lines, wrapped, wrapped_labels
-from tinyml_core.metrics import METRICS
+from tinyml_core.domain.metrics import METRICS
 
 _CELL_PX, _FLAT_CELL_PX = 52, 26
+
+
 # A cell narrower than this shows symbol and words in lines; one narrower than a word shows the symbol alone.
 _ONE_LINE_PX, _WORD_PX = 96, 44
+
+
 _CHARACTERS = 10
+
+
 # More columns than this have their names turned, or they would overlap on a phone.
 _MOST_UPRIGHT = 5
+
+
 # More boards than this become rows: a page is long, a phone is narrow.
 _MOST_COLUMNS = 8
 

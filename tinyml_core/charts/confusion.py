@@ -5,14 +5,74 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import Chart, sentence_per_row
-from tinyml_core.confusion_cells import COLUMNS, cells, numbers, words
+from tinyml_core.analysis.predictions import Answers, Predictions
+from tinyml_core.charts.base import TEXT, Chart, layered, sentence_per_row
+
+# ---- Cells of a confusion matrix: one row a true class, one column an answer; what its two charts share ------------
+
+
+COLUMNS = ("title", "answer", "truth_place", "answer_place", "count", "before", "difference")
+
+
+_CELL_PX = 30
+
+
+def cells(rows: pd.DataFrame, color: alt.Color, text: str, tooltip: list[alt.Tooltip]) -> alt.LayerChart:
+    """A square a pair of classes, with a number where there is something to say.
+
+    Args:
+        rows: With `COLUMNS`, the column named by `text`, and `ink`, the colour of that text.
+        color: Of a square.
+        text: Column of what stands in a square.
+        tooltip: Of squares.
+    """
+    truths = [str(name) for name in rows.sort_values("truth_place")["title"].drop_duplicates()]
+    answers = [str(name) for name in rows.sort_values("answer_place")["answer"].drop_duplicates()]
+    long = max((len(name) for name in answers), default=0) > 3
+    x = alt.X(
+        "answer:N",
+        title="Answer",
+        scale=alt.Scale(domain=answers) if answers else alt.Undefined,
+        axis=alt.Axis(orient="top", labelAngle=-60 if long else 0, labelLimit=110, labelOverlap=False),
+    )
+    y = alt.Y(
+        "title:N",
+        title="Truth",
+        scale=alt.Scale(domain=truths) if truths else alt.Undefined,
+        axis=alt.Axis(labelLimit=110, labelOverlap=False),
+    )
+    base = alt.Chart(rows)
+    return layered(
+        base.mark_rect(stroke="#7b818b", strokeWidth=0.4).encode(x=x, y=y, color=color, tooltip=tooltip),
+        base.mark_text(fontSize=12, color=TEXT).encode(
+            x=x, y=y, text=f"{text}:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
+        ),
+        height=max(90, _CELL_PX * len(truths)),
+    )
+
+
+def numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its counts as numbers; what is unknown is none."""
+    names = ("truth_place", "answer_place", "count", "before", "difference")
+    return rows.assign(**{name: rows[name].astype(float).fillna(0.0) for name in names})
+
+
+def words(name: str) -> list[alt.Tooltip]:
+    """Truth, answer and one count."""
+    return [
+        alt.Tooltip("title:N", title="Truth"),
+        alt.Tooltip("answer:N", title="Answer"),
+        alt.Tooltip("count:Q", title="Samples", format=",d"),
+        alt.Tooltip("before:Q", title="With float32", format=",d"),
+        alt.Tooltip("difference:Q", title=name, format="+,d"),
+    ]
+
 
 RIGHT, WRONG, NONE = "#1a7f59", "#c2363a", "transparent"
 """Green and red of the verdicts; white text reads on both, and the diagonal says the same without colour."""
 
 
-def draw(confusion: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
+def draw_confusion(confusion: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """Green squares on the diagonal are right answers, red ones off it wrong.
 
     `domain` is taken as all charts take it, and not used: a class is no technique.
@@ -27,7 +87,7 @@ def draw(confusion: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     return cells(rows, alt.Color("fill:N", scale=None), "text", words("Change"))
 
 
-def alt_text(confusion: pd.DataFrame) -> str:
+def confusion_in_words(confusion: pd.DataFrame) -> str:
     """For each class how many were right and what the others were taken for."""
     sentences = []
     for title, rows in numbers(confusion).groupby("title", sort=False):
@@ -38,14 +98,89 @@ def alt_text(confusion: pd.DataFrame) -> str:
     return sentence_per_row(sentences, "No answers to draw.")
 
 
-CHART = Chart(
+CONFUSION = Chart(
     name="confusion",
     order=41,
     title="Confusion matrix",
     question="Which classes does this variant take for which?",
     columns=COLUMNS,
-    draw=draw,
-    alt=alt_text,
+    draw=draw_confusion,
+    alt=confusion_in_words,
     frame="confusion",
     page="inspect",
 )
+
+
+# ---- The difference of two confusion matrices: where a variant's answers went that float32 gave otherwise ----------
+
+
+BETTER, WORSE, CONFUSION_CHANGE_NONE = "#1a7f59", "#c2363a", "transparent"
+
+
+def draw_confusion_change(confusion: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
+    """Green: more right or fewer wrong answers than float32 has; red: the other way round; empty: the same.
+
+    `domain` is taken as all charts take it, and not used: a class is no technique.
+    """
+    rows = numbers(confusion)
+    gained = rows["difference"].where(rows["truth_place"].eq(rows["answer_place"]), -rows["difference"])
+    rows = rows.assign(
+        fill=[BETTER if gain > 0 else WORSE if gain < 0 else CONFUSION_CHANGE_NONE for gain in gained],
+        text=[f"{change:+,.0f}" if change else "" for change in rows["difference"]],
+        ink="#ffffff",
+    )
+    return cells(rows, alt.Color("fill:N", scale=None), "text", words("More than with float32"))
+
+
+def confusion_change_in_words(confusion: pd.DataFrame) -> str:
+    """For each class what changed."""
+    sentences = []
+    for title, rows in numbers(confusion).groupby("title", sort=False):
+        moved = [f"{row['difference']:+,.0f} {row['answer']}" for _, row in rows.iterrows() if row["difference"]]
+        sentences.append(f"{title}: {', '.join(moved) if moved else 'no change'}.")
+    return sentence_per_row(sentences, "No answers to draw.")
+
+
+CONFUSION_CHANGE = Chart(
+    name="confusion_change",
+    order=42,
+    title="What changed against float32",
+    question="Which answers became more frequent, which rarer?",
+    columns=COLUMNS,
+    draw=draw_confusion_change,
+    alt=confusion_change_in_words,
+    frame="confusion",
+    page="inspect",
+)
+
+
+# ---- What was found inside a variant as tidy frames: what the charts of the Inspect page are made of ---------------
+
+
+CONFUSION_COLUMNS = ("title", "answer", "truth_place", "answer_place", "count", "before", "difference")
+
+
+def confusion(found: Predictions) -> pd.DataFrame:
+    """One row a true class and answer: counts of the variant, of float32, and their difference."""
+    rows = [
+        {
+            "title": found.name(truth),
+            "answer": found.name(answer),
+            "truth_place": truth,
+            "answer_place": answer,
+            "count": count,
+            "before": found.reference.confusion[truth][answer],
+            "difference": count - found.reference.confusion[truth][answer],
+        }
+        for truth, counts in enumerate(found.variant.confusion)
+        for answer, count in enumerate(counts)
+    ]
+    return pd.DataFrame(rows, columns=list(CONFUSION_COLUMNS))
+
+
+def answered_right(answers: Answers) -> int:
+    """Samples on the diagonal of a confusion matrix."""
+    return sum(counts[place] for place, counts in enumerate(answers.confusion))
+
+
+CHARTS = (CONFUSION, CONFUSION_CHANGE)

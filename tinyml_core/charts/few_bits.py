@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, metric_of, score_domain, score_title, sentence_per_row
-from tinyml_core.metrics import METRICS, format_score
+from tinyml_core.analysis.few_bits import FewBits
+from tinyml_core.charts.base import (
+    NEUTRAL,
+    TEXT,
+    Chart,
+    layered,
+    metric_of,
+    score_domain,
+    score_title,
+    sentence_per_row,
+)
+from tinyml_core.compress.techniques import number_formats
+from tinyml_core.domain.metrics import METRICS, format_score
+from tinyml_core.domain.outcome import Score
 
 DASHES = {"per channel": [1, 0], "per tensor": [5, 4]}
 
@@ -80,3 +94,51 @@ CHART = Chart(
     frame="bits",
     page="studies",
 )
+
+
+# ---- Studies of a model's weights as tidy frames: what their charts are made of ------------------------------------
+
+
+BITS_COLUMNS = ("label", "series", "bits", "metric", "score", "score_low", "score_high")
+
+
+MEASURED = "measured"
+
+
+LAID_OVER = ("float16", "int16x8", "int8", "lq_int8", "lq_w8", "lq_w4", "lq_w2")
+"""Number formats whose variants are laid over the simulation, at the bits of their weights."""
+
+
+def bits(found: FewBits, measured: Iterable[tuple[str, str, Score]] = ()) -> pd.DataFrame:
+    """One row a simulated point, and one a variant that was executed.
+
+    Args:
+        found: The simulation.
+        measured: Number format, title and score of variants; formats that are not in `LAID_OVER` are left out.
+    """
+    rows = [
+        {
+            "label": f"{point.bits} {'bit' if point.bits == 1 else 'bits'}, {point.granularity}",
+            "series": point.granularity,
+            "bits": point.bits,
+            "metric": found.metric,
+            "score": point.score,
+            "score_low": point.low,
+            "score_high": point.high,
+        }
+        for point in found.points
+    ]
+    rows += [
+        {
+            "label": title,
+            "series": MEASURED,
+            "bits": number_formats()[number_format].bits,
+            "metric": score.metric,
+            "score": score.value,
+            "score_low": score.low,
+            "score_high": score.high,
+        }
+        for number_format, title, score in measured
+        if number_format in LAID_OVER
+    ]
+    return pd.DataFrame(rows, columns=list(BITS_COLUMNS))

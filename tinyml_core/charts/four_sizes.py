@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import (
+from tinyml_core.charts.base import (
     NEUTRAL,
     TEXT,
     Chart,
@@ -19,10 +19,14 @@ from tinyml_core.charting import (
     technique_color,
     titles_of,
 )
-from tinyml_core.metrics import METRICS
+from tinyml_core.domain.metrics import METRICS
 
 _SHAPES = {"gzip_bytes": "diamond", "tflite_bytes": "square", "flash_bytes": "circle", "c_source_bytes": "triangle-up"}
+
+
 _KINDS = tuple(_SHAPES)
+
+
 _ROW_PX = 38
 """A line for the title, and one for the marks below it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import (
+from tinyml_core.charts.base import (
     NEUTRAL,
     TEXT,
     Chart,
@@ -16,9 +16,9 @@ from tinyml_core.charting import (
     sentence_per_row,
     technique_rows,
     titles_of,
+    wrapped,
 )
-from tinyml_core.label_lines import wrapped
-from tinyml_core.metrics import METRICS, format_time
+from tinyml_core.domain.metrics import METRICS, format_time
 
 _WARNING = "This processor is not a microcontroller: a variant that is slower here may be the fastest there."
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, named_rows, sentence_per_row
+from tinyml_core.analysis.layer_errors import LayerErrors, decibels, guilty
+from tinyml_core.charts.base import NEUTRAL, TEXT, Chart, layered, named_rows, sentence_per_row
 
 _DASHES = [[1, 0], [5, 4]]
+
+
 _SHAPES = ["circle", "diamond"]
+
+
 _AIR = 0.42
 """Of the axis, to the right of the rightmost dot: room for the words of each row, which no line crosses there."""
+
+
 _EXACT = 0.12
+
+
 _BLAMED = "#c2363a"
 
 
@@ -114,3 +123,40 @@ CHART = Chart(
     frame="errors",
     page="inspect",
 )
+
+
+# ---- What was found inside a variant as tidy frames: what the charts of the Inspect page are made of ---------------
+
+
+ERROR_COLUMNS = (
+    "label", "place", "series", "snr_db", "text", "operator", "cosine", "worst", "worst_steps", "exact", "blamed",
+)  # fmt: skip
+
+
+OWN, BASE = "against the weights it was converted from", "against the model as it was trained first"
+
+
+def errors(found: LayerErrors) -> pd.DataFrame:
+    """One row a layer and curve, in order of execution; `blamed` is the layer of the first curve where most error enters."""
+    culprit = guilty(found.own)
+    blamed = None if culprit is None else (OWN, culprit.place + 1)
+    curves = [(OWN, found.own)] + ([(BASE, found.base)] if found.base is not None else [])
+    rows = [
+        {
+            "label": layer.layer,
+            "place": place,
+            "series": series,
+            "snr_db": layer.snr_db,
+            "text": f"most enters here: {decibels(layer)}" if (series, place) == blamed else decibels(layer),
+            "operator": layer.operator,
+            "cosine": layer.cosine,
+            "worst": layer.worst,
+            "worst_steps": layer.worst_steps,
+            "exact": layer.exact,
+            "blamed": (series, place) == blamed,
+        }
+        for series, curve in curves
+        for place, layer in enumerate(curve.layers, start=1)
+    ]
+    frame = pd.DataFrame(rows, columns=list(ERROR_COLUMNS))
+    return frame.astype({"snr_db": "float64", "worst_steps": "float64"})

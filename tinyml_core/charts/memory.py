@@ -1,16 +1,69 @@
-"""The arena over time: which activations are live during which operator."""
+"""What is inside a variant as tidy frames: what the charts of the Inspect page are made of."""
 
 from __future__ import annotations
 
 import json
+from math import nan
+from typing import Literal
 
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import TEXT, Chart, layered, sentence_per_row, technique_color
+from tinyml_core.analysis.memory import Memory
+from tinyml_core.charts.base import TEXT, Chart, layered, sentence_per_row, technique_color
+
+MEMORY_COLUMNS = (
+    "title", "tensor", "shape", "operator", "place", "start", "end", "low_bytes", "high_bytes", "size_bytes", "at_peak",
+    "top_bytes", "measured_bytes",
+)  # fmt: skip
+
+
+Arrangement = Literal["stacked", "by address"]
+
+
+def memory(
+    found: Memory, title: str, top_bytes: float, measured_bytes: int | None, arrangement: Arrangement
+) -> pd.DataFrame:
+    """One row a tensor and the operators that it stays for at one height.
+
+    Args:
+        found: The tensors.
+        title: Of the technique.
+        top_bytes: To where the axis goes, so that several variants can be drawn to one scale.
+        measured_bytes: Head of the arena that TFLM recorded; None if it was not executed.
+        arrangement: `stacked` without gaps, so that the height is what is live; `by address`, as the planner places them.
+    """
+    rows = []
+    for place, name in enumerate(found.operators, 1):
+        low = 0
+        for tensor in found.live(place):
+            if arrangement == "by address":
+                low = tensor.offset_bytes
+            rows.append(
+                {
+                    "title": title,
+                    "tensor": tensor.layer,
+                    "shape": " x ".join(str(size) for size in tensor.shape) or "scalar",
+                    "operator": f"{place}. {name.replace('_', ' ').lower()}",
+                    "place": place,
+                    "start": place - 0.5,
+                    "end": place + 0.5,
+                    "low_bytes": low,
+                    "high_bytes": low + tensor.size_bytes,
+                    "size_bytes": tensor.size_bytes,
+                    "at_peak": place == found.peak_place,
+                    "top_bytes": top_bytes,
+                    "measured_bytes": nan if measured_bytes is None else measured_bytes,
+                }
+            )
+            low += tensor.size_bytes
+    return pd.DataFrame(rows, columns=list(MEMORY_COLUMNS))
+
 
 MOST_NAMES = 14
 """Operators of more are numbered only."""
+
+
 HEIGHT_PX = 240
 
 

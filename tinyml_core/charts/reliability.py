@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import NEUTRAL, TEXT, Chart, layered, sentence_per_row, technique_color
+from tinyml_core.analysis.predictions import Predictions
+from tinyml_core.charts.base import NEUTRAL, TEXT, Chart, layered, sentence_per_row, technique_color
 
 _SHAPES = {"before": "circle", "after": "diamond"}
 
@@ -83,3 +84,19 @@ CHART = Chart(
     frame="calibration",
     page="inspect",
 )
+
+
+CALIBRATION_COLUMNS = ("title", "side", "confidence", "accuracy", "samples", "low", "high")
+
+
+def calibration(found: Predictions, title: str, reference_title: str) -> pd.DataFrame:
+    """One row a bin of confidence and file."""
+    return pd.DataFrame(
+        [
+            {"title": name, "side": side, "confidence": each.confidence, "accuracy": each.accuracy}
+            | {"samples": each.samples, "low": each.low, "high": each.high}
+            for name, side, answers in ((reference_title, "before", found.reference), (title, "after", found.variant))
+            for each in answers.bins
+        ],
+        columns=list(CALIBRATION_COLUMNS),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charting import (
+from tinyml_core.charts.base import (
     NEUTRAL,
     TEXT,
     Chart,
@@ -22,7 +22,7 @@ from tinyml_core.charting import (
     titles_of,
     with_words,
 )
-from tinyml_core.metrics import METRICS, format_score
+from tinyml_core.domain.metrics import METRICS, format_score
 
 
 def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from tinyml_core.cli import options
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.brought import DataFacts, ModelFacts
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
-from tinyml_core.uploads.facts import DataFacts, ModelFacts
-from tinyml_core.uploads.folders import zipped
-from tinyml_core.uploads.shelf import Shelf
+from tinyml_core.uploads.archives import zipped
+from tinyml_core.uploads.library import Shelf
 
 Facts = TypeVar("Facts", ModelFacts, DataFacts)
 
@@ -58,7 +58,10 @@ def sizes(text: str) -> list[int]:
 OWN = ("data", "input_shape", "cure", "test_percent", "inputs", "labels")
 """Options that only a model of one's own understands."""
 
+
 WITH_DATA = ("cure", "test_percent", "inputs", "labels")
+
+
 NOT_GIVEN: tuple[object, ...] = (None, "", [])
 
 

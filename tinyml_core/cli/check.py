@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Mapping
 
 from tinyml_core.boards.board import Board, boards_with
+from tinyml_core.boards.placing import estimated
 from tinyml_core.cli import bring, options
-from tinyml_core.comparison import Row
-from tinyml_core.environment import environment
-from tinyml_core.estimate_words import estimated
-from tinyml_core.inspection import Inspection
-from tinyml_core.metrics import format_bytes, format_time
-from tinyml_core.outcome import Failure, Latency
+from tinyml_core.compare.comparison import Row
+from tinyml_core.compare.record import SCHEMA, variant_record
+from tinyml_core.domain.inspection import Inspection
+from tinyml_core.domain.metrics import format_bytes, format_time
+from tinyml_core.domain.outcome import Failure, Latency
+from tinyml_core.engine.environment import environment
 from tinyml_core.pipeline.checking import check_file, checked_boards
-from tinyml_core.record import SCHEMA, variant_record
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

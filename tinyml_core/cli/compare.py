@@ -9,20 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core import catalog
-from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.boards.board import DEFAULT_BOARDS
 from tinyml_core.cli import bring, options
 from tinyml_core.cli.text_table import comparison_text, outcome_line
-from tinyml_core.comparison import Comparison, Question
+from tinyml_core.compare.comparison import Comparison
+from tinyml_core.compare.question import Limits, Question, checked_names, question_of
+from tinyml_core.compare.record import record
 from tinyml_core.compress import techniques
 from tinyml_core.compress.techniques import every_name
-from tinyml_core.desk import Desk
-from tinyml_core.fetched import not_ready
-from tinyml_core.limits import Limits
+from tinyml_core.domain.technique import AS_IT_IS, POLICIES, Settings
+from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.run import ComparisonRun
-from tinyml_core.questions import checked_names, question_of
-from tinyml_core.record import record
-from tinyml_core.values import POLICIES, Settings
+from tinyml_core.zoo.fetch import not_ready
 
 POLL_S = 0.1
 
@@ -200,7 +198,7 @@ def write(comparison: Comparison, chosen: argparse.Namespace, files: dict[str, s
     if chosen.json:
         options.write_json(record(comparison, files), chosen.json)
     if chosen.csv:
-        from tinyml_core import frames
+        from tinyml_core.compare import frames
 
         text = frames.table(comparison).to_csv(index=False)
         if chosen.csv == "-":

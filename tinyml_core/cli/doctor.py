@@ -12,15 +12,15 @@ from typing import Any
 from tinyml_core import catalog
 from tinyml_core.boards.board import board_problems, boards
 from tinyml_core.cli import options
-from tinyml_core.environment import environment
-from tinyml_core.fetched import fetched_folder, is_present
-from tinyml_core.measure import micro
-from tinyml_core.metrics import format_bytes
-from tinyml_core.store import Store
-from tinyml_core.uploads.brought import counted
-from tinyml_core.uploads.card import DATA_PREFIX, MODEL_PREFIX
-from tinyml_core.uploads.shelf import Shelf
-from tinyml_core.workers.isolation import protections
+from tinyml_core.domain.brought import DATA_PREFIX, MODEL_PREFIX
+from tinyml_core.domain.metrics import format_bytes
+from tinyml_core.engine.environment import environment
+from tinyml_core.engine.isolation import protections
+from tinyml_core.engine.store import Store
+from tinyml_core.measure import tflm
+from tinyml_core.uploads.library import Shelf
+from tinyml_core.uploads.refusal import counted
+from tinyml_core.zoo.fetch import fetched_folder, is_present
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,7 +40,7 @@ def findings() -> dict[str, Any]:
         "environment": environment(),
         "executes": {
             "LiteRT": environment()["libraries"]["ai-edge-litert"] != "absent",
-            "TFLM": micro.available(),
+            "TFLM": tflm.available(),
         },
         "isolation": asdict(protections()),
         "store": {
@@ -87,7 +87,7 @@ def run(chosen: argparse.Namespace) -> int:
     print(f"processor  {about['processor']}, {about['cores']} cores")
     for name, version in about["libraries"].items():
         print(f"  {name} {version}")
-    executes = "yes" if micro.available() else f"no: {micro.NOT_HERE.cause}"
+    executes = "yes" if tflm.available() else f"no: {tflm.NOT_HERE.cause}"
     print(f"executes on TFLM: {executes}")
     print(f"isolation: {protections().text}")
     store = Store()

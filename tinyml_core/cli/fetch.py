@@ -6,11 +6,10 @@ import argparse
 
 from tinyml_core import catalog
 from tinyml_core.cli import options
-from tinyml_core.dataset import Dataset
-from tinyml_core.fetched import missing_files
-from tinyml_core.fetching import fetch
-from tinyml_core.model import Model
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.dataset import Dataset
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.zoo.fetch import fetch, missing_files
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

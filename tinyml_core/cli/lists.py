@@ -11,12 +11,12 @@ from tinyml_core.boards.board import boards
 from tinyml_core.boards.latency.estimate import runtimes_for
 from tinyml_core.cli import options
 from tinyml_core.cli.text_table import columns
+from tinyml_core.compare.sentences import data_words
 from tinyml_core.compress import techniques
-from tinyml_core.data_card import held_out_words, interval_words
-from tinyml_core.fetched import is_present, state_words
-from tinyml_core.metrics import format_bytes
-from tinyml_core.model_card import training_record
-from tinyml_core.sentence import data_words
+from tinyml_core.domain.metrics import format_bytes
+from tinyml_core.zoo.cards import held_out_words, interval_words
+from tinyml_core.zoo.fetch import is_present, state_words
+from tinyml_core.zoo.weights import training_record
 
 
 def model_list() -> list[dict[str, Any]]:

@@ -13,16 +13,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tinyml_core.boards.board import Board, BoardError
+from tinyml_core.boards.board import Board
+from tinyml_core.boards.figure import BoardError
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.boards.own import from_toml
-from tinyml_core.comparison import Row
-from tinyml_core.desk import Desk
-from tinyml_core.limits import Limits
-from tinyml_core.opening import open_desk
-from tinyml_core.requirements import Requirement, requirement, unmet
-from tinyml_core.store import NoStore
-from tinyml_core.uploads.shelf import VARIABLE as UPLOADS
+from tinyml_core.compare.comparison import Row
+from tinyml_core.compare.question import Limits
+from tinyml_core.compare.requirements import Requirement, requirement, unmet
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.store import NoStore
+from tinyml_core.lab import open_desk
+from tinyml_core.uploads.library import VARIABLE as UPLOADS
 
 
 def names(text: str) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tinyml_core.advice import advise
+from tinyml_core.boards.placing import estimated
+from tinyml_core.compare.advice import advise
 from tinyml_core.compare.columns import placed
-from tinyml_core.comparison import Comparison
-from tinyml_core.estimate_words import estimated
-from tinyml_core.metrics import format_bytes
-from tinyml_core.outcome import Failure, Outcome
-from tinyml_core.sentence import summary
+from tinyml_core.compare.comparison import Comparison
+from tinyml_core.compare.sentences import summary
+from tinyml_core.domain.metrics import format_bytes
+from tinyml_core.domain.outcome import Failure, Outcome
 
 MOST_TIMES = 4
 """On how many boards times are printed; the record holds all."""

@@ -6,15 +6,14 @@ import argparse
 
 from tinyml_core import catalog
 from tinyml_core.cli import options
-from tinyml_core.desk import Desk
-from tinyml_core.fetched import missing_files, size_words
-from tinyml_core.metrics import format_score
-from tinyml_core.model import Model
-from tinyml_core.model_card import training_record
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.metrics import format_score
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.files import trained
 from tinyml_core.pipeline.graph import Asker
-from tinyml_core.trained_files import keep_trained, new_record
+from tinyml_core.zoo.fetch import missing_files, size_words
+from tinyml_core.zoo.weights import keep_trained, new_record, training_record
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -12,13 +12,12 @@ from functools import cache
 from typing import Any, Literal
 
 from tinyml_core import catalog
-from tinyml_core.boards.verdict import SYMBOLS
-from tinyml_core.comparison import Comparison, Row
-from tinyml_core.likeness import Likeness
-from tinyml_core.metrics import METRICS, SCORE_OF_TASK, Metric, format_bytes, format_score, format_time
-from tinyml_core.outcome import Failure, Latency, Score
-from tinyml_core.picking import computes_wrongly, scored_as_on_board
-from tinyml_core.sentence import factor_words
+from tinyml_core.boards.fit import SYMBOLS
+from tinyml_core.compare.comparison import Comparison, Row
+from tinyml_core.compare.recommend import computes_wrongly, scored_as_on_board
+from tinyml_core.compare.sentences import factor_words
+from tinyml_core.domain.metrics import METRICS, SCORE_OF_TASK, Metric, format_bytes, format_score, format_time
+from tinyml_core.domain.outcome import Failure, Latency, Likeness, Score
 
 Shown = str | float | bool | None
 Where = Literal["csv", "terminal", "page", "report"]
@@ -273,7 +272,7 @@ def _symbols(row: Row, _: Comparison) -> str | None:
 
 
 def _board_time(row: Row, comparison: Comparison) -> str | None:
-    from tinyml_core.estimate_words import short  # loads NumPy, which the page's chooser does not wait for
+    from tinyml_core.boards.placing import short  # loads NumPy, which the page's chooser does not wait for
 
     index = time_board(comparison)
     return short(row.latencies[index], row.fits[index].verdict) if row.latencies and index is not None else None

@@ -8,12 +8,10 @@ from typing import Final
 
 from tinyml_core.compress.quantizer import layer_name
 from tinyml_core.compress.techniques import number_formats, stages
-from tinyml_core.inspection import Inspection
-from tinyml_core.metrics import format_bytes, format_difference, format_score, gain
-from tinyml_core.number_format import NumberFormat
-from tinyml_core.outcome import Agreement, Failure, Measurement, MicroAgreement, Score
-from tinyml_core.score_words import is_error
-from tinyml_core.values import Technique
+from tinyml_core.domain.inspection import Inspection
+from tinyml_core.domain.metrics import format_bytes, format_difference, format_score, gain, is_error
+from tinyml_core.domain.outcome import Agreement, Failure, Measurement, MicroAgreement, Score
+from tinyml_core.domain.technique import NumberFormat, Technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +277,7 @@ def zeros_compress(facts: Facts) -> Told:
 
 def packed_in_memory(facts: Facts) -> Told:
     """A packed file takes less flash, and in the arena more working memory, where its tables are unfolded."""
-    from tinyml_core.measure.tflite_file import (  # here, because a page draws its chooser without NumPy
-        DECODE,
-        STORED_BITS,
-    )
+    from tinyml_core.measure.tflite import DECODE, STORED_BITS
 
     ours = facts.inspection
     if ours is None or DECODE not in ours.operators:

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinyml_core.compress.training.fit import clean_state
-from tinyml_core.dataset import Arrays, FetchedFile
-from tinyml_core.fetched import base_weights_folder, weights_path
-from tinyml_core.model import Model
-from tinyml_core.number_format import Calibration, NumberFormat
-from tinyml_core.stopwatch import timed
-from tinyml_core.values import Settings
+from tinyml_core.domain.dataset import Arrays, FetchedFile
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.technique import Calibration, NumberFormat, Settings
+from tinyml_core.engine.stopwatch import timed
+from tinyml_core.zoo.fetch import base_weights_folder, weights_path
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,10 +9,10 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from tinyml_core.call import Expected
-from tinyml_core.metrics import format_bytes
-from tinyml_core.outcome import Failure
-from tinyml_core.packing import Packing
+from tinyml_core.domain.metrics import format_bytes
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.domain.technique import Packing
+from tinyml_core.engine.call import Expected
 
 MOST_INDEX_BITS = 7
 """The widest index that the file format of TFLM's lookup tables can express: 128 values."""
@@ -47,7 +47,7 @@ def pack(content: bytes) -> bytes:
     Raises:
         Expected: No tensor would become smaller, or TFLM's tool is not here or refuses.
     """
-    from tinyml_core.measure.micro import NOT_HERE, available
+    from tinyml_core.measure.tflm import NOT_HERE, available
 
     if not available():
         raise Expected(Failure("packing", NOT_HERE.cause, NOT_HERE.fix))
@@ -60,11 +60,11 @@ def pack(content: bytes) -> bytes:
 
 def tables_of(content: bytes) -> tuple[Table, ...]:
     """A table for each weight tensor that it makes much smaller: one a channel if the tensor is quantized by channel, else one."""
-    from tinyml_core.measure import tflite_file
+    from tinyml_core.measure import tflite
 
-    model = tflite_file.parse(content)
+    model = tflite.parse(content)
     main = model.subgraphs[0]
-    weights = {id(tensor) for tensor in tflite_file.weights(model)}
+    weights = {id(tensor) for tensor in tflite.weights(model)}
     found = (_table(model, tensor, index) for index, tensor in enumerate(main.tensors) if id(tensor) in weights)
     return tuple(table for table in found if table is not None)
 
@@ -72,7 +72,7 @@ def tables_of(content: bytes) -> tuple[Table, ...]:
 def _table(model: Any, tensor: Any, index: int) -> Table | None:
     import numpy as np
 
-    from tinyml_core.measure.weight_layers import stored_values
+    from tinyml_core.measure.weight_tensors import stored_values
 
     values = stored_values(model, tensor)
     if values is None:
@@ -126,10 +126,10 @@ def with_tables(content: bytes, tables: tuple[Table, ...]) -> bytes:
 
 def nothing_to_pack(content: bytes) -> Failure:
     """Why no weight of a file can be packed."""
-    from tinyml_core.measure import tflite_file
-    from tinyml_core.measure.weight_layers import weight_layers
+    from tinyml_core.measure import tflite
+    from tinyml_core.measure.weight_tensors import weight_layers
 
-    layers = weight_layers(tflite_file.parse(content))
+    layers = weight_layers(tflite.parse(content))
     largest = max(layers, key=lambda layer: layer.stored_bytes, default=None)
     advice = (
         "Cluster the weights first (cluster8, cluster16): then a few values are left, and short indices can name them."

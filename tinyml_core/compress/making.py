@@ -8,14 +8,12 @@ import sys
 import time
 from collections.abc import Iterator
 
-from tinyml_core.call import EXHAUSTED, Expected
-from tinyml_core.dataset import Arrays
-from tinyml_core.model import Model
-from tinyml_core.number_format import Calibration, NumberFormat
-from tinyml_core.outcome import Failure, Report, TrainingFacts
-from tinyml_core.stopwatch import lap, timed
-from tinyml_core.training_stage import TrainingStage
-from tinyml_core.values import Settings
+from tinyml_core.domain.dataset import Arrays
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure, Report, TrainingFacts
+from tinyml_core.domain.technique import Calibration, NumberFormat, Settings, TrainingStage
+from tinyml_core.engine.call import EXHAUSTED, Expected
+from tinyml_core.engine.stopwatch import lap, timed
 
 Made = tuple[TrainingFacts, dict[str, bytes]]
 """What training left to be told of a file, and the file."""

@@ -7,18 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tinyml_core.compress.quantizer import (
-    EVERY_OPERATOR,
-    Ranges,
-    Recipe,
-    int8_activations,
-    layer_name,
-    observe,
-    write,
-)
-from tinyml_core.dataset import Arrays
-from tinyml_core.number_format import Calibration, NumberFormat
-from tinyml_core.values import Settings
+from tinyml_core.compress.quantizer import EVERY_OPERATOR, Ranges, Recipe, int8_activations, layer_name, observe, write
+from tinyml_core.domain.dataset import Arrays
+from tinyml_core.domain.technique import Calibration, NumberFormat, Settings
 
 Kept = Literal["float32", "int16"]
 """`float32` keeps a layer as it is. `int16` gives it 16-bit activations and leaves its weights in 8 bits."""
@@ -71,7 +62,7 @@ def rank(float_tflite: bytes, calibration: Calibration, ranges: Ranges) -> tuple
     import numpy as np
 
     from tinyml_core.measure import litert
-    from tinyml_core.measure.quantize import to_real
+    from tinyml_core.measure.litert import to_real
 
     def outputs(content: bytes) -> Any:
         stored, _, details = litert.run(content, samples, 1.0)
@@ -95,19 +86,19 @@ def rank(float_tflite: bytes, calibration: Calibration, ranges: Ranges) -> tuple
 
 def layers(float_tflite: bytes) -> list[tuple[str, str, str]]:
     """Layers with weights in order of execution: short name, operator, and the quantizer's name for it."""
-    from tinyml_core.measure import tflite_file
-    from tinyml_core.measure.macs import COUNTED
+    from tinyml_core.measure import tflite
+    from tinyml_core.measure.inspect_file import COUNTED
 
-    model = tflite_file.parse(float_tflite)
+    model = tflite.parse(float_tflite)
     graph = model.subgraphs[0]
     found: list[tuple[str, str, str]] = []
-    for operator, name in zip(graph.operators or [], tflite_file.operator_names(model)[0], strict=True):
+    for operator, name in zip(graph.operators or [], tflite.operator_names(model)[0], strict=True):
         if name not in COUNTED:
             continue
         outputs = [graph.tensors[index].name.decode() for index in operator.outputs]
         weights = graph.tensors[operator.inputs[1]].name.decode()
         # Of the last layer only the weights carry the layer's name: its output has that of the model's output.
-        short = layer_name(weights if tflite_file.is_constant(model, graph.tensors[operator.inputs[1]]) else outputs[0])
+        short = layer_name(weights if tflite.is_constant(model, graph.tensors[operator.inputs[1]]) else outputs[0])
         taken = sum(other[0].split(" #")[0] == short for other in found)
         found.append((f"{short} #{taken + 1}" if taken else short, name, "".join(f"{output};" for output in outputs)))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyml_core.values import Group
+from tinyml_core.domain.technique import Group
 
 QUANTIZATION = "https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/model_optimization"
 LITERT_QUANTIZER = "https://github.com/google-ai-edge/LiteRT/tree/main/litert_quantizer"

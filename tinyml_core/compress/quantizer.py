@@ -9,10 +9,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from tinyml_core.call import Expected
-from tinyml_core.number_format import Calibration, NumberFormat
-from tinyml_core.outcome import Failure
-from tinyml_core.values import Settings
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.domain.technique import Calibration, NumberFormat, Settings
+from tinyml_core.engine.call import Expected
 
 Recipe = Callable[[Any], None]
 """Fills a `litert_quantizer.recipe_manager.RecipeManager`; where two entries match an operator the later one counts."""
@@ -93,11 +92,11 @@ def with_weights_inside(content: bytes) -> bytes:
     from ai_edge_litert import schema_py_generated as schema
     from ai_edge_litert.tools import flatbuffer_utils
 
-    from tinyml_core.measure import tflite_file
+    from tinyml_core.measure import tflite
 
-    if not tflite_file.has_external_weights(schema.ModelT.InitFromPackedBuf(content, 0)):
+    if not tflite.has_external_weights(schema.ModelT.InitFromPackedBuf(content, 0)):
         return content
-    model = tflite_file.parse(content)
+    model = tflite.parse(content)
     for buffer in model.buffers:
         buffer.offset = buffer.size = 0
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

@@ -6,17 +6,14 @@ import itertools
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
-from tinyml_core import as_it_is
 from tinyml_core.compress import converter, lut, mixed_precision, quantizer
 from tinyml_core.compress.presets import PRESETS, UNPROMISED, Preset
 from tinyml_core.compress.training import cluster, distil, prune, quantization_aware
-from tinyml_core.dataset import Arrays
-from tinyml_core.model import Model
-from tinyml_core.number_format import NumberFormat
-from tinyml_core.outcome import Failure
-from tinyml_core.packing import Packing
-from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Needs, Settings, Technique
+from tinyml_core.domain import technique as domain_technique
+from tinyml_core.domain.dataset import Arrays
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure, Report
+from tinyml_core.domain.technique import Needs, NumberFormat, Packing, Settings, Technique, Trained, TrainingStage
 
 DEFAULT_TECHNIQUES = ("float32", "float16", "dynamic", "int8_float_io", "int8", "qat_int8")
 
@@ -90,7 +87,9 @@ def technique(name: str) -> Technique:
     Raises:
         KeyError: The name is neither.
     """
-    return techniques().get(name) or (as_it_is.TECHNIQUE if name == as_it_is.AS_IT_IS else composed(name))
+    return techniques().get(name) or (
+        domain_technique.TECHNIQUE if name == domain_technique.AS_IT_IS else composed(name)
+    )
 
 
 @cache

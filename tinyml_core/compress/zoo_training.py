@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tinyml_core.compress.making import load_tensorflow
-from tinyml_core.dataset import Arrays
-from tinyml_core.model import Model
-from tinyml_core.number_format import NumberFormat
-from tinyml_core.outcome import Report
-from tinyml_core.stopwatch import timed
-from tinyml_core.values import Settings
+from tinyml_core.domain.dataset import Arrays
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Report
+from tinyml_core.domain.technique import NumberFormat, Settings
+from tinyml_core.engine.stopwatch import timed
 
 
 def train(
@@ -55,7 +54,7 @@ def train(
 
 def train_here(model: Model, arrays: Arrays, number_format: NumberFormat, report: Report) -> dict[str, Any]:
     """Train a model whose weights the lab does not ship, and keep them on this computer."""
-    from tinyml_core.trained_files import keep_trained, new_record
+    from tinyml_core.zoo.weights import keep_trained, new_record
 
     facts, made = train(model, arrays, number_format, report)
     keep_trained(model, new_record(facts, made["weights"], made["tflite"]), made["weights"], made["tflite"])

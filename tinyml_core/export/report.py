@@ -5,15 +5,14 @@ from __future__ import annotations
 from html import escape
 
 from tinyml_core import catalog
-from tinyml_core.boards.verdict import SYMBOLS
+from tinyml_core.boards.fit import SYMBOLS
 from tinyml_core.compare.columns import Column, placed
-from tinyml_core.comparison import Comparison, Row
-from tinyml_core.data_card import interval_words
-from tinyml_core.environment import environment
-from tinyml_core.metrics import METRICS
-from tinyml_core.model_card import MADE_UP, RANDOM_WEIGHTS
-from tinyml_core.outcome import Failure
-from tinyml_core.sentence import summary
+from tinyml_core.compare.comparison import Comparison, Row
+from tinyml_core.compare.sentences import summary
+from tinyml_core.domain.metrics import METRICS
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.environment import environment
+from tinyml_core.zoo.cards import MADE_UP, RANDOM_WEIGHTS, interval_words
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

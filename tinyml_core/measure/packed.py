@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from tinyml_core.call import Expected
-from tinyml_core.dataset import Arrays, Task
-from tinyml_core.measure import micro
-from tinyml_core.measure.quantize import stored_inputs, to_real
-from tinyml_core.measure.refusals import explain
+from tinyml_core.domain.dataset import Arrays, Task
+from tinyml_core.domain.outcome import Failure, Report, Score, TrainingFacts
+from tinyml_core.domain.technique import Packing
+from tinyml_core.engine.call import Expected
+from tinyml_core.engine.stopwatch import timed
+from tinyml_core.measure import tflm
+from tinyml_core.measure.litert import stored_inputs, to_real
 from tinyml_core.measure.score import score_run
-from tinyml_core.measure.tflite_file import weight_types
-from tinyml_core.outcome import Failure, Report, Score, TrainingFacts
-from tinyml_core.packing import Packing
-from tinyml_core.stopwatch import timed
+from tinyml_core.measure.tflite import weight_types
+from tinyml_core.measure.tflm_refusals import explain
 
 
 def run_on_tflm(content: bytes, x: np.ndarray, x_scale: float) -> tuple[np.ndarray, dict[str, Any]]:
@@ -24,9 +24,9 @@ def run_on_tflm(content: bytes, x: np.ndarray, x_scale: float) -> tuple[np.ndarr
     Raises:
         Expected: TFLM is not here, or refuses the file.
     """
-    if not micro.available():
-        raise Expected(Failure("executing on TFLM", micro.NOT_HERE.cause, micro.NOT_HERE.fix))
-    ready, words = micro.load(content, micro.ROOMY_ARENA_BYTES)
+    if not tflm.available():
+        raise Expected(Failure("executing on TFLM", tflm.NOT_HERE.cause, tflm.NOT_HERE.fix))
+    ready, words = tflm.load(content, tflm.ROOMY_ARENA_BYTES)
     if ready is None:
         told = explain(words, weight_types(content))
         raise Expected(Failure("executing on TFLM", told.cause, told.fix, told.link, lasting=True, detail=words))

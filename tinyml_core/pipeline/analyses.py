@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import cattrs
 
-from tinyml_core import identity
-from tinyml_core.anatomy import Anatomy
-from tinyml_core.as_it_is import AS_IT_IS
-from tinyml_core.call import Answer
+from tinyml_core.analysis.anatomy import Anatomy
+from tinyml_core.analysis.few_bits import FewBits
+from tinyml_core.analysis.layer_errors import LayerErrors
+from tinyml_core.analysis.predictions import Predictions
+from tinyml_core.analysis.try_one import Given, Tried
+from tinyml_core.analysis.weights import Weights
 from tinyml_core.compress import techniques
 from tinyml_core.compress.techniques import name_of
-from tinyml_core.few_bits import FewBits
-from tinyml_core.layer_errors import LayerErrors
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.domain.technique import AS_IT_IS, Job
+from tinyml_core.engine.call import Answer
 from tinyml_core.pipeline import steps
 from tinyml_core.pipeline.files import FLOAT32, Made, file_of, inputs
 from tinyml_core.pipeline.graph import Step, Want
-from tinyml_core.predictions import Predictions
-from tinyml_core.try_one import Given, Tried
-from tinyml_core.values import Job
-from tinyml_core.weights import Weights
+from tinyml_core.zoo import identity
 
 if TYPE_CHECKING:
     from tinyml_core.compress.mixed_precision import Ranking

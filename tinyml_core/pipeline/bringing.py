@@ -9,18 +9,15 @@ from typing import Any, Generic, TypeVar
 
 import cattrs
 
-from tinyml_core.call import Answer, Blob
-from tinyml_core.dataset import Task
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.brought import DATA_PREFIX, MODEL_PREFIX, BroughtData, BroughtModel, DataFacts, ModelFacts
+from tinyml_core.domain.dataset import Task
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.call import Answer, Blob
+from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline import steps
 from tinyml_core.pipeline.graph import Asker, Need, Want
-from tinyml_core.uploads.card import DATA_PREFIX, MODEL_PREFIX, BroughtData, BroughtModel
-from tinyml_core.uploads.facts import DataFacts, ModelFacts
-from tinyml_core.uploads.shelf import Shelf, named
-
-LARGEST_BYTES = 64 * 1024**2
-"""Of one file. What is larger is no network for microcontrollers, and no data that a small one needs to be measured."""
+from tinyml_core.uploads.archives import LARGEST_BYTES
+from tinyml_core.uploads.library import Shelf, named
 
 Facts = TypeVar("Facts", ModelFacts, DataFacts)
 

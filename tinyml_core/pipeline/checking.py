@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards_with
+from tinyml_core.boards.placing import on_boards
+from tinyml_core.compare.comparison import Row
+from tinyml_core.compare.question import checked_names
 from tinyml_core.compare.rules import Facts, warnings_of
-from tinyml_core.comparison import Row
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.brought import KIND_TITLES
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.domain.technique import Needs, Technique
+from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.bringing import ask_model, upload_of
 from tinyml_core.pipeline.variant import ask_file, ask_latency
-from tinyml_core.placing import on_boards
-from tinyml_core.questions import checked_names
-from tinyml_core.uploads.facts import KIND_TITLES
-from tinyml_core.values import Needs, Technique
 
 BROUGHT = Technique(
     name="file",

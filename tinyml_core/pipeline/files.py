@@ -8,24 +8,23 @@ from typing import Any
 
 import cattrs
 
-from tinyml_core import catalog, fingerprint, identity
-from tinyml_core.as_it_is import AS_IT_IS
-from tinyml_core.call import Answer, Blob
-from tinyml_core.catalog import impossible
+from tinyml_core import catalog
+from tinyml_core.analysis.samples import Samples
+from tinyml_core.catalog import impossible, not_for
 from tinyml_core.compress import techniques
 from tinyml_core.compress.techniques import name_of
-from tinyml_core.dataset import Dataset
-from tinyml_core.fetched import fetched_folder, not_fetched, not_ready
-from tinyml_core.kept_file import kept_float32
-from tinyml_core.model import Model
-from tinyml_core.number_format import NumberFormat
-from tinyml_core.outcome import Failure, TrainingFacts
+from tinyml_core.domain.dataset import Dataset
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure, TrainingFacts
+from tinyml_core.domain.technique import AS_IT_IS, Job, NumberFormat, Technique
+from tinyml_core.engine import fingerprint
+from tinyml_core.engine.call import Answer, Blob
 from tinyml_core.pipeline import steps
 from tinyml_core.pipeline.graph import Need, Step, Want
-from tinyml_core.samples import Samples
-from tinyml_core.uploads.lookup import brought_file
-from tinyml_core.uploads.suited import not_for
-from tinyml_core.values import Job, Technique
+from tinyml_core.uploads.library import brought_file
+from tinyml_core.zoo import identity
+from tinyml_core.zoo.fetch import fetched_folder, not_fetched, not_ready
+from tinyml_core.zoo.weights import kept_float32
 
 FLOAT32 = "float32"
 NOTHING_TOLD = cattrs.unstructure(TrainingFacts())
@@ -117,7 +116,7 @@ def inputs(made: Made, samples: int) -> dict[str, Any]:
         "given": {"model": made.model.name, "made_up_samples": samples},
         "identity": {
             "model": identity.of_model(made.model),
-            "made_up": fingerprint.sources("tinyml_core.made_up"),
+            "made_up": fingerprint.sources("tinyml_core.domain.model"),
         },
     }
 

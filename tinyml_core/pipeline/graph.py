@@ -14,16 +14,16 @@ from typing import Any, Generic, TypeVar
 
 import cattrs
 
-from tinyml_core import fingerprint
-from tinyml_core.call import Answer, Blob, Call, Lane, Reply, named
-from tinyml_core.chain import done, gather, then
-from tinyml_core.desk import Desk
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine import fingerprint
+from tinyml_core.engine.call import Answer, Blob, Call, Lane, Reply, named
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.futures import done, gather, then
 from tinyml_core.pipeline.work import WORK
 
 T = TypeVar("T")
 GIGABYTE = 1024**3
-ALWAYS = ("tinyml_core.pipeline.work", "tinyml_core.dataset")
+ALWAYS = ("tinyml_core.pipeline.work", "tinyml_core.domain.dataset")
 """Modules that every step goes through, whatever it imports itself."""
 
 

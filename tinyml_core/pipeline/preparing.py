@@ -6,14 +6,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from tinyml_core.call import Reply
-from tinyml_core.dataset import Dataset
-from tinyml_core.desk import Desk
-from tinyml_core.fetched import has_base_weights, is_present, is_trained, missing_files, size_words
-from tinyml_core.model import Model
+from tinyml_core.domain.dataset import Dataset
+from tinyml_core.domain.model import Model
+from tinyml_core.engine.call import Reply
+from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.files import fetched, trained
 from tinyml_core.pipeline.graph import Asker, Want
 from tinyml_core.pipeline.steps import TRAIN_HERE
+from tinyml_core.zoo.fetch import has_base_weights, is_present, is_trained, missing_files, size_words
 
 
 @dataclass(frozen=True, slots=True)

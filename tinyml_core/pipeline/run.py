@@ -7,24 +7,21 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
 from tinyml_core import catalog
-from tinyml_core.as_it_is import AS_IT_IS
 from tinyml_core.boards.board import boards_with
-from tinyml_core.call import Reply
-from tinyml_core.chain import done, gather, then
-from tinyml_core.comparing import compare_rows
-from tinyml_core.comparison import REFERENCE, Comparison, Question, Row
+from tinyml_core.compare.assemble import compare_rows, with_pairs
+from tinyml_core.compare.comparison import Comparison, Row
+from tinyml_core.compare.question import Question
+from tinyml_core.compare.sentences import listed
 from tinyml_core.compress import techniques
-from tinyml_core.desk import Desk
-from tinyml_core.likeness import Likeness
-from tinyml_core.metrics import format_bytes
-from tinyml_core.npu import NpuEstimate
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.metrics import format_bytes
+from tinyml_core.domain.outcome import Failure, Likeness, NpuEstimate
+from tinyml_core.domain.technique import AS_IT_IS, POLICIES, REFERENCE, Job
+from tinyml_core.engine.call import Reply
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.futures import done, gather, then
 from tinyml_core.pipeline.files import Made, tflite
 from tinyml_core.pipeline.graph import Asker
 from tinyml_core.pipeline.variant import Variant, ask_latency, ask_likeness, ask_npu, ask_variant
-from tinyml_core.sentence import listed
-from tinyml_core.two_quantizers import with_pairs
-from tinyml_core.values import POLICIES, Job
 
 DYNAMIC = "dynamic"
 """The technique whose policies are compared."""

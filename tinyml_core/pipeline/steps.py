@@ -18,31 +18,31 @@ CORE = "tinyml_core"
 
 FETCH = Step(
     "fetch",
-    f"{CORE}.fetching:fetch",
+    f"{CORE}.zoo.fetch:fetch",
     lane="network",
     memory_limit_bytes=GIGABYTE // 2,
     time_limit_s=4 * HOUR_S,
     keep=False,
 )
-LOAD = Step("load_dataset", f"{CORE}.loading:load", says="loading the data set", libraries=("numpy",))
+LOAD = Step("load_dataset", f"{CORE}.zoo.fetch:load", says="loading the data set", libraries=("numpy",))
 SAMPLES = Step(
     "samples",
-    f"{CORE}.samples:samples",
-    f"{CORE}.samples:Samples",
+    f"{CORE}.analysis.samples:samples",
+    f"{CORE}.analysis.samples:Samples",
     says="picking samples",
     libraries=("numpy", "pillow"),
 )
 READ_TFLITE = Step(
     "read_model",
     f"{CORE}.uploads.reading:read_model",
-    f"{CORE}.uploads.facts:ModelFacts",
+    f"{CORE}.domain.brought:ModelFacts",
     libraries=TFLM,
     time_limit_s=60,
 )
 READ_MODEL = Step(
     "read_model",
     f"{CORE}.uploads.reading:read_model",
-    f"{CORE}.uploads.facts:ModelFacts",
+    f"{CORE}.domain.brought:ModelFacts",
     lane="tensorflow",
     libraries=(*TFLM, *TENSORFLOW, "keras", "h5py"),
     memory_limit_bytes=4 * GIGABYTE,
@@ -50,15 +50,15 @@ READ_MODEL = Step(
 )
 READ_DATA = Step(
     "read_data",
-    f"{CORE}.uploads.reading_data:read_data",
-    f"{CORE}.uploads.facts:DataFacts",
+    f"{CORE}.uploads.data.read:read_data",
+    f"{CORE}.domain.brought:DataFacts",
     libraries=("numpy", "pillow", "pandas"),
     time_limit_s=120,
 )
 
 # ---- making a .tflite --------------------------------------------------------------------------------------------
 
-TRAINING_FACTS = f"{CORE}.outcome:TrainingFacts"
+TRAINING_FACTS = f"{CORE}.domain.outcome:TrainingFacts"
 TRAIN = Step(
     "train",
     f"{CORE}.compress.zoo_training:train",
@@ -126,36 +126,36 @@ PACK = Step(
 INSPECT = Step(
     "inspect",
     f"{CORE}.measure.inspect_file:inspect_file",
-    f"{CORE}.inspection:Inspection",
+    f"{CORE}.domain.inspection:Inspection",
     says="reading the file",
     libraries=LITERT,
 )
 SCORE = Step(
     "score",
     f"{CORE}.measure.score:score",
-    f"{CORE}.outcome:Score",
+    f"{CORE}.domain.outcome:Score",
     says="scoring on LiteRT",
     libraries=LITERT,
 )
 SCORE_ON_TFLM = Step(
     "score",
     f"{CORE}.measure.packed:score_on_tflm",
-    f"{CORE}.outcome:Score",
+    f"{CORE}.domain.outcome:Score",
     says="scoring on TFLM",
     libraries=TFLM,
 )
 MICRO = Step(
     "micro",
-    f"{CORE}.measure.micro:micro",
-    f"{CORE}.outcome:Micro",
+    f"{CORE}.measure.tflm:micro",
+    f"{CORE}.domain.outcome:Micro",
     says="executing on TFLM",
     libraries=TFLM,
     patience=2,  # sizes and scores of all variants are told first: executing on TFLM takes longest
 )
 LATENCY = Step(
     "latency",
-    f"{CORE}.measure.host_latency:host_latency",
-    f"{CORE}.outcome:Latency",
+    f"{CORE}.measure.latency:host_latency",
+    f"{CORE}.domain.outcome:Latency",
     says="timing on this computer",
     lane="quiet",
     libraries=LITERT,
@@ -163,14 +163,14 @@ LATENCY = Step(
 NPU = Step(
     "npu",
     f"{CORE}.measure.npu:npu",
-    f"{CORE}.npu:NpuEstimate",
+    f"{CORE}.domain.outcome:NpuEstimate",
     says="compiling for the NPU",
     libraries=(*LITERT, "ethos-u-vela"),
 )
 LIKENESS = Step(
     "likeness",
-    f"{CORE}.measure.likeness:likeness",
-    f"{CORE}.likeness:Likeness",
+    f"{CORE}.measure.similarity:likeness",
+    f"{CORE}.domain.outcome:Likeness",
     says="comparing answers with float32's",
     libraries=LITERT,
 )
@@ -179,44 +179,44 @@ LIKENESS = Step(
 
 ANATOMY = Step(
     "anatomy",
-    f"{CORE}.measure.anatomy:anatomy",
-    f"{CORE}.anatomy:Anatomy",
+    f"{CORE}.analysis.anatomy:anatomy",
+    f"{CORE}.analysis.anatomy:Anatomy",
     says="reading the file",
     libraries=LITERT,
 )
 WEIGHTS = Step(
     "weight_values",
-    f"{CORE}.measure.weight_values:weight_values",
-    f"{CORE}.weights:Weights",
+    f"{CORE}.analysis.weights:weight_values",
+    f"{CORE}.analysis.weights:Weights",
     says="reading the weights",
     libraries=LITERT,
 )
 LAYER_ERRORS = Step(
     "layer_errors",
-    f"{CORE}.measure.layer_errors:where_errors_enter",
-    f"{CORE}.layer_errors:LayerErrors",
+    f"{CORE}.analysis.layer_errors:where_errors_enter",
+    f"{CORE}.analysis.layer_errors:LayerErrors",
     says="comparing layer by layer",
     libraries=LITERT,
 )
 PREDICTIONS = Step(
     "predictions",
-    f"{CORE}.measure.predictions:predictions",
-    f"{CORE}.predictions:Predictions",
+    f"{CORE}.analysis.predictions:predictions",
+    f"{CORE}.analysis.predictions:Predictions",
     says="answering the held-out samples",
     libraries=(*TFLM, "pillow"),
 )
 TRY_ONE = Step(
     "try_one",
-    f"{CORE}.measure.try_one:try_input",
-    f"{CORE}.try_one:Tried",
+    f"{CORE}.analysis.try_one:try_input",
+    f"{CORE}.analysis.try_one:Tried",
     says="running one input",
     libraries=(*TFLM, "pillow"),
     keep=False,  # not worth a place in the store
 )
 FEW_BITS = Step(
     "few_bits",
-    f"{CORE}.measure.few_bits:few_bits",
-    f"{CORE}.few_bits:FewBits",
+    f"{CORE}.analysis.few_bits:few_bits",
+    f"{CORE}.analysis.few_bits:FewBits",
     libraries=LITERT,
 )
 RANK_LAYERS = Step(
@@ -238,7 +238,7 @@ WARM_UP = Step(
 )
 LOAD_RUNTIMES = Step(
     "load_runtimes",
-    f"{CORE}.measure.micro:load_runtimes",
+    f"{CORE}.measure.tflm:load_runtimes",
     says="loading LiteRT, its quantizer and TFLM",
     keep=False,
 )

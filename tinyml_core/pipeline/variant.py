@@ -9,24 +9,39 @@ from typing import Any, TypeVar
 
 import cattrs
 
-from tinyml_core.call import Blob, Call, Reply
-from tinyml_core.chain import done, gather, then
-from tinyml_core.desk import Desk
-from tinyml_core.environment import processor
-from tinyml_core.inspection import Inspection
-from tinyml_core.likeness import Likeness
-from tinyml_core.npu import NpuEstimate, NpuLike
-from tinyml_core.outcome import Failure, Latency, Measurement, Micro, Outcome, Score, SoFar, TrainingFacts
+from tinyml_core.domain.inspection import Inspection
+from tinyml_core.domain.outcome import (
+    Failure,
+    Latency,
+    Likeness,
+    Measurement,
+    Micro,
+    NpuEstimate,
+    NpuLike,
+    Outcome,
+    Score,
+    SoFar,
+    TrainingFacts,
+)
+from tinyml_core.domain.technique import Job
+from tinyml_core.engine.call import Blob, Call, Reply
+from tinyml_core.engine.desk import Desk
+from tinyml_core.engine.environment import processor
+from tinyml_core.engine.futures import done, gather, then
 from tinyml_core.pipeline import steps
 from tinyml_core.pipeline.files import Made, Source, arrays, inputs, tflite
 from tinyml_core.pipeline.graph import Asker, Need, Step, Want
-from tinyml_core.values import Job
 
 T = TypeVar("T")
+
+
 MACS_ON_TFLM = 20_000_000_000
 """Work for which TFLM is compared with LiteRT: all samples of a small network, 130 of a MobileNetV2 (minutes, both of them)."""
 
+
 FEWEST_ON_TFLM = 16
+
+
 MADE_UP_SAMPLES = 200
 """Made-up inputs on which answers are compared, where no data came with the model."""
 

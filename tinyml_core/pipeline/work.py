@@ -16,18 +16,18 @@ from typing import Any
 import cattrs
 
 from tinyml_core import catalog
-from tinyml_core.call import Expected, named
 from tinyml_core.compress import techniques
-from tinyml_core.dataset import Arrays, Task, unpack
-from tinyml_core.outcome import Failure, Report
+from tinyml_core.domain.dataset import Arrays, Task, unpack
+from tinyml_core.domain.outcome import Failure, Report
+from tinyml_core.engine.call import Expected, named
 
 WORK = "tinyml_core.pipeline.work:work"
 RECORDS = {
-    "settings": "tinyml_core.values:Settings",
-    "before": "tinyml_core.outcome:TrainingFacts",
-    "training": "tinyml_core.outcome:TrainingFacts",
-    "given": "tinyml_core.try_one:Given",
-    "taker": "tinyml_core.uploads.brought:Taker",
+    "settings": "tinyml_core.domain.technique:Settings",
+    "before": "tinyml_core.domain.outcome:TrainingFacts",
+    "training": "tinyml_core.domain.outcome:TrainingFacts",
+    "given": "tinyml_core.analysis.try_one:Given",
+    "taker": "tinyml_core.uploads.data.given:Taker",
 }
 """Parameters whose values travel as plain records, and what they are."""
 
@@ -93,7 +93,7 @@ def _arrays(parcel: Parcel) -> Arrays | None:
         return unpack(parcel.blobs["arrays"])
     if "made_up_samples" not in parcel.body:
         return None
-    from tinyml_core.made_up import made_up_inputs
+    from tinyml_core.domain.model import made_up_inputs
 
     return made_up_inputs(_model(parcel), parcel.body["made_up_samples"])
 

@@ -9,31 +9,47 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
+from pathlib import Path
 
 from tinyml_core.uploads.refusal import refused, shown
 
 MOST_ENTRIES = 20_000
+
+
 MOST_UNPACKED_BYTES = 256 * 1024**2
+
+
 HIGHEST_RATIO = 200
 """Of unpacked to packed bytes. Photographs have 1, weights 1.1, text 10; deflate's utmost is 1030."""
+
 
 RATIO_COUNTS_FROM_BYTES = 4 * 1024**2
 """Smaller files may be all zeros: masks, labels, an empty channel."""
 
+
 LONGEST_NAME = 1000
+
+
 DIRECTORY_ENTRY = b"PK\x01\x02"
+
+
 ENCRYPTED = 0x1 | 0x40 | 0x2000
+
+
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others are left alone: the head of an LZMA stream alone can ask for gigabytes of memory."""
 
+
 LEFTOVERS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)", re.IGNORECASE)
 """What operating systems add to a folder unasked."""
+
 
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError,
     IndexError, OverflowError,
 )  # fmt: skip
 """What Python's reader raises on damaged archives, by experiment with mutated ones."""
+
 
 AGAIN = "Pack the folder again as a plain zip."
 
@@ -145,3 +161,28 @@ def _check_sizes(entries: list[zipfile.ZipInfo], packed_bytes: int) -> None:
                 "that is how archives are made that fill a disk.",
                 "Pack the files without compression if they really are so uniform.",
             )
+
+
+def zipped(folder: Path) -> bytes:
+    """All regular files of a folder, uncompressed, by their place below it; links are left out.
+
+    Raises:
+        OSError: A file cannot be read.
+        ValueError: Together they are too large.
+    """
+    packed, total = io.BytesIO(), 0
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_symlink() or not path.is_file():
+                continue
+            total += path.stat().st_size
+            if total > LARGEST_BYTES:
+                raise ValueError(
+                    f"{folder} holds more than {LARGEST_BYTES / 1024**2:.0f} MB; bring a smaller part of it."
+                )
+            archive.write(path, path.relative_to(folder))
+    return packed.getvalue()
+
+
+LARGEST_BYTES = 64 * 1024**2
+"""Of one file. What is larger is no network for microcontrollers, and no data that a small one needs to be measured."""

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tinyml_core.domain.brought import ModelFacts
+from tinyml_core.domain.outcome import Report
 from tinyml_core.measure.forked import forked
-from tinyml_core.outcome import Report
 from tinyml_core.uploads.archives import open_archive
-from tinyml_core.uploads.brought import counted
-from tinyml_core.uploads.facts import ModelFacts
-from tinyml_core.uploads.refusal import refused, shown
-from tinyml_core.uploads.saved_models import folder_of, read_saved_model
-from tinyml_core.uploads.tflite_files import read_tflite
+from tinyml_core.uploads.refusal import counted, refused, shown
+from tinyml_core.uploads.savedmodel.read import folder_of, read_saved_model
+from tinyml_core.uploads.tflite.read import read_tflite
 
 LARGEST_BYTES = 64 * 1024**2
 """A hundred times what a microcontroller could hold."""
 
+
 HDF5_LIMIT_S = 20.0
 """Files of 64 MB are taken apart in a second."""
 
+
 EXPECTED = "Give a .keras, .h5 or .tflite file, or a zip of a SavedModel folder."
+
+
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+
+
 OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\x80\x02", "a Python pickle, perhaps of PyTorch or scikit-learn"),
     (b"\x80\x03", "a Python pickle, perhaps of PyTorch or scikit-learn"),
@@ -40,6 +45,7 @@ OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a program"),
     (b"MZ", "a program of Windows"),
 )
+
 
 Reader = Callable[[bytes, str, Sequence[int] | None, Report], tuple[ModelFacts, dict[str, bytes]]]
 
@@ -85,7 +91,7 @@ def reader_of(content: bytes) -> Reader:
 def _read_keras(
     content: bytes, file_name: str, input_shape: Sequence[int] | None, report: Report
 ) -> tuple[ModelFacts, dict[str, bytes]]:
-    from tinyml_core.uploads.keras_files import read_keras
+    from tinyml_core.uploads.keras.read import read_keras
 
     report("checking the file")
     check_parts(content)
@@ -98,7 +104,7 @@ def check_parts(content: bytes) -> None:
     Raises:
         Expected: It does not, or crashes.
     """
-    from tinyml_core.uploads.keras_parts import read_parts
+    from tinyml_core.uploads.keras.parts import read_parts
 
     ended = forked(lambda tell: read_parts(content).values, HDF5_LIMIT_S)
     if ended.how in ("too long", "crashed"):

@@ -1,11 +1,28 @@
-"""How a file that somebody brought is turned down: what was given, what was expected, what to do."""
+"""What passes between reading a file of data and comparing it with the model: the data as it came, and what the model takes."""
 
 from __future__ import annotations
 
 from typing import NoReturn
 
-from tinyml_core.call import Expected
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.outcome import Failure
+from tinyml_core.engine.call import Expected
+
+
+def sizes(shape: tuple[int | None, ...]) -> str:
+    """A shape as people write it: 28×28×1; `one number` for the shape of a single number."""
+    return "×".join("?" if size is None else str(size) for size in shape) or "one number"
+
+
+def counted(number: int, thing: str, things: str = "") -> str:
+    """A number with its noun: `1 file`, `1,200 files`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def several(names: list[str], most: int = 3) -> str:
+    """The first few of some names: `a, b, c and 4 more`."""
+    told = ", ".join(names[:most])
+    return told if len(names) <= most else f"{told} and {len(names) - most:,} more"
+
 
 STAGE = "reading the file"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tinyml_core.call import Expected
 from tinyml_core.compress.training.fit import fine_tune
 from tinyml_core.compress.training.layers import no_layer, weight_names, wrap_layers
-from tinyml_core.dataset import Arrays
-from tinyml_core.model import Model
-from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Settings
+from tinyml_core.domain.dataset import Arrays
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Report
+from tinyml_core.domain.technique import Settings, Trained, TrainingStage
+from tinyml_core.engine.call import Expected
 
 
 def cluster(centroids: int, keep_zeros: bool = False) -> Callable[[Any, Model, Arrays, Settings, Report], Trained]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinyml_core.call import Expected
 from tinyml_core.compress.training.fit import Goal, clean_state, fit, keras_loss
-from tinyml_core.dataset import Arrays, Task
-from tinyml_core.model import Model, Student
-from tinyml_core.outcome import Failure
-from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Settings
+from tinyml_core.domain.dataset import Arrays, Task
+from tinyml_core.domain.model import Model, Student
+from tinyml_core.domain.outcome import Failure, Report
+from tinyml_core.domain.technique import Settings, Trained, TrainingStage
+from tinyml_core.engine.call import Expected
 
 BATCH = 500
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from tinyml_core.dataset import Arrays
-from tinyml_core.model import Model, TrainingRecipe
-from tinyml_core.training_stage import Report
-from tinyml_core.values import Settings
+from tinyml_core.domain.dataset import Arrays
+from tinyml_core.domain.model import Model, TrainingRecipe
+from tinyml_core.domain.outcome import Report
+from tinyml_core.domain.technique import Settings
 
 if TYPE_CHECKING:
     import numpy as np

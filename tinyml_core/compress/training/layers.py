@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tinyml_core.model import Model
-from tinyml_core.outcome import Failure
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure
 
 QUICK_MOMENTUM = 0.9
 """Of batch normalization while weights are forced to change: with Keras's 0.99 its means and variances would lag hundreds

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tinyml_core.call import Expected
 from tinyml_core.compress.training.fit import Pace, fine_tune, fine_tuning_steps
 from tinyml_core.compress.training.layers import no_layer, weight_names, wrap_layers
-from tinyml_core.dataset import Arrays
-from tinyml_core.model import Model
-from tinyml_core.outcome import Failure
-from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Settings
+from tinyml_core.domain.dataset import Arrays
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure, Report
+from tinyml_core.domain.technique import Settings, Trained, TrainingStage
+from tinyml_core.engine.call import Expected
 
 PACE = Pace(longer=4, as_fast_as_at_first=True)
 """The weights that stay must take over the work of those that go. At the rate of fine-tuning, or in fewer epochs, 75 % cost

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
-from tinyml_core.call import Expected
 from tinyml_core.compress.training.fit import fine_tune
-from tinyml_core.dataset import Arrays
-from tinyml_core.model import Model
-from tinyml_core.outcome import Failure
-from tinyml_core.training_stage import Report, Trained, TrainingStage
-from tinyml_core.values import Settings
+from tinyml_core.domain.dataset import Arrays
+from tinyml_core.domain.model import Model
+from tinyml_core.domain.outcome import Failure, Report
+from tinyml_core.domain.technique import Settings, Trained, TrainingStage
+from tinyml_core.engine.call import Expected
 
 FORMATS = ("int8", "int8_float_io")
 """What the simulated rounding prepares for; in other formats its simulation would stay in the file."""

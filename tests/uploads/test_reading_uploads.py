@@ -1,0 +1,90 @@
+"""Claims about a file that somebody brings as a model: what it is shows in its bytes, and everything else is one sentence."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import pickle
+import signal
+import time
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests import small_tflite
+from tinyml_core.engine.call import Expected
+from tinyml_core.uploads import reading
+from tinyml_core.uploads.reading import reader_of
+from tinyml_core.uploads.savedmodel.read import read_saved_model
+from tinyml_core.uploads.tflite.read import read_tflite
+
+
+def zipped(*names: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    return content.getvalue()
+
+
+def array() -> bytes:
+    content = io.BytesIO()
+    np.save(content, np.zeros(3))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "an empty file"),
+        (pickle.dumps({"weights": [1.0]}), "a Python pickle"),
+        (b"\x08\x07\x12\x07pytorch\x1a\x051.9.0", "an ONNX file"),
+        (gzip.compress(b"x"), "packed by gzip"),
+        (array(), "an array of NumPy"),
+        (b"\x89PNG\r\n", "a picture"),
+        (b"# my model\nx = 1\n", "a text file"),
+        (bytes(range(100, 200)), "a file of an unknown kind"),
+        (zipped(), "an empty zip"),
+        (zipped("archive/data.pkl", "archive/version"), "a model of PyTorch"),
+        (zipped("models/a.tflite"), "packed once more"),
+        (zipped("cats/1.png", "dogs/2.png", "a", "b"), "“cats/1.png”, “dogs/2.png”, “a” and 1 more file."),
+        (zipped("a/b/saved_model.pb"), "holds no model"),
+        (b"PK\x03\x04 and then nothing", "cannot be read"),
+    ],
+)
+def test_what_is_no_model_is_named_in_one_sentence(content: bytes, words: str) -> None:
+    with pytest.raises(Expected) as caught:
+        reader_of(content)
+    failure = caught.value.failure
+    assert words in failure.reason and failure.advice and failure.lasting
+
+
+def test_the_bytes_decide_and_not_the_name() -> None:
+    assert reader_of(small_tflite.packed(small_tflite.fully_connected())) is read_tflite
+    assert reader_of(zipped("saved_model.pb")) is read_saved_model
+    assert reader_of(zipped("mine/saved_model.pb", "mine/variables/variables.index")) is read_saved_model
+
+
+def test_what_is_too_large_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LARGEST_BYTES", 1024**2)
+    with pytest.raises(Expected, match="at most 1 MB"):
+        reader_of(bytes(2 * 1024**2))
+
+
+@pytest.mark.parametrize(
+    ("read", "words"),
+    [
+        (lambda content: time.sleep(60), "does not come to an end"),
+        (lambda content: os.kill(os.getpid(), signal.SIGKILL), "crashes on it"),
+    ],
+)
+def test_a_file_on_which_hdf5_hangs_or_crashes_is_one_sentence(
+    read: Callable[[bytes], None], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "HDF5_LIMIT_S", 0.5)
+    monkeypatch.setattr("tinyml_core.uploads.keras.parts.read_parts", read)
+    with pytest.raises(Expected, match=words):
+        reading.check_parts(b"")

@@ -1,0 +1,1 @@
+"""One file a deep look: its value and the measuring of it."""

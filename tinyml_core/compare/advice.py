@@ -1,0 +1,242 @@
+"""Which variant is best within a person's limits, why, and what the next better one fails on.
+
+Limits hold on one board: flash and RAM are those of the whole program there, latency and energy are estimates with a
+band. A variant whose estimate keeps a limit while its band does not keeps it `probably`; one of which the number is not
+known does not keep it, because nobody can say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tinyml_core.boards.fit import Fit
+from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
+from tinyml_core.boards.latency.power import Energy
+from tinyml_core.compare.comparison import Comparison, Row
+from tinyml_core.compare.question import Limits
+from tinyml_core.compare.recommend import lost, scored_as_on_board
+from tinyml_core.compare.sentences import named
+from tinyml_core.domain.metrics import METRICS, format_bytes, format_energy, format_time
+from tinyml_core.domain.technique import REFERENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A variant against all limits."""
+
+    row: Row
+    checks: tuple[Check, ...]
+
+    @property
+    def kept(self) -> Kept:
+        """The worst of its checks."""
+        found = {check.kept for check in self.checks}
+        return "no" if "no" in found else "probably" if "probably" in found else "yes"
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The limits it does not keep."""
+        return tuple(check for check in self.checks if check.kept == "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The best variant within the limits.
+
+    Attributes:
+        best: None if no variant keeps all limits.
+        next_better: The variant that would be preferred, were it not for a limit; None if there is none. Without a best
+            one: the variant that breaks the fewest limits.
+        text: All of it in sentences.
+    """
+
+    best: Judged | None
+    next_better: Judged | None
+    text: str
+
+
+def judge(row: Row, limits: Limits, index: int) -> Judged | None:
+    """A measured variant against the limits.
+
+    Args:
+        row: Of a comparison, complete.
+        limits: On the board `limits.board`.
+        index: Place of that board among the comparison's boards.
+
+    Returns:
+        None if nothing was measured, if the row has no sums for that board, or if TFLM computes other answers than those
+        that were scored.
+    """
+    if row.measured is None or index >= len(row.fits) or not scored_as_on_board(row):
+        return None
+    fit = row.fits[index]
+    checks = [on_board(fit)]
+    checks += memory("Flash", fit.flash_needed_bytes, fit.flash_high_bytes, limits.flash_bytes)
+    checks += memory("RAM", fit.ram_needed_bytes, None, limits.ram_bytes)
+    if limits.points_lost is not None:
+        checks.append(points(row, limits.points_lost))
+    if limits.latency_ms is not None:
+        checks.append(latency(row.latencies[index], limits.latency_ms))
+    if limits.energy_uj is not None:
+        checks.append(energy(row.energies[index], limits.energy_uj))
+    return Judged(row, tuple(checks))
+
+
+def advise(comparison: Comparison, limits: Limits) -> Advice | None:
+    """The best variant within the limits, why, and what the next better one fails on; of those measured so far.
+
+    The order of preference is that of the recommendation: what loses no accuracy beyond chance comes before what does,
+    then the smaller flash. None while nothing is measured or if the board is not among those compared.
+    """
+    names = [board.name for board in comparison.boards]
+    if limits.board not in names:
+        return None
+    index = names.index(limits.board)
+    found = [judged for row in comparison.rows if (judged := judge(row, limits, index)) is not None]
+    if not found:
+        return None
+    board = comparison.boards[index].title
+    so_far = _so_far(comparison)
+    ranked = sorted(found, key=lambda judged: _preference(judged.row))
+    best = next((judged for judged in ranked if judged.kept == "yes"), None)
+    if best is None:
+        best = next((judged for judged in ranked if judged.kept == "probably"), None)
+    if best is None:
+        nearest = min(ranked, key=lambda judged: len(judged.failed))
+        text = f"{so_far}No variant keeps all limits on {board}. "
+        text += f"Nearest is {named(nearest.row.technique)}: {_sentences(nearest.failed)}"
+        return Advice(None, nearest, text)
+    better = [judged for judged in ranked[: ranked.index(best)] if judged.kept != "yes"]
+    return Advice(best, better[-1] if better else None, so_far + _praise(best, better, board, limits.given))
+
+
+def _so_far(comparison: Comparison) -> str:
+    """Says of how many variants the advice speaks, while others are being measured."""
+    if comparison.complete:
+        return ""
+    known = sum(row.measured is not None for row in comparison.rows)
+    return f"So far, with {known} of {len(comparison.rows)} measured: "
+
+
+def _praise(best: Judged, better: Sequence[Judged], board: str, given: bool) -> str:
+    row = best.row
+    within = "within the limits" if given else "of those that run"
+    words = f"{named(row.technique)} is the best {within} on {board}: "
+    words += (
+        "the smallest whose score is not worse than float32's beyond chance. " if row.score and not lost(row) else ""
+    )
+    words += "the smallest; its score was not measured. " if row.score is None else ""
+    words += "the one that loses least of those that keep them. " if row.score and lost(row) else ""
+    doubtful = [check for check in best.checks if check.kept == "probably"]
+    words += f"Only probably: {_sentences(doubtful)} " if doubtful else ""
+    if better:
+        following = better[-1]
+        reasons = following.failed or tuple(check for check in following.checks if check.kept == "probably")
+        if reasons[0].limit == "board":
+            reasons = reasons[:1]  # what does not run there needs no further reason
+        words += f"Next better would be {named(following.row.technique)}, but: {_sentences(reasons)}"
+    return words.strip()
+
+
+def _sentences(checks: Sequence[Check]) -> str:
+    return " ".join(check.text for check in checks)
+
+
+def _preference(row: Row) -> tuple[float, int]:
+    """Smaller is better: what is lost beyond chance first, then flash."""
+    if row.score is None or row.agreement is None or not lost(row):
+        return 0.0, row.flash_bytes or 0
+    return abs(row.agreement.difference), row.flash_bytes or 0
+
+
+# ---- One limit against one variant: kept, probably kept, or not, and why, in a sentence ----------------------------
+
+
+Kept = Literal["yes", "probably", "no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One limit against one variant; `text` is a whole sentence."""
+
+    limit: str
+    kept: Kept
+    text: str
+
+
+def on_board(fit: Fit) -> Check:
+    """What the board itself can hold; only probably, where the verdict hangs on an estimate."""
+    sure = fit.flash_high_bytes <= fit.flash_available_bytes and (fit.ram_needed_bytes or 0) <= fit.ram_available_bytes
+    kept: Kept = "no" if fit.verdict not in ("fits", "tight") else "yes" if sure else "probably"
+    return Check("board", kept, " ".join(fit.reasons))
+
+
+def memory(title: str, needed: int | None, high: int | None, limit: int | None) -> list[Check]:
+    """Flash or RAM of the whole program; `high` is what it needs at the high end of an estimated part's band."""
+    if limit is None:
+        return []
+    if needed is None:
+        return [
+            Check(title, "no", f"{title}: not known, because there is no arena; the limit is {format_bytes(limit)}.")
+        ]
+    if needed > limit:
+        over = format_bytes(needed - limit)
+        words = (
+            f"{title}: the whole program needs {format_bytes(needed)}, {over} over the limit of {format_bytes(limit)}."
+        )
+        return [Check(title, "no", words)]
+    if high is not None and high > limit:
+        words = (
+            f"{title}: needs {format_bytes(needed)}, with the band of the runtime's code up to {format_bytes(high)}; "
+            f"the limit is {format_bytes(limit)}."
+        )
+        return [Check(title, "probably", words)]
+    return [Check(title, "yes", f"{title}: needs {format_bytes(needed)} of the limit of {format_bytes(limit)}.")]
+
+
+def points(row: Row, limit: float) -> Check:
+    """Accuracy lost against float32 on the same samples."""
+    if row.technique.name == REFERENCE:
+        return Check("accuracy", "yes", "Accuracy: it is what the others are compared with.")
+    if row.agreement is None or row.score is None:
+        return Check("accuracy", "no", "Accuracy: not measured, so nobody knows what is lost.")
+    if METRICS[row.score.metric].better == "higher":
+        # Of 100: percentage points of accuracy, or hundredths of the area under the ROC curve.
+        loss, unit = -100 * row.agreement.difference, "points"
+    else:
+        reference = row.score.value - row.agreement.difference
+        loss, unit = 100 * row.agreement.difference / reference if reference else 0.0, "percent more error"
+    if loss <= 0:
+        return Check("accuracy", "yes", "Accuracy: nothing is lost.")
+    kept: Kept = "yes" if loss <= limit else "no"
+    words = f"Accuracy: {loss:.1f} {unit} lost against float32, {'within' if kept == 'yes' else 'over'} the limit of {limit:g}."
+    return Check("accuracy", kept, words)
+
+
+def latency(found: Estimate | NoEstimate, limit: float) -> Check:
+    """Estimated time of one inference."""
+    if isinstance(found, NoEstimate):
+        return Check("latency", "no", f"Latency: no estimate. {found.reason}")
+    band = f"{format_time(found.estimate_ms)} (band {format_time(found.low_ms)} to {format_time(found.high_ms)})"
+    if found.known_macs_share < 1 and found.estimate_ms <= limit:
+        return Check("latency", "no", f"Latency: at least {band}, but a part of it is unknown.")
+    return _banded("latency", "Latency", band, (found.estimate_ms, found.high_ms), limit, format_time(limit))
+
+
+def energy(found: Energy | NoEstimate, limit: float) -> Check:
+    """Estimated energy of one inference."""
+    if isinstance(found, NoEstimate):
+        return Check("energy", "no", f"Energy: no estimate. {found.reason}")
+    band = f"{format_energy(found.estimate_uj)} (band {format_energy(found.low_uj)} to {format_energy(found.high_uj)})"
+    return _banded("energy", "Energy", band, (found.estimate_uj, found.high_uj), limit, format_energy(limit))
+
+
+def _banded(name: str, title: str, band: str, numbers: tuple[float, float], limit: float, shown: str) -> Check:
+    estimate, high = numbers
+    if estimate > limit:
+        return Check(name, "no", f"{title}: about {band}, over the limit of {shown}.")
+    if high > limit:
+        return Check(name, "probably", f"{title}: about {band}; the band reaches over the limit of {shown}.")
+    return Check(name, "yes", f"{title}: about {band}, below the limit of {shown}.")

@@ -1,0 +1,88 @@
+"""Which variants are worth choosing: the Pareto front, what lost too much, and the one to recommend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tinyml_core.compare.comparison import Row
+from tinyml_core.domain import metrics
+from tinyml_core.domain.outcome import Score
+
+
+def goodness(score: Score) -> float:
+    """A number that is larger for a better score, whatever its metric."""
+    return metrics.gain(score.metric, score.value)
+
+
+def pareto(rows: Sequence[Row]) -> set[str]:
+    """Techniques that no other beats in flash and score at once."""
+    points = [
+        (row.technique.name, row.flash_bytes, goodness(row.score))
+        for row in rows
+        if row.flash_bytes is not None and row.score is not None
+    ]
+    return {
+        name
+        for name, flash, good in points
+        if not any(
+            flash2 <= flash and good2 >= good and (flash2 < flash or good2 > good) for _, flash2, good2 in points
+        )
+    }
+
+
+def lost(row: Row) -> bool:
+    """True if the variant is worse than float32 beyond chance."""
+    if row.agreement is None or row.score is None:
+        return False
+    return metrics.gain(row.score.metric, row.agreement.difference) < 0 and row.agreement.beyond_chance
+
+
+MOST_DIFFERENT = 0.01
+"""Share of answers in which TFLM and LiteRT may differ before LiteRT's score says nothing of the board."""
+
+
+WRONG_ON_TFLM = "weights_dequantized"
+"""Code of the warning that TFLM computes with wrong scales; that no answer changed on some samples is luck."""
+
+
+def computes_wrongly(row: Row) -> bool:
+    """True if TFLM is known to compute something else than the file says."""
+    return any(warned.code == WRONG_ON_TFLM for warned in row.warnings)
+
+
+def useless_on_board(row: Row) -> str:
+    """Why a measured variant is of no use on a microcontroller whatever its size, in a few words; empty if it is."""
+    if row.measured is not None and row.measured.micro.status == "refused":
+        return "TFLM refuses it"
+    if computes_wrongly(row):
+        return "TFLM computes wrong answers"
+    return "" if scored_as_on_board(row) else "TFLM answers differently"
+
+
+def scored_as_on_board(row: Row) -> bool:
+    """False if TFLM answers so differently from LiteRT that the score, which is LiteRT's, does not hold on a board."""
+    if computes_wrongly(row):
+        return False
+    agreement = row.measured.micro.agreement if row.measured else None
+    if agreement is None or not agreement.samples:
+        return True
+    return agreement.samples - agreement.equal_answers <= MOST_DIFFERENT * agreement.samples
+
+
+def pick(rows: Sequence[Row]) -> Row | None:
+    """The smallest variant that runs on TFLM and is not worse than float32 beyond chance; None if there is none."""
+    candidates = [
+        row
+        for row in rows
+        if row.measured
+        and row.measured.micro.status == "runs"
+        and row.flash_bytes
+        and row.score
+        and not lost(row)
+        and scored_as_on_board(row)
+    ]
+    return min(
+        candidates,
+        key=lambda row: (row.flash_bytes, row.measured.micro.arena_minimum_bytes if row.measured else 0),
+        default=None,
+    )

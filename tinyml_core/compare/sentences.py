@@ -1,0 +1,160 @@
+"""A comparison in a few plain sentences, as one would say it to people who decide."""
+
+from __future__ import annotations
+
+from tinyml_core.compare.comparison import Comparison, Row
+from tinyml_core.compare.recommend import computes_wrongly, lost
+from tinyml_core.domain.metrics import amount, format_bytes, format_score, is_error
+from tinyml_core.domain.technique import REFERENCE, Technique
+from tinyml_core.zoo.cards import NO_SCORE
+
+
+def summary(comparison: Comparison) -> str:
+    """What the comparison says: the picked variant against float32, where it runs, and what does not run."""
+    measured = [row for row in comparison.rows if row.measured]
+    if not measured:
+        if not comparison.complete:
+            return ""
+        if all(row.stopped for row in comparison.rows):
+            return "Nothing is measured: all of it was stopped."
+        return "None of the chosen techniques could be measured; each row says why."
+    if not comparison.complete and [row.technique.name for row in measured] == [REFERENCE]:
+        return ""  # nothing stands beside it yet
+    best = next((row for row in comparison.rows if row.picked), None)
+    sentences = [_about(best, comparison), _runs(best, comparison)] if best else [_no_pick(comparison)]
+    sentences.append(_refused(comparison))
+    if not comparison.complete:
+        sentences.insert(0, f"So far, with {len(measured)} of {len(comparison.rows)} measured:")
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def factor_words(factor: float) -> str:
+    """A size factor in words: `4.0x smaller`, `1.3x larger`, `the same size`."""
+    if 0.995 <= factor <= 1.005:
+        return "the same size"
+    ratio, word = (factor, "smaller") if factor > 1 else (1 / factor, "larger")
+    return f"{ratio:.1f}x {word}" if ratio >= 1.05 else f"{ratio:.2f}x {word}"
+
+
+def _about(best: Row, comparison: Comparison) -> str:
+    title, score = named(best.technique), best.score
+    if score is None:
+        return ""
+    if best.technique.name == REFERENCE:
+        return f"{title} itself is the smallest of these that runs on a microcontroller and keeps its answers."
+    size = f"{title} is {factor_words(best.smaller_factor)} than float32." if best.smaller_factor else ""
+    size = size.replace("the same size than", "the same size as")
+    if best.agreement is None:
+        return size
+    return f"{size} {_answers(best, score.samples)}"
+
+
+def _answers(row: Row, samples: int) -> str:
+    agreement, score = row.agreement, row.score
+    assert agreement is not None and score is not None
+    unseen = f"On {samples:,} unseen samples"
+    if agreement.changed == 0 and agreement.p_value >= 0.05:
+        return f"{unseen} it changes no answer."
+    answers = "1 answer" if agreement.changed == 1 else f"{agreement.changed} answers"
+    counts = f"{agreement.better} better, {agreement.worse} worse"
+    neither = agreement.changed - agreement.better - agreement.worse
+    counts += f", {neither} wrong both times" if neither and score.metric == "accuracy" else ""
+    told = f"{unseen} it changes {answers} ({counts})"
+    if not agreement.beyond_chance:
+        return f"{told}: no difference can be told."
+    if is_error(score.metric):
+        size = (
+            f"{amount(abs(agreement.difference), score.metric)} {'larger' if agreement.difference > 0 else 'smaller'}"
+        )
+        return f"{told}: its error is {size} than float32's ({format_score(score.metric, score.value)}), beyond chance."
+    direction = "worse" if lost(row) else "better"
+    return f"{told}: it is {direction} than float32 ({format_score(score.metric, score.value)}), beyond chance."
+
+
+def _runs(best: Row, comparison: Comparison) -> str:
+    assert best.measured is not None
+    arena = best.measured.micro.arena_minimum_bytes
+    runs = f"It runs on TensorFlow Lite Micro in {format_bytes(arena)} of working memory" if arena else "It runs"
+    if not best.fits:
+        return f"{runs}."
+    good = [fit for fit in best.fits if fit.verdict in ("fits", "tight")]
+    tight = sum(fit.verdict == "tight" for fit in good)
+    number = len(best.fits)
+    if len(good) == number:
+        where = f"fits all {number} boards" if number > 1 else "fits the chosen board"
+    elif good:
+        where = f"fits {len(good)} of {number} boards"
+    else:
+        where = "fits none of the chosen boards" if number > 1 else "does not fit the chosen board"
+    if not tight:
+        return f"{runs} and {where}."
+    return f"{runs} and {where} ({f'{tight} of them ' if number > 1 else ''}tightly)."
+
+
+def _no_pick(comparison: Comparison) -> str:
+    if any(row.outcome is None for row in comparison.rows):
+        return ""
+    if all(row.measured is None or row.measured.micro.status == "not executed" for row in comparison.rows):
+        return "Nothing was executed on TensorFlow Lite Micro here, so no variant can be recommended for a microcontroller."
+    running = [row for row in comparison.rows if row.measured and row.measured.micro.status == "runs"]
+    if not running:
+        return "None of these runs on a microcontroller."
+    if not comparison.question.dataset:
+        return _smallest(running, comparison)
+    if not any(row.score for row in running):
+        return "Those that run on a microcontroller have no score, so none can be recommended."
+    return "Those that run on a microcontroller answer worse than float32, beyond chance."
+
+
+def _smallest(running: list[Row], comparison: Comparison) -> str:
+    """The smallest of those that run, where no data can say how well they answer."""
+    right = [row for row in running if row.flash_bytes and not computes_wrongly(row)]
+    on_a_board = [row for row in right if any(fit.verdict in ("fits", "tight") for fit in row.fits)]
+    best = min(on_a_board or right, key=lambda row: row.flash_bytes or 0, default=None)
+    if best is None:
+        return NO_SCORE
+    size = ""
+    if best.smaller_factor and best.technique.name != REFERENCE:
+        size = f", {factor_words(best.smaller_factor)} than float32".replace("the same size than", "the same size as")
+    smallest = f"{named(best.technique)} is the smallest of these that runs on a microcontroller{size}."
+    return f"{smallest} {_runs(best, comparison)} {NO_SCORE}"
+
+
+def _refused(comparison: Comparison) -> str:
+    refused = [row for row in comparison.rows if row.measured and row.measured.micro.status == "refused"]
+    failed = [row for row in comparison.rows if row.failed]
+    stopped = [row for row in comparison.rows if row.stopped]
+    wrong = [row for row in comparison.rows if computes_wrongly(row)]
+    told = []
+    if refused:
+        told.append(f"TensorFlow Lite Micro refuses {_titles(refused)}.")
+    if wrong:
+        told.append(f"TensorFlow Lite Micro runs {_titles(wrong)}, but computes wrong answers.")
+    if failed:
+        told.append(f"{_titles(failed)} could not be measured.")
+    if stopped:
+        told.append(f"{_titles(stopped)} {'was' if len(stopped) == 1 else 'were'} stopped.")
+    return " ".join(told)
+
+
+def _titles(rows: list[Row]) -> str:
+    return listed([named(row.technique) for row in rows])
+
+
+def named(technique: Technique) -> str:
+    """A technique's title within a sentence; quoted where it holds a comma or a plural: `“Pruned to 75 %, int8”`."""
+    return f"“{technique.title}”" if "," in technique.title or "weights" in technique.title else technique.title
+
+
+def listed(names: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def data_words(needs: str) -> str:
+    """What a technique asks of its user, in words."""
+    return {
+        "nothing": "no data",
+        "calibration": "a representative sample, without labels",
+        "training data": "labelled training data",
+    }[needs]

@@ -1,0 +1,1 @@
+"""Nouns: what a technique, a model, a data set, an outcome is."""

@@ -1,0 +1,322 @@
+"""The desk: same call, same future, for everyone. It owns the queue; workers only ever see what they can start."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+
+from tinyml_core.domain.outcome import Failure, was_stopped
+from tinyml_core.engine.call import Answer, Call, Lane, Reply
+from tinyml_core.engine.futures import done
+from tinyml_core.engine.perform import perform
+from tinyml_core.engine.progress import Progress
+from tinyml_core.engine.store import Store
+
+log = logging.getLogger("tinyml")
+
+
+REMEMBERED = 4000
+
+
+LOADING = "loading TensorFlow"
+
+
+INTEREST_S = 5.0
+
+
+class Desk:
+    """Hands calls to workers when a slot is free, and remembers what it asked.
+
+    The quiet lane runs alone: only when no other call runs or waits, and others wait while it does.
+    """
+
+    def __init__(
+        self,
+        executors: Mapping[Lane, Executor],
+        slots: Mapping[Lane, int],
+        store: Store,
+        progress: Progress,
+        isolated: Mapping[Lane, Executor] | None = None,
+    ) -> None:
+        """A desk before some workers.
+
+        Args:
+            executors: Which workers serve which lane.
+            slots: How many calls of a lane may run at once.
+            store: Where finished answers are kept.
+            progress: Where workers say how far they are.
+            isolated: Which workers open what strangers brought, by lane; the same as for the lab's own files if None.
+        """
+        self.executors = executors
+        self.isolated = executors if isolated is None else isolated
+        self.slots = slots
+        self.store = store
+        self.progress = progress
+        self.trouble = ""
+        """One sentence if the store cannot be written, else empty."""
+        self.closed = threading.Event()
+        self._known: OrderedDict[str, Future[Reply]] = OrderedDict()
+        self._lanes = Lanes(slots)
+        self._askers: dict[str, dict[str, float]] = {}
+        self._lock = threading.RLock()
+
+    def ask(self, call: Call, asker: str = "") -> Future[Reply]:
+        """The future of a call: known, running for somebody else, or queued now; `asker` tells who waits for it."""
+        with self._lock:
+            self._note(call.fingerprint, asker)
+            known = self._usable(call.fingerprint)
+            if known is not None:
+                self._known.move_to_end(call.fingerprint)
+                return known
+            future: Future[Reply] = Future()
+            self._known[call.fingerprint] = future
+            self._forget_oldest()
+        stored = self.store.get(call.fingerprint) if call.keep else None
+        if stored is not None:
+            future.set_result(stored)
+            return future
+        with self._lock:
+            self._lanes.add(call, future)
+        self._dispatch()
+        return future
+
+    def _note(self, fingerprint: str, asker: str) -> None:
+        if asker:
+            self._askers.setdefault(fingerprint, {})[asker] = time.monotonic()
+
+    def others_wait(self, fingerprint: str, asker: str) -> bool:
+        """True if somebody else asked for a call a moment ago; pages ask again and again while they wait."""
+        with self._lock:
+            since = time.monotonic() - INTEREST_S
+            return any(when > since for name, when in self._askers.get(fingerprint, {}).items() if name != asker)
+
+    def recall(self, call: Call, asker: str = "") -> Future[Reply] | None:
+        """The future of a call that is known, running or stored; None if it would have to be done."""
+        with self._lock:
+            self._note(call.fingerprint, asker)
+            known = self._usable(call.fingerprint)
+            if known is not None:
+                return known
+        stored = self.store.get(call.fingerprint) if call.keep else None
+        if stored is None:
+            return None
+        with self._lock:
+            return self._known.setdefault(call.fingerprint, done(stored))
+
+    def _usable(self, name: str) -> Future[Reply] | None:
+        """What is known of a call, unless a file of its answer was removed from the store meanwhile."""
+        known = self._known.get(name)
+        if known is not None and known.done() and isinstance(reply := known.result(), Answer):
+            paths = [blob.path for blob in reply.blobs.values() if blob.data is None]
+            if not all(path and os.path.exists(path) for path in paths):
+                del self._known[name]
+                return None
+        return known
+
+    def stage(self, fingerprint: str) -> str:
+        """What a call is doing now, in words for a person."""
+        with self._lock:
+            waits = self._lanes.place(fingerprint)
+            if waits is not None:
+                return self._waiting_words(*waits)
+        return self.progress.stage(fingerprint) or "starting"
+
+    def _waiting_words(self, lane: Lane, place: int) -> str:
+        if lane == "quiet":
+            return "waiting for a quiet moment"
+        loading = any(self.progress.stage(name) == LOADING for name in self._lanes.served(lane))
+        return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
+
+    def begun(self, fingerprint: str) -> bool:
+        """True while a worker is at a call."""
+        with self._lock:
+            return fingerprint in self._lanes.served()
+
+    def waiting(self) -> int:
+        """How many calls wait for a worker, quiet ones left out."""
+        with self._lock:
+            return self._lanes.waiting()
+
+    def forget_failure(self, fingerprint: str) -> bool:
+        """Let a call that failed or was stopped be asked anew; gives whether it had failed.
+
+        Until then its failure stays its answer: a page that asks again twice a second must not kill a worker each time.
+        """
+        with self._lock:
+            known = self._known.get(fingerprint)
+            failed = known is not None and known.done() and isinstance(known.result(), Failure)
+            if failed:
+                del self._known[fingerprint]
+        return failed
+
+    def forget(self, fingerprint: str) -> None:
+        """Let a call that is done, well or not, be asked anew: what it did outside of the store may be gone again."""
+        with self._lock:
+            known = self._known.get(fingerprint)
+            if known is not None and known.done():
+                del self._known[fingerprint]
+
+    def cancel(self, fingerprint: str) -> None:
+        """Give a call up: out of the queue, or its worker is killed. It stays given up until `forget_failure`."""
+        with self._lock:
+            waiting = self._lanes.take_out(fingerprint)
+            if waiting is not None:
+                waiting.set_result(was_stopped("waiting", "before it began"))
+                return
+            running = self._known.get(fingerprint)
+        if running is not None and not running.done():
+            self.progress.cancel(fingerprint)
+
+    def _dispatch(self) -> None:
+        """Start what can be started; called whenever something changes."""
+        while True:
+            with self._lock:
+                entry = self._lanes.next()
+                if entry is None:
+                    return
+                call, future = entry
+                self.progress.forget(call.fingerprint)  # a wish to cancel that came too late for an earlier call
+            try:
+                work = (self.isolated if call.origin else self.executors)[call.lane].submit(perform, call)
+            except Exception as error:
+                if not self.closed.is_set():
+                    log.exception("%s could not be handed to a worker", call.title)
+                work = Future()
+                work.set_result(Failure(call.step, f"No worker could be started: {error}.", "Ask again."))
+            work.add_done_callback(lambda done, call=call, future=future: self._finish(call, future, done))  # type: ignore[misc]
+
+    def _finish(self, call: Call, future: Future[Reply], work: Future[Reply]) -> None:
+        try:
+            reply = _inherited(work.result(), call.origin)
+        except Exception as error:
+            log.exception("%s failed unexpectedly", call.title)
+            reply = Failure(call.step, f"An unexpected error: {error}", "The log has the details.")
+        try:
+            reply = self._keep(call, reply)
+        finally:
+            with self._lock:
+                self._lanes.done(call)
+                self._askers.pop(call.fingerprint, None)
+                # A future keeps all that ever waited for it; pages ask twice a second, so what is remembered is a fresh one.
+                if self._known.get(call.fingerprint) is future:
+                    self._known[call.fingerprint] = done(reply)
+            self.progress.forget(call.fingerprint)
+            future.set_result(reply)
+            self._dispatch()
+
+    def _keep(self, call: Call, reply: Reply) -> Reply:
+        if not call.keep or (isinstance(reply, Failure) and not reply.lasting):
+            return reply
+        try:
+            kept = self.store.put(call.fingerprint, reply)
+            self.trouble = ""
+            return kept
+        except OSError as error:
+            self.trouble = (
+                f"The store {self.store.folder} cannot be written ({error.strerror or error}). "
+                "Results are kept until the lab ends; free some space or name another folder with TINYML_STORE."
+            )
+            return reply
+
+    def _forget_oldest(self) -> None:
+        while len(self._known) > REMEMBERED:
+            key = next((key for key, future in self._known.items() if future.done()), None)
+            if key is None:
+                return
+            del self._known[key]
+
+    def close(self) -> None:
+        """End all workers; what runs is lost."""
+        self.closed.set()
+        for executor in {*self.executors.values(), *self.isolated.values()}:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _inherited(reply: Reply, origin: str) -> Reply:
+    """The reply, its bytes marked as coming of something brought if the call's were."""
+    if not origin or isinstance(reply, Failure):
+        return reply
+    return replace(reply, blobs={name: replace(blob, origin=origin) for name, blob in reply.blobs.items()})
+
+
+Entry = tuple[Call, Future[Reply]]
+
+
+class Lanes:
+    """A line a lane. The quiet one is served alone: only when nobody else is served or waits, and others wait meanwhile."""
+
+    def __init__(self, slots: Mapping[Lane, int]) -> None:
+        """Nobody waits.
+
+        Args:
+            slots: How many calls of a lane may be served at once.
+        """
+        self.slots = slots
+        self._waiting: dict[Lane, deque[Entry]] = {lane: deque() for lane in slots}
+        self._served: dict[Lane, dict[str, bool]] = {lane: {} for lane in slots}
+        """Fingerprints, and whether the call is about something brought."""
+
+    def add(self, call: Call, future: Future[Reply]) -> None:
+        """Queue a call behind those of its lane that have no more patience."""
+        line = self._waiting[call.lane]
+        line.insert(sum(other.patience <= call.patience for other, _ in line), (call, future))
+
+    def take_out(self, fingerprint: str) -> Future[Reply] | None:
+        """Take a call out of its line; gives its future, or None if it does not wait."""
+        for line in self._waiting.values():
+            for entry in line:
+                if entry[0].fingerprint == fingerprint:
+                    line.remove(entry)
+                    return entry[1]
+        return None
+
+    def next(self) -> Entry | None:
+        """The next call that may be served, out of its line and counted as served; None if all have to wait."""
+        entry = self._next()
+        if entry is not None:
+            call = entry[0]
+            self._waiting[call.lane].remove(entry)
+            self._served[call.lane][call.fingerprint] = bool(call.origin)
+        return entry
+
+    def _next(self) -> Entry | None:
+        if self._served.get("quiet"):
+            return None
+        for lane, line in self._waiting.items():
+            served = self._served[lane]
+            if lane != "quiet" and line and len(served) < self.slots[lane]:
+                # What was brought never takes the last place: nobody's upload makes all others wait.
+                full = sum(served.values()) >= max(1, self.slots[lane] - 1)
+                found = next((entry for entry in line if not (full and entry[0].origin)), None)
+                if found is not None:
+                    return found
+        if self._waiting.get("quiet") and not any(self._served.values()) and not self.waiting():
+            return self._waiting["quiet"][0]
+        return None
+
+    def done(self, call: Call) -> None:
+        """A call is no longer served."""
+        self._served[call.lane].pop(call.fingerprint, None)
+
+    def served(self, lane: Lane | None = None) -> list[str]:
+        """Fingerprints of what is served, on one lane or on all."""
+        lanes = self._served if lane is None else [lane]
+        return [fingerprint for each in lanes for fingerprint in self._served[each]]
+
+    def place(self, fingerprint: str) -> tuple[Lane, int] | None:
+        """Where a call waits: its lane, and how many wait before it."""
+        for lane, line in self._waiting.items():
+            for place, (call, _) in enumerate(line):
+                if call.fingerprint == fingerprint:
+                    return lane, place
+        return None
+
+    def waiting(self) -> int:
+        """How many calls wait, quiet ones left out."""
+        return sum(len(line) for lane, line in self._waiting.items() if lane != "quiet")

@@ -1,0 +1,36 @@
+"""Runs two `.tflite` files on the same inputs and says how alike their answers are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyml_core.domain.dataset import Arrays, Task
+from tinyml_core.domain.outcome import Likeness
+from tinyml_core.measure import litert
+from tinyml_core.measure.litert import to_real
+from tinyml_core.measure.score import classes
+
+
+def likeness(content: bytes, reference: bytes, arrays: Arrays, task: Task, made_up: bool) -> Likeness:
+    """How alike the answers of two files are.
+
+    Args:
+        content: The variant.
+        reference: float32.
+        arrays: The inputs; the held-out ones count, or all if they are made up.
+        task: Only a classifier's answers can be counted as changed.
+        made_up: True if no data came with the model.
+
+    Raises:
+        Expected: LiteRT refuses one of the files, or it takes more than one input.
+    """
+    x = arrays.x if made_up else arrays.x[arrays.test]
+    mine, others = _outputs(content, x, arrays.x_scale), _outputs(reference, x, arrays.x_scale)
+    span = float(others.max() - others.min()) or 1.0
+    changed = int((classes(mine) != classes(others)).sum()) if task is Task.CLASSIFICATION else None
+    return Likeness(len(x), changed, float(np.abs(mine - others).max()) / span, made_up)
+
+
+def _outputs(content: bytes, x: np.ndarray, x_scale: float) -> np.ndarray:
+    stored, _, details = litert.run(content, x, x_scale)
+    return to_real(stored, details)

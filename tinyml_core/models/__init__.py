@@ -1,1 +1,0 @@
-"""Models of the zoo, one file each, trained weights beside it."""

@@ -1,0 +1,1 @@
+"""Readers of data, and cures for what does not fit."""

@@ -1,0 +1,1 @@
+"""The models and data sets that come with the lab, and what they need from elsewhere."""
