@@ -36,6 +36,8 @@ def discover(package: str, constant: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        if info.name == "base":
+            continue  # says what a member is, and is none
         module = importlib.import_module(f"{package}.{info.name}")
         member = getattr(module, constant, None)
         members = getattr(module, f"{constant}S", ()) if member is None else (member,)

@@ -410,7 +410,7 @@ def test_another_code_makes_stale_what_it_can_change_and_nothing_else(
     ("old", "new"),
     [
         ("import numpy as np\n", "import numpy as np  # a remark\n"),
-        ('"""How good', '"""Whatever: how good'),
+        ('"""How unusual', '"""Whatever: how unusual'),
         ('    """Score whatever answers', '    """Another sentence, score whatever answers'),
         ("    if task is Task.ANOMALY:", "\n    # a remark\n\n    if (task is Task.ANOMALY):"),
     ],
@@ -593,7 +593,7 @@ def test_a_package_that_is_not_there_is_an_error_and_its_version_is_absent() -> 
 
 def test_every_member_is_written_in_the_module_that_its_identity_names() -> None:
     for package, constant, function in (("models", "MODEL", "build"), ("datasets", "DATASET", "load")):
-        for name, member in catalog.discover(f"tinyml_core.{package}", constant).items():
+        for name, member in catalog.discover(f"tinyml_core.zoo.{package}", constant).items():
             module = sys.modules[fingerprint.module_of(getattr(member, function))]
             found = (getattr(module, constant, None), *getattr(module, f"{constant}S", ()))
             assert any(one is member for one in found), name

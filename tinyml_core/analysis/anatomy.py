@@ -6,9 +6,9 @@ import struct
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from tinyml_core.analysis.memory import memory, size_bytes
+from tinyml_core.analysis.memory import Memory, memory, size_bytes
 from tinyml_core.domain.inspection import OperatorWork
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.engine.call import Expected
@@ -16,10 +16,6 @@ from tinyml_core.measure import tflite
 from tinyml_core.measure.inspect_file import work
 from tinyml_core.measure.tflite import dtype_name, is_constant, layer_name, shape_of, text_of
 from tinyml_core.measure.weight_tensors import scale_bytes, stored_values
-
-if TYPE_CHECKING:
-    from tinyml_core.analysis.memory import Memory
-
 
 Mark = Literal["", "float in an integer file", "changes the number type"]
 

@@ -156,7 +156,7 @@ def aligned(size_bytes: int) -> int:
 def planned_offsets(buffers: Sequence[Buffer]) -> tuple[int, ...]:
     """Where the greedy planner puts each buffer, in bytes from the start.
 
-    >>> offsets([Buffer(16, 0, 1), Buffer(64, 1, 2), Buffer(32, 2, 3)])
+    >>> planned_offsets([Buffer(16, 0, 1), Buffer(64, 1, 2), Buffer(32, 2, 3)])
     (64, 0, 64)
     """
     # Of equal ones the last comes first: the planner fills its list from the end before it sorts.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit
+from tinyml_core.compare.question import Question
 from tinyml_core.compare.rules import Warned
 from tinyml_core.compare.tradeoff import Worth
 from tinyml_core.domain.outcome import (
@@ -15,6 +16,7 @@ from tinyml_core.domain.outcome import (
     Agreement,
     Failure,
     Latency,
+    Likeness,
     Measurement,
     NpuEstimate,
     Outcome,
@@ -27,8 +29,6 @@ from tinyml_core.engine.call import Blob
 if TYPE_CHECKING:
     from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
     from tinyml_core.boards.latency.power import Energy
-    from tinyml_core.compare.question import Question
-    from tinyml_core.domain.outcome import Likeness
 
 
 @dataclass(frozen=True, slots=True)

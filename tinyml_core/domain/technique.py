@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from tinyml_core.domain.dataset import Arrays
 from tinyml_core.domain.model import Model
-
-if TYPE_CHECKING:
-    from tinyml_core.domain.outcome import Report
-
+from tinyml_core.domain.outcome import Report
 
 # ---- The nouns of a question: model, data set, technique, settings, and the job made of them -----------------------
 
