@@ -27,13 +27,13 @@ import tf_keras
 
 import tinyml_core
 from tinyml_core.domain.technique import Settings
-from tinyml_core.zoo.datasets.mnist import DATASET
+from tinyml_core.zoo.datasets.mnist import MNIST
 from tinyml_core.zoo.models.mnist import MODEL
 
 warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated.*")
 tf_keras.utils.set_random_seed(1)
 
-arrays = DATASET.load(None)
+arrays = MNIST.load(None)
 train_images = arrays.x[arrays.train].astype(np.float32) / 255.0
 train_labels = arrays.y[arrays.train]
 test_images = arrays.x[arrays.test].astype(np.float32) / 255.0

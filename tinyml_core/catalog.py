@@ -141,10 +141,8 @@ def _untrainable(reason: str, advice: str) -> Failure:
 
 DEFAULT_MODEL = "digits"
 
-
 FEW = 12
 """More names than this are too many for one sentence."""
-
 
 LISTED = ("model", "technique", "board", "dataset")
 """Kinds of names that have a command of their own which lists them."""

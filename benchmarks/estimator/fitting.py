@@ -66,11 +66,7 @@ class Fitted:
 
 
 _STEPS = 60
-
-
 _SMALL = 1e-9
-
-
 _SPEED_SPREAD = 3.0
 
 

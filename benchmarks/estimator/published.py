@@ -177,20 +177,16 @@ def _dying(layers: Iterator[Layer]) -> Iterator[Layer]:
 
 _DYING_POWER = 0.826
 
-
 _SWW = (
     Layer("conv 1x1", 786_432, 0, 0),
     Layer("depthwise", 39_840, 0, 0),
     Layer("fully connected", 96, 0, 0),
 )
 
-
 # ---- The published latencies and the networks they are of, as tables of numbers ------------------------------------
 
 
 FOLDER = Path(__file__).parent
-
-
 Integers = NDArray[np.intp]
 
 

@@ -32,11 +32,7 @@ from tinyml_core.boards.latency import coefficients
 from tinyml_core.boards.latency.coefficients import COLUMNS, Floats, write_rows
 
 SHAPES = ("circle", "square", "triangle", "diamond")
-
-
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito: told apart by the colour-blind
-
-
 _SIZE, _LEFT, _TOP, _SIDE = 640, 70, 20, 480
 
 
@@ -114,7 +110,6 @@ def _mark(number: int, x: float, y: float) -> str:
 
 _TEMPLATE = Path(__file__).with_name("report.md")
 
-
 PLAIN = Beliefs(
     ratios=(1.0, 1.0, 1.0, 1.0, 1e-6),
     ratio_spread=(1.0, 1.0, 1.0, 1.0, 0.01),
@@ -122,7 +117,6 @@ PLAIN = Beliefs(
     weight_byte_cycles=0.0,
 )
 """Five classes of operators and nothing else: no cost of outputs and weights, hardly any prior knowledge."""
-
 
 WEIGHT_BYTE_CHOICES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Cycles tried for a weight byte where it is chosen by the data."""

@@ -17,16 +17,9 @@ from tinyml_core.boards.board import FOLDER
 from tinyml_core.boards.runtime_code import ALL_COUNTS, ARITHMETIC, GROUPS, operator_counts
 
 POINTS = Path(__file__).with_name("runtime_code.csv")
-
-
 TABLE = FOLDER / "runtime_code.json"
-
-
 REFERENCE = "STM32 bare metal"
-
-
 COLUMNS = ("core", *GROUPS, ARITHMETIC, "printing")
-
 
 PRIOR_BYTES = {
     "core": 9732, "convolutions": 9000, "matrix products": 6000, "data movement": 700, ARITHMETIC: 1800,
@@ -34,10 +27,7 @@ PRIOR_BYTES = {
 }  # fmt: skip
 """The core is TFLM's own figure; the others are orders of magnitude."""
 
-
 PRIOR_WEIGHT = 0.15
-
-
 ROUNDS = 200
 
 

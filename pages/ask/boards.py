@@ -17,10 +17,7 @@ HAS: dict[str, Callable[[Board], bool]] = {
     "Known power": lambda board: board.active_power_uw is not None,
 }
 
-
 RAM_KB = (0, 32, 64, 128, 192, 256, 320, 512, 1024, 2048)
-
-
 FLASH_KB = (0, 256, 512, 1024, 2048, 4096, 8192)
 
 

@@ -30,20 +30,12 @@ WHOLE = {
 }
 """Parameter and field of whole numbers."""
 
-
 BROKEN = {"temperature": "temperature", "soft_weight": "soft_weight"}
 """Parameter and field of numbers that may have a fraction."""
 
-
 NUMBERS = WHOLE | BROKEN
-
-
 LINK_SETTINGS_KNOWN = ("policy", *NUMBERS)
-
-
 _WHOLE = re.compile(r"[0-9]{1,11}")
-
-
 _BROKEN = re.compile(r"[0-9]{1,9}(\.[0-9]{0,20})?")
 
 
@@ -95,10 +87,8 @@ LIMITS = {
 }
 """Parameter and field; flash and RAM stand in bytes."""
 
-
 MOST_SENTENCES = 8
 """About names that nobody knows; more would push what was found off the page."""
-
 
 KNOWN = ("model", "dataset", "techniques", "boards", *LINK_SETTINGS_KNOWN, "runtime", "own", "limit_board", *LIMITS)
 

@@ -12,8 +12,6 @@ from tinyml_core.boards.own import board_toml
 from tinyml_core.boards.runtime_code import MEASURED_PLATFORMS
 
 NO_CORE = "Another core (no latency estimate)"
-
-
 OTHER = "Something else"
 
 

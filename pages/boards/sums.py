@@ -67,7 +67,6 @@ def draw(row: Row, fits: pd.DataFrame) -> None:
 
 MOST_BOARDS = 8
 
-
 ICONS = {
     "fits": ":green[:material/check_circle:]",
     "tight": ":orange[:material/warning:]",

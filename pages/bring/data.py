@@ -16,12 +16,10 @@ from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, d
 
 TYPES = ["npz", "npy", "csv", "zip"]
 
-
 ABOUT = (
     "`.npz` with the arrays x and y, `.npy` with inputs alone, `.csv` with one row a sample, or a `.zip` of class folders "
     "that hold images or WAV files. All are described in docs/bringing-data.md."
 )
-
 
 Drawn = tuple[Read[DataFacts] | None, DataChoices, bool]
 

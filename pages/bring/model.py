@@ -14,10 +14,7 @@ from tinyml_core.domain.outcome import Failure
 from tinyml_core.pipeline.bringing import Read, Upload, ask_model, model_want, upload_of
 
 TYPES = ["keras", "h5", "hdf5", "tflite", "zip"]
-
-
 LARGEST_SIDE = 4096
-
 
 AXES = {1: ("Values",), 2: ("Length", "Channels"), 3: ("Height", "Width", "Channels")}
 """What the axes of a sample usually are, by their number."""

@@ -93,8 +93,6 @@ def _words(member: Model) -> str:
 
 
 NAME = re.compile(rf"(?<![\w-]){MODEL_PREFIX}[0-9a-f]{{16}}(?!\w)")
-
-
 EXAMPLE = f"{MODEL_PREFIX}0123456789abcdef"
 
 

@@ -25,10 +25,8 @@ from tinyml_core.pipeline.variant import Variant, ask_variant
 
 POLL_S = 0.5
 
-
 NEGLIGIBLE_PERCENT = 0.1
 """Damage below which no layer is worth keeping: the output moves by less than 3.2 % of its size."""
-
 
 EXECUTED = ("float16", "lq_w8", "lq_w4")
 """Executed beside the simulation in any case, with 16, 8 and 4 bits."""

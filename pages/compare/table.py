@@ -14,18 +14,13 @@ from tinyml_core.domain.metrics import format_bytes
 from tinyml_core.domain.technique import REFERENCE
 
 ROW_PX = 38
-
-
 LETTER_PX, CELL_PADDING_PX = 6.3, 18
-
 
 LEAST_STATE_PX, MOST_STATE_PX = 200, 300
 """Of the state; a longer one would push the numbers out of sight, and the details say it whole."""
 
-
 LONG_HEAD = 20
 """Letters from which a column takes its other width."""
-
 
 MOST_ROWS = 16
 """Of more rows the table shows so many, and scrolls."""

@@ -20,10 +20,8 @@ from tinyml_core.pipeline.run import ComparisonRun
 Ends = list[tuple[Technique, tuple[Tensor, ...]]]
 """Inputs, or outputs, of each variant."""
 
-
 LETTER_PX, MOST_PX = 6.8, 330
 """Of a variant's name, and of the column that holds the longest; numbers shall stay in sight."""
-
 
 SIDES = {"Inputs": "inputs", "Outputs": "outputs"}
 

@@ -21,8 +21,6 @@ from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.pipeline.variant import Variant
 
 DECODE = "TFLM_DECODE"
-
-
 WORDS: dict[Arrangement, str] = {"stacked": "Stacked", "by address": "By address"}
 
 

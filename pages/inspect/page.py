@@ -14,8 +14,6 @@ from tinyml_core.domain.outcome import Failure
 from tinyml_core.pipeline.run import ComparisonRun
 
 NETRON = "https://netron.app"
-
-
 MODEL_EXPLORER = "https://github.com/google-ai-edge/model-explorer"
 
 

@@ -23,13 +23,10 @@ from tinyml_core.pipeline.run import ComparisonRun
 
 FIRST = 8
 
-
 FEW_MORE = 4
 """So few more need no switch."""
 
-
 CARD_PX = 170
-
 
 MARKS = {
     "worse": ":red[:material/close:] now wrong",

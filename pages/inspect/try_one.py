@@ -20,8 +20,6 @@ from tinyml_core.pipeline.analyses import Pictures
 from tinyml_core.pipeline.run import ComparisonRun
 
 FEW_VALUES = 8
-
-
 KINDS: dict[Kind, str] = {"sample": "A held-out sample", "random": "A random input", "typed": "Typed values"}
 
 

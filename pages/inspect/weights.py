@@ -20,8 +20,6 @@ from tinyml_core.pipeline.graph import inquire
 from tinyml_core.pipeline.run import ComparisonRun
 
 POLL_S = 0.5
-
-
 ALL = "all layers"
 
 

@@ -16,7 +16,6 @@ from tinyml_core.charts.base import Chart
 
 REMEMBERED = 400
 
-
 _altair = threading.Lock()
 """Altair's settings are one for all threads, and each visitor has a thread."""
 

@@ -12,11 +12,8 @@ import streamlit as st
 
 FOLDER = Path(__file__).parents[1]
 
-
 # A picture of our own: the browser would fetch the favicon of a Material icon from another host.
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
-
-
 PHONE = (Path(__file__).parent / "phone.css").read_text(encoding="utf-8")
 
 

@@ -31,7 +31,7 @@ from tinyml_core.pipeline.graph import inquire
 from tinyml_core.pipeline.variant import ask_variant
 from tinyml_core.zoo import data_files, fetch, identity
 from tinyml_core.zoo.cards import held_out_words, interval_words
-from tinyml_core.zoo.datasets import mnist_full, textures
+from tinyml_core.zoo.datasets import mnist, textures
 
 if TYPE_CHECKING:
     from tests.conftest import Lab
@@ -44,9 +44,10 @@ each_present = pytest.mark.parametrize("dataset", PRESENT.values(), ids=list(PRE
 each_fetched = pytest.mark.parametrize("dataset", FETCHED.values(), ids=list(FETCHED))
 
 
-def test_every_file_is_a_data_set_under_its_own_name() -> None:
+def test_every_file_of_the_folder_holds_data_sets() -> None:
     folder = Path(tinyml_core.zoo.datasets.__file__).parent
-    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(DATASETS)
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert files == {dataset.load.__module__.rpartition(".")[2] for dataset in DATASETS.values()}
 
 
 @each
@@ -305,7 +306,7 @@ def test_the_card_of_the_unusual_movements_is_true(lab: Lab) -> None:
 
 def _write_official_files(folder: Path, train: int, test: int) -> None:
     """The four compressed IDX files; every picture of class `n` is of the grey value `n`."""
-    for file in mnist_full.FILES:
+    for file in mnist.FILES:
         samples = train if file.name.startswith("train") else test
         if "images" in file.name:
             pixels = b"".join(bytes([index]) * 784 for index in range(samples))
@@ -332,7 +333,7 @@ def test_damaged_files_are_a_sentence(damage: str, lab: Lab, tmp_path: Path, mon
     folder = tmp_path / "datasets" / "mnist_full"
     folder.mkdir(parents=True)
     _write_official_files(folder, train=5, test=3)
-    broken = folder / mnist_full.FILES[0].name
+    broken = folder / mnist.FILES[0].name
     broken.write_bytes(broken.read_bytes()[:-12] if damage == "cut off" else b"pixels")
     reply = wants.ask(lab.forgetful(), wants.loaded("mnist_full"))
     assert isinstance(reply, Failure)

@@ -18,14 +18,8 @@ from tinyml_core.measure.tflite import dtype_name, is_constant, layer_name, shap
 from tinyml_core.measure.weight_tensors import scale_bytes, stored_values
 
 Mark = Literal["", "float in an integer file", "changes the number type"]
-
-
 PartKind = Literal["weights", "other constants", "scales", "names", "metadata", "graph"]
-
-
 Granularity = Literal["tensor", "channel", "block"]
-
-
 Role = Literal["input", "output", "weights", "constant", "activation", "state"]
 
 
@@ -126,7 +120,6 @@ class Anatomy:
 
 
 FLOATS = ("float32", "float16", "bfloat16", "float64")
-
 
 BETWEEN = ("QUANTIZE", "DEQUANTIZE", "CAST")
 """Operators whose work is to change the number type."""

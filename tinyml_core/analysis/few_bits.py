@@ -14,11 +14,7 @@ from tinyml_core.measure.score import score
 from tinyml_core.measure.weight_tensors import by_channel
 
 BITS = (16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
-
-
 Granularity = Literal["per tensor", "per channel"]
-
-
 GRANULARITIES: tuple[Granularity, ...] = ("per tensor", "per channel")
 
 

@@ -19,7 +19,6 @@ from tinyml_core.measure.litert import stored_inputs, to_real
 UNHEARD_DB = 40.0
 """An error of a 100th of the signal or less counts as none when a layer is blamed: later layers hardly notice it."""
 
-
 SMALLEST_DROP_DB = 3.0
 """A smaller fall of the ratio from one layer to the next blames nobody: the error grows by less than half."""
 
@@ -153,14 +152,10 @@ def decibels(layer: LayerError) -> str:
 
 
 MOST_SAMPLES = 64
-
-
 FEWEST_SAMPLES = 4
-
 
 MOST_MACS = 2_000_000_000
 """Work of one file over all samples: 64 of a small network, 6 of a MobileNetV2."""
-
 
 Values = Callable[[int], np.ndarray]
 """Gives the real values of a tensor after the last inference."""

@@ -14,14 +14,11 @@ from tinyml_core.measure.tflite import dtype_name, layer_name, operator_names, s
 
 INPUT = "INPUT"
 
-
 CARRYING = ("QUANTIZE", "DEQUANTIZE", "RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 """Operators that pass values on as they are, or only round them: no layers."""
 
-
 _OF_THE_END = re.compile(r"(StatefulPartitionedCall|PartitionedCall|Identity|serving_default)")
 """Names that a converter gives to an output, whichever layer it comes from."""
-
 
 VALUES = ("float32", "float16", "int8", "uint8", "int16")
 """Types of what layers compute; other types are shapes and indices."""

@@ -70,14 +70,8 @@ def largest_first(tensors: Iterable[LiveTensor]) -> list[LiveTensor]:
 
 
 MEASURED = "measured on TFLM"
-
-
 COMPUTED = "computed from the graph"
-
-
 DIFFERENCE = "the difference to what was measured"
-
-
 PLANNING = "Plus room that TFLM needs for a moment, while it plans the head, and gives back"
 
 
@@ -192,7 +186,6 @@ BITS = {
     "bfloat16": 16, "int16": 16, "uint16": 16, "int8": 8, "uint8": 8, "bool": 8, "int4": 4, "int2": 2,
 }  # fmt: skip
 """Bits of an element in memory; types that are not here (resources, strings) take no room among the activations."""
-
 
 UNFOLDING = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 """Operators of TFLM that unfold weights of 4 bits into a buffer of 8 bits each while they run."""

@@ -16,17 +16,11 @@ from tinyml_core.measure.packed import run_on_tflm
 from tinyml_core.measure.score import classes
 
 MOST_SHOWN = 24
-
-
 MOST_VALUES = 32
-
-
 DIGITS = 6
-
 
 SUM_TOLERANCE = 0.02
 """By how much the outputs of a softmax may miss the sum of 1: each of ten int8 outputs is rounded to 1/256."""
-
 
 Run = Callable[[np.ndarray], np.ndarray]
 
@@ -220,7 +214,6 @@ def _rounded(values: np.ndarray) -> list[float]:
 
 Probabilities = Literal["as they are", "softmax of logits", "none"]
 """How a classifier's outputs become probabilities: they are some; the model was trained on logits; or nobody knows."""
-
 
 BINS = 10
 """Bins of confidence, of equal width."""

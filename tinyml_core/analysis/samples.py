@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 PANEL_PX, HEIGHT_PX, CURVE_GAP_PX = 64, 64, 8
-
-
 EDGE_PX = 3
-
 
 LINE_COLORS = ("#7b818b", "#2f86a6", "#b3662e")
 """Taken in turn by the channels; contrast above 3:1 on a white and on a dark page."""
@@ -68,18 +65,14 @@ def _scale(values: Sequence[float], length_px: int) -> Callable[[float], float]:
 MOST = 6
 """Samples shown."""
 
-
 MOST_POINTS = 100
 """Points of one curve."""
-
 
 MOST_ROWS, MOST_VALUES = 3, 6
 """Of a table, told in words."""
 
-
 SIDE_PX = 64
 """Each picture is enlarged by a whole factor to at least this side, pixel by pixel: nothing is smoothed over."""
-
 
 GAP_PX = 4
 

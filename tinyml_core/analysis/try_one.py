@@ -24,16 +24,11 @@ from tinyml_core.measure.tflm_refusals import explain
 RANGED_SAMPLES = 64
 """Random inputs span the range of so many samples."""
 
-
 MOST_VALUES = 64
 """Of one input or output; a decoder gives thousands."""
 
-
 DIGITS = 7
-
-
 File = Literal["float32", "variant"]
-
 
 Real = list[np.ndarray]
 """One array of real values for each input of float32's file, without the batch axis or with it."""
@@ -256,7 +251,6 @@ def _finite(values: np.ndarray) -> tuple[float, ...]:
 
 MOST_TYPED = 64
 """A network with more inputs is not fed by hand."""
-
 
 Kind = Literal["sample", "random", "typed"]
 

@@ -55,14 +55,10 @@ def unique_names(layers: Sequence[RealLayer]) -> list[str]:
 BINS = 101
 """Odd, so that with a symmetric range the middle bin is centred on zero."""
 
-
 FEW = 64
 """So many different values are shown one by one; so are the levels of one channel of up to eight bits."""
 
-
 LEVELS = 256
-
-
 DIGITS = 7
 
 

@@ -30,13 +30,10 @@ __all__ = [
     "read_board",
 ]
 
-
 FOLDER = Path(__file__).parent
-
 
 DEFAULT_BOARDS = ("sparkfun_edge", "arduino_nano_33_ble_sense", "stm32f746g_discovery", "raspberry_pi_pico")
 """The four of the usual table; what is looked at unless others are chosen."""
-
 
 KERNEL_CORES = (
     "", "Cortex-M0+", "Cortex-M0+ (RP2040)", "Cortex-M4F", "Cortex-M33", "Cortex-M7", "Cortex-M55", "Cortex-M85",
@@ -209,7 +206,6 @@ def _board_or_problem(path: Path) -> Board | BoardError:
 
 NpuKind = Literal["ethos-u55", "ethos-u65", "ethos-u85", "other"]
 
-
 ACCELERATORS: dict[str, tuple[str, ...]] = {
     "ethos-u55": tuple(f"ethos-u55-{macs}" for macs in (32, 64, 128, 256)),
     "ethos-u65": tuple(f"ethos-u65-{macs}" for macs in (256, 512)),
@@ -217,13 +213,11 @@ ACCELERATORS: dict[str, tuple[str, ...]] = {
 }
 """Vela's names of the accelerators; the number is multiply-accumulates a cycle."""
 
-
 SYSTEM_CONFIGS = (
     "Ethos_U55_Deep_Embedded", "Ethos_U55_High_End_Embedded", "Ethos_U65_Embedded", "Ethos_U65_Mid_End",
     "Ethos_U65_High_End", "Ethos_U65_Client_Server", "Ethos_U85_SYS_Flash_Low", "Ethos_U85_SYS_Flash_High",
     "Ethos_U85_SYS_DRAM_Low", "Ethos_U85_SYS_DRAM_Mid", "Ethos_U85_SYS_DRAM_High",
 )  # fmt: skip
-
 
 MEMORY_MODES = (
     "Sram_Only", "Shared_Sram", "Dedicated_Sram", "Dedicated_Sram_256KB", "Dedicated_Sram_384KB",

@@ -38,7 +38,6 @@ EXPECTED: dict[str, tuple[type, str]] = {
     "tuple[str, ...]": (list, "a list of texts"),
 }
 
-
 MOST_KEYS = 6
 
 
@@ -107,7 +106,6 @@ def _figure(where: str, given: dict[str, Any], key: str) -> Figure:
 
 
 MB = 1024**2
-
 
 LIMITS: dict[str, tuple[int, int]] = {
     "order": (0, 1_000_000),

@@ -208,10 +208,7 @@ def _only(operators: Collection[str]) -> str:
 
 
 Verdict = Literal["fits", "tight", "too big", "cannot run", "unknown"]
-
-
 SYMBOLS: dict[Verdict, str] = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}
-
 
 TIGHT_PERCENT = 85
 """Above this share of flash or RAM little room is left for the program around the model."""

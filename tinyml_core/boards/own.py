@@ -18,18 +18,10 @@ from tinyml_core.boards.figure import BoardError, Figure
 PREFIX = "own_"
 """Begins the name of every own board, so that none can take the place of a known one."""
 
-
 MOST_BOARDS = 5
-
-
 MOST_BYTES = 20_000
-
-
 _UNKNOWN = "not stated"
-
-
 _NAME_LENGTH = 40
-
 
 _NAMES = ("name", "title", "kernel_core")
 """Fields that are checked against lists, and the title, which is cleaned apart."""

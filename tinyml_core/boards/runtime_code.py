@@ -37,14 +37,11 @@ GROUPS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 """Kinds of operators whose kernels are alike in size; any other operator counts as `ARITHMETIC`."""
 
-
 ARITHMETIC = "arithmetic"
-
 
 ALL_COUNTS = {"convolutions": 5, "matrix products": 2, "data movement": 18, ARITHMETIC: 49}
 """Operators that TFLM's AllOpsResolver had when the sizes were published: 74 in all
 (github.com/mocleiri/tensorflow-micropython-examples/issues/13); their division into kinds is assumed."""
-
 
 MEASURED_PLATFORMS = {
     "Arduino Mbed": "Arduino's Mbed core",

@@ -13,7 +13,6 @@ from tinyml_core.compress.mixed_precision import LayerDamage
 
 PART_COLUMNS = ("label", "kind", "size_bytes", "share")
 
-
 MOST_PARTS = 24
 """So many operators have a bar of their own; the smallest of more are drawn as one."""
 

@@ -69,10 +69,8 @@ class Chart:
 # take the first technique's colour, and axis labels a grey that a projector swallows.
 TEXT = alt.expr("luminance(background) < 0.5 ? '#e6e9ee' : '#1f2630'")
 
-
 # Lines and dots that mean no technique; contrast above 3:1 on a white and on a dark page.
 NEUTRAL = "#7b818b"
-
 
 # Fills of a verdict. White text reads on each (4.5:1), and each stands out from a white and a dark page (3:1).
 VERDICT_COLORS = {
@@ -83,10 +81,7 @@ VERDICT_COLORS = {
     "unknown": "#687080",
 }
 
-
 TEXT_ON_VERDICT = "#ffffff"
-
-
 MICRO_WORDS = {"runs": "runs on TFLM", "refused": "refused by TFLM", "not executed": "not executed on TFLM"}
 
 
@@ -238,8 +233,6 @@ def sentence_per_row(rows: Iterable[str], nothing: str) -> str:
 
 # Axis labels: characters of a line, and its height at the theme's font size.
 LABEL_CHARACTERS = 17
-
-
 LABEL_LINE_PX = 14
 
 

@@ -13,8 +13,6 @@ from tinyml_core.analysis.predictions import Predictions
 from tinyml_core.charts.base import NEUTRAL, Chart, layered, sentence_per_row
 
 COLUMNS = ("title", "place", "kind", "truth", "before", "after")
-
-
 KINDS = {"same answer": ("circle", NEUTRAL), "changed": ("diamond", "#c2363a")}
 
 
@@ -157,12 +155,10 @@ RESIDUALS = Chart(
     page="inspect",
 )
 
-
 # ---- What was found inside a variant as tidy frames: what the charts of the Inspect page are made of ---------------
 
 
 ANSWER_COLUMNS = ("title", "side", "place", "kind", "truth", "before", "after", "value", "limit")
-
 
 MOST_POINTS = 1000
 """Samples in one chart; of more, evenly spaced ones are drawn."""

@@ -24,17 +24,12 @@ from tinyml_core.domain.metrics import METRICS
 
 _CELL_PX, _FLAT_CELL_PX = 52, 26
 
-
 # A cell narrower than this shows symbol and words in lines; one narrower than a word shows the symbol alone.
 _ONE_LINE_PX, _WORD_PX = 96, 44
-
-
 _CHARACTERS = 10
-
 
 # More columns than this have their names turned, or they would overlap on a phone.
 _MOST_UPRIGHT = 5
-
 
 # More boards than this become rows: a page is long, a phone is narrow.
 _MOST_COLUMNS = 8

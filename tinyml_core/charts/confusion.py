@@ -12,8 +12,6 @@ from tinyml_core.charts.base import TEXT, Chart, layered, sentence_per_row
 
 
 COLUMNS = ("title", "answer", "truth_place", "answer_place", "count", "before", "difference")
-
-
 _CELL_PX = 30
 
 
@@ -110,7 +108,6 @@ CONFUSION = Chart(
     page="inspect",
 )
 
-
 # ---- The difference of two confusion matrices: where a variant's answers went that float32 gave otherwise ----------
 
 
@@ -152,7 +149,6 @@ CONFUSION_CHANGE = Chart(
     frame="confusion",
     page="inspect",
 )
-
 
 # ---- What was found inside a variant as tidy frames: what the charts of the Inspect page are made of ---------------
 

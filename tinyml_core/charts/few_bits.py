@@ -95,15 +95,11 @@ CHART = Chart(
     page="studies",
 )
 
-
 # ---- Studies of a model's weights as tidy frames: what their charts are made of ------------------------------------
 
 
 BITS_COLUMNS = ("label", "series", "bits", "metric", "score", "score_low", "score_high")
-
-
 MEASURED = "measured"
-
 
 LAID_OVER = ("float16", "int16x8", "int8", "lq_int8", "lq_w8", "lq_w4", "lq_w2")
 """Number formats whose variants are laid over the simulation, at the bits of their weights."""

@@ -22,10 +22,7 @@ from tinyml_core.charts.base import (
 from tinyml_core.domain.metrics import METRICS
 
 _SHAPES = {"gzip_bytes": "diamond", "tflite_bytes": "square", "flash_bytes": "circle", "c_source_bytes": "triangle-up"}
-
-
 _KINDS = tuple(_SHAPES)
-
 
 _ROW_PX = 38
 """A line for the title, and one for the marks below it."""

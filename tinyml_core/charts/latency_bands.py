@@ -20,8 +20,6 @@ from tinyml_core.charts.base import (
 from tinyml_core.domain.metrics import format_time
 
 ROW_PX = 34
-
-
 COLUMNS = ("latency_low_ms", "latency_ms", "latency_high_ms", "latency_text", "runtime", "verdict")
 
 
@@ -126,7 +124,6 @@ BOARD_LATENCY = Chart(
     page="boards",
 )
 
-
 # ---- How long one inference of one variant takes: all chosen boards, as estimates with their bands -----------------
 
 
@@ -172,6 +169,5 @@ LATENCY_OF_BOARDS = Chart(
     frame="fits",
     page="boards",
 )
-
 
 CHARTS = (BOARD_LATENCY, LATENCY_OF_BOARDS)

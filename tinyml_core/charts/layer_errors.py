@@ -9,18 +9,12 @@ from tinyml_core.analysis.layer_errors import LayerErrors, decibels, guilty
 from tinyml_core.charts.base import NEUTRAL, TEXT, Chart, layered, named_rows, sentence_per_row
 
 _DASHES = [[1, 0], [5, 4]]
-
-
 _SHAPES = ["circle", "diamond"]
-
 
 _AIR = 0.42
 """Of the axis, to the right of the rightmost dot: room for the words of each row, which no line crosses there."""
 
-
 _EXACT = 0.12
-
-
 _BLAMED = "#c2363a"
 
 
@@ -124,14 +118,12 @@ CHART = Chart(
     page="inspect",
 )
 
-
 # ---- What was found inside a variant as tidy frames: what the charts of the Inspect page are made of ---------------
 
 
 ERROR_COLUMNS = (
     "label", "place", "series", "snr_db", "text", "operator", "cosine", "worst", "worst_steps", "exact", "blamed",
 )  # fmt: skip
-
 
 OWN, BASE = "against the weights it was converted from", "against the model as it was trained first"
 

@@ -17,7 +17,6 @@ MEMORY_COLUMNS = (
     "top_bytes", "measured_bytes",
 )  # fmt: skip
 
-
 Arrangement = Literal["stacked", "by address"]
 
 
@@ -62,7 +61,6 @@ def memory(
 
 MOST_NAMES = 14
 """Operators of more are numbered only."""
-
 
 HEIGHT_PX = 240
 

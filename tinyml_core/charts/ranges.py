@@ -25,8 +25,6 @@ from tinyml_core.charts.base import (
 from tinyml_core.domain.inspection import Tensor
 
 RANGE_COLUMNS = ("title", "order", "dtype", "low", "high", "step")
-
-
 SCALE_COLUMNS = ("label", "channel", "scale", "zero_point")
 
 
@@ -163,6 +161,5 @@ END_RANGES = Chart(
     frame="ranges",
     page="inspect",
 )
-
 
 CHARTS = (CHANNEL_SCALES, END_RANGES)

@@ -85,7 +85,6 @@ CHART = Chart(
     page="inspect",
 )
 
-
 CALIBRATION_COLUMNS = ("title", "side", "confidence", "accuracy", "samples", "low", "high")
 
 

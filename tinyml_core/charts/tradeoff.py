@@ -26,17 +26,11 @@ from tinyml_core.domain.metrics import METRICS
 
 # A filled circle runs; a saltire cross does not.
 _SALTIRE = "M-1,-.6L-.6,-1L0,-.4L.6,-1L1,-.6L.4,0L1,.6L.6,1L0,.4L-.6,1L-1,.6L-.4,0Z"
-
-
 _SHAPES = {"runs": "circle", "refused": _SALTIRE, "not executed": "diamond"}
-
 
 # Measures of a narrow phone, in pixels: what does not collide there does not collide on wider screens.
 _PHONE_PLOT_PX, _CHARACTER_PX, _LINE_PX, _GAP_PX = 260, 7, 15, 11
-
-
 _LABEL_CHARACTERS = 16
-
 
 _MOST_NAMED = 12
 """Of more variants only those are named that somebody would choose, and float32; pointing at any other names it."""

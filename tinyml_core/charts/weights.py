@@ -13,14 +13,10 @@ from tinyml_core.charts.base import NEUTRAL, TEXT, Chart, layered, sentence_per_
 
 _TALLEST = 1.0
 
-
 _CUT = 1.18
 """Zeros often outnumber all else by far: their line ends here, a little above the tallest bar."""
 
-
 _EDGE = 1.75
-
-
 _SIGN = {"before": 1.0, "after": -1.0}
 
 
@@ -130,7 +126,6 @@ CHART = Chart(
     frame="weights",
     page="details",
 )
-
 
 # ---- Weights before and after as a tidy frame, one row a line or bar: what their chart is made of ------------------
 

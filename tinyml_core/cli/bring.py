@@ -58,10 +58,7 @@ def sizes(text: str) -> list[int]:
 OWN = ("data", "input_shape", "cure", "test_percent", "inputs", "labels")
 """Options that only a model of one's own understands."""
 
-
 WITH_DATA = ("cure", "test_percent", "inputs", "labels")
-
-
 NOT_GIVEN: tuple[object, ...] = (None, "", [])
 
 

@@ -23,7 +23,6 @@ FITS_COLUMNS = (
     "latency_high_ms", "latency_text", "energy_low_uj", "energy_uj", "energy_high_uj", "energy_text", "runtime",
 )  # fmt: skip
 
-
 OPERATOR_COLUMNS = ("label", "operator", "kind", "dtype", "macs", "cycles", "share", "shape")
 
 

@@ -13,11 +13,7 @@ from tinyml_core.domain.model import Model
 from tinyml_core.domain.technique import Technique
 
 MANY_CLIPPED = 0.001
-
-
 LITTLE_USED = 0.5
-
-
 FEW_BITS = ("int4", "int2")
 
 
@@ -142,7 +138,6 @@ RULES: tuple[Rule, ...] = (
     train,
 )
 """For one layer that stands out."""
-
 
 EVERYWHERE: tuple[Rule, ...] = (more_activation_bits, more_bits, train)
 """For an error that grows little by little."""

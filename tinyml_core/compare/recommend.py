@@ -40,7 +40,6 @@ def lost(row: Row) -> bool:
 MOST_DIFFERENT = 0.01
 """Share of answers in which TFLM and LiteRT may differ before LiteRT's score says nothing of the board."""
 
-
 WRONG_ON_TFLM = "weights_dequantized"
 """Code of the warning that TFLM computes with wrong scales; that no answer changed on some samples is luck."""
 

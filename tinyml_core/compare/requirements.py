@@ -18,21 +18,11 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 
-
 UNITS = {"": 1.0, "%": 0.01, "KB": 1024.0, "MB": 1024.0**2, "B": 1.0, "ms": 1.0}
-
-
 VERDICTS = ("fits", "tight", "too big", "cannot run")
-
-
 NUMBER = re.compile(r"([\w-]+)\.(\w+)\s*(>=|<=|==|>|<)\s*(-?[\d.]+(?:e-?\d+)?)\s*(%|KB|MB|B|ms)?", re.IGNORECASE)
-
-
 ON_BOARD = re.compile(r"([\w-]+)@([\w-]+):([\w ]+)")
-
-
 STATUS = re.compile(r"([\w-]+):(runs)")
-
 
 NUMBERS: Mapping[str, Callable[[Row], float | None]] = {
     column.required: column.value for column in COLUMNS if column.required

@@ -13,7 +13,7 @@ from tinyml_core.compress.training.fit import clean_state
 from tinyml_core.domain.dataset import Arrays, FetchedFile
 from tinyml_core.domain.model import Model
 from tinyml_core.domain.technique import Calibration, NumberFormat, Settings
-from tinyml_core.engine.stopwatch import timed
+from tinyml_core.engine.progress import timed
 from tinyml_core.zoo.fetch import base_weights_folder, weights_path
 
 if TYPE_CHECKING:

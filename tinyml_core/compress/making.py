@@ -13,7 +13,7 @@ from tinyml_core.domain.model import Model
 from tinyml_core.domain.outcome import Failure, Report, TrainingFacts
 from tinyml_core.domain.technique import Calibration, NumberFormat, Settings, TrainingStage
 from tinyml_core.engine.call import EXHAUSTED, Expected
-from tinyml_core.engine.stopwatch import lap, timed
+from tinyml_core.engine.progress import lap, timed
 
 Made = tuple[TrainingFacts, dict[str, bytes]]
 """What training left to be told of a file, and the file."""

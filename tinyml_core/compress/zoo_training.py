@@ -9,7 +9,7 @@ from tinyml_core.domain.dataset import Arrays
 from tinyml_core.domain.model import Model
 from tinyml_core.domain.outcome import Report
 from tinyml_core.domain.technique import NumberFormat, Settings
-from tinyml_core.engine.stopwatch import timed
+from tinyml_core.engine.progress import timed
 
 
 def train(

@@ -62,7 +62,6 @@ class BroughtModel:
 
 ModelKind = Literal["keras 3", "legacy keras", "SavedModel", "tflite"]
 
-
 KIND_TITLES: dict[ModelKind, str] = {
     "keras 3": "Keras 3 file",
     "legacy keras": "Keras 2 file",
@@ -70,10 +69,7 @@ KIND_TITLES: dict[ModelKind, str] = {
     "tflite": ".tflite file",
 }
 
-
 Activation = Literal["softmax", "sigmoid", "other", "unknown"]
-
-
 Labels = Literal["classes", "numbers", "none"]
 
 

@@ -35,17 +35,11 @@ class Metric:
 
 
 HOST = "measured on this computer"
-
-
 TFLM = "measured on TFLM (64-bit build) on this computer"
-
-
 COUNTED = "counted"
-
 
 ARENA_32BIT = "derived for a 32-bit board, within 1.8 %"
 """The largest error seen; see `measure/inspect_file.py`."""
-
 
 _ALL = (
     Metric("flash_bytes", "Flash", "bytes", ",d", "lower", COUNTED,
@@ -91,9 +85,7 @@ _ALL = (
            "Arena, runtime, stack and platform reserve together."),
 )  # fmt: skip
 
-
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
-
 
 SCORE_OF_TASK = {
     Task.CLASSIFICATION: "accuracy",
@@ -149,7 +141,6 @@ def gain(metric: str, difference: float) -> float:
 
 POINT = 0.01
 """One point of a score: one hundredth, whatever the score's unit. For an accuracy it is one per cent of the samples."""
-
 
 SMALLEST_SHOWN = 0.0001
 """Of a change that is not shown in points."""

@@ -103,7 +103,6 @@ class NpuEstimate:
 Report = Callable[[str], None]
 """Takes one short sentence that says what is being done: `training epoch 2 of 4`."""
 
-
 SIGNIFICANT = 0.05
 """A change that chance alone makes more often than this is no finding."""
 

@@ -85,8 +85,6 @@ def paired(placed: np.ndarray, others: np.ndarray, positive: np.ndarray) -> floa
 
 
 Z95 = 1.959963984540054
-
-
 BOOTSTRAPS = 2000
 
 

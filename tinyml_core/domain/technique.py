@@ -112,7 +112,6 @@ class Job:
 
 AS_IT_IS = "as_it_is"
 
-
 TECHNIQUE = Technique(
     name=AS_IT_IS,
     title="As it was brought",
@@ -125,9 +124,7 @@ TECHNIQUE = Technique(
 )
 """For a `.tflite` that is not in float32 throughout; no other model can be asked for it."""
 
-
 REFERENCE = "float32"
-
 
 Calibration = Callable[[], Iterator[list[Any]]]
 """A representative dataset: a function that yields `[input]` arrays of shape `(1, *input_shape)`."""

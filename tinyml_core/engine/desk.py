@@ -19,14 +19,8 @@ from tinyml_core.engine.progress import Progress
 from tinyml_core.engine.store import Store
 
 log = logging.getLogger("tinyml")
-
-
 REMEMBERED = 4000
-
-
 LOADING = "loading TensorFlow"
-
-
 INTEREST_S = 5.0
 
 

@@ -17,7 +17,6 @@ from typing import Any
 
 PACKAGE = __name__.partition(".")[0]
 
-
 ROOT = Path(sys.modules[PACKAGE].__file__ or "").parent
 """Where the sources lie that count."""
 

@@ -9,11 +9,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-
-
 U = TypeVar("U")
-
-
 log = logging.getLogger("tinyml")
 
 

@@ -176,25 +176,19 @@ class IsolatedProcesses(WorkerProcesses):
 
 
 SCRIPT = Path(__file__).parent / "isolated_child.py"
-
-
 GIGABYTE = 1024**3
-
 
 FOLDER_LIMIT_BYTES = 1 * GIGABYTE
 """What a worker may leave in its temporary folder; its parent looks every second."""
 
-
 LONGEST_S = {"tensorflow": 600.0, "light": 180.0, "quiet": 180.0, "network": 0.0}
 """A call on what was brought may take no longer, by lane."""
-
 
 LIMITS = {
     # TensorFlow takes 2.2 GB of address space before it does anything; the parent watches the memory that is really held.
     "tensorflow": {"RLIMIT_AS": 8 * GIGABYTE, "RLIMIT_CPU": 1800},
     "light": {"RLIMIT_AS": 4 * GIGABYTE, "RLIMIT_CPU": 900},
 }
-
 
 FOR_ALL = {"RLIMIT_FSIZE": GIGABYTE // 2, "RLIMIT_NOFILE": 256, "RLIMIT_CORE": 0}
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from tinyml_core.domain.outcome import Failure, Report
 from tinyml_core.engine.call import EXHAUSTED, Answer, Blob, Call, Expected, Reply, named
-from tinyml_core.engine.progress import Progress
-from tinyml_core.engine.stopwatch import take_laps
+from tinyml_core.engine.progress import Progress, take_laps
 
 
 class Inline(Executor):
@@ -95,7 +94,6 @@ def exhausted(step: str, words: str) -> Failure:
 
 
 HELD = 4
-
 
 _held: OrderedDict[str, bytes] = OrderedDict()
 """The bytes that were used last, by content: the next call of this worker mostly takes the same data."""

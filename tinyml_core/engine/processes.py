@@ -128,14 +128,10 @@ class Child:
 
 log = logging.getLogger("tinyml")
 
-
 CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 """Signals that a library's own fault sends; any other may come from a person, or from a system out of memory."""
 
-
 WATCH_EVERY_S = 0.1
-
-
 IDLE_LIMIT_S = 900.0
 
 

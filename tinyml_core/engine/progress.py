@@ -1,8 +1,11 @@
-"""What travels beside the executor: how far a call is, and the wish to cancel it. By fingerprint."""
+"""What is told of work while it is done: how far it is, whether it shall stop, and how long its parts took."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 
@@ -59,3 +62,31 @@ class LocalProgress:
         with self._lock:
             self._stages.pop(fingerprint, None)
             self._cancelled.discard(fingerprint)
+
+
+# ---- Adds up where a worker's time goes: library import, training, conversion, invocation --------------------------
+
+
+_laps: dict[str, float] = {}
+
+
+def lap(name: str, seconds: float) -> None:
+    """Add seconds to a named sum of the step that runs now (a worker does one step at a time)."""
+    _laps[name] = _laps.get(name, 0.0) + seconds
+
+
+@contextmanager
+def timed(name: str) -> Iterator[None]:
+    """Add the time of a block to a named sum."""
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        lap(name, time.perf_counter() - start)
+
+
+def take_laps() -> dict[str, float]:
+    """The sums since the last call, in seconds; starts anew."""
+    taken = dict(_laps)
+    _laps.clear()
+    return taken

@@ -23,14 +23,8 @@ from tinyml_core.engine.call import Answer, Blob, Reply
 from tinyml_core.engine.wire import is_spooled
 
 log = logging.getLogger("tinyml")
-
-
 LIMIT_BYTES = 2 * 1024**3
-
-
 EVICT_EVERY_BYTES = 64 * 1024**2
-
-
 SMALLEST_BYTES = 64 * 1024**2  # less could not hold what one comparison needs
 
 

@@ -17,10 +17,8 @@ from tinyml_core.engine.call import Answer, Blob, Call, Reply
 
 LARGE_BYTES = 16 * 1024**2
 
-
 VARIABLE = "TINYML_SPOOL"
 """Names the folder to a worker; the pool of workers owns it and removes it."""
-
 
 PREFIX = "tinyml-spool-"
 

@@ -201,7 +201,6 @@ UNCOUNTED = {
     "STABLEHLO_DOT_GENERAL", "STABLEHLO_COMPOSITE", "WHILE", "STABLEHLO_WHILE", "IF", "CALL", "DELEGATE", "CUSTOM",
 }  # fmt: skip
 
-
 FIRST_CHANNELS = 3
 """A convolution that sees at most as many channels as a colour picture has: `first conv`."""
 

@@ -20,21 +20,14 @@ from typing import Any
 from tinyml_core.domain.outcome import Failure, NpuEstimate
 from tinyml_core.engine.call import Expected
 from tinyml_core.engine.fingerprint import version
-from tinyml_core.engine.stopwatch import timed
+from tinyml_core.engine.progress import timed
 from tinyml_core.measure.inspect_file import flash_bytes, macs, work
 from tinyml_core.measure.tflite import operator_names, parse
 
 PACKAGE = "ethos-u-vela"
-
-
 NPU_OPERATOR = "ethos-u"
-
-
 STAGE = "compiling for the NPU"
-
-
 PATIENCE_S = 120
-
 
 # The limits hold even if the worker is ended meanwhile: then nobody is left to end Vela.
 VELA = f"""

@@ -10,7 +10,7 @@ from tinyml_core.domain.dataset import Arrays, Task
 from tinyml_core.domain.outcome import Failure, Report, Score, TrainingFacts
 from tinyml_core.domain.technique import Packing
 from tinyml_core.engine.call import Expected
-from tinyml_core.engine.stopwatch import timed
+from tinyml_core.engine.progress import timed
 from tinyml_core.measure import tflm
 from tinyml_core.measure.litert import stored_inputs, to_real
 from tinyml_core.measure.score import score_run

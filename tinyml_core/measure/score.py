@@ -16,14 +16,11 @@ from tinyml_core.measure.litert import to_real
 Run = Callable[[np.ndarray], np.ndarray]
 """Takes raw inputs, gives a model's real outputs, `(samples, values)`."""
 
-
 NORMAL_SAMPLES = 500
 """Training samples, all normal, by which the threshold is set."""
 
-
 WORST = 1e30
 """The error of a copy that is not even a number; JSON can write it."""
-
 
 PERCENTILE = 95
 """Of the errors on them: one normal sample in twenty is called anomalous, which is what a false alarm may cost."""

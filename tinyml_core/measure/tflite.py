@@ -15,7 +15,6 @@ from tinyml_core.engine.call import Expected
 _WRAPPERS = ("prune_low_magnitude_", "quant_", "cluster_")
 """What training wrappers put before a layer's name."""
 
-
 _COMPUTING = re.compile(r"/(Conv2D|depthwise|MatMul)\b")
 """Parts of a tensor's name that tell the layer which computes with it, not one that the converter folded into it."""
 
@@ -47,10 +46,8 @@ STORED_BITS = {
     "float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int2": 2, "int64": 64,
 }  # fmt: skip
 
-
 PACKED = ("int4", "int2")
 """Types of which several share a byte, the first in its lowest bits."""
-
 
 DECODE = "TFLM_DECODE"
 """TFLM's own operator that unfolds packed weights; LiteRT does not know it."""

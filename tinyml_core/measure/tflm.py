@@ -18,7 +18,7 @@ import numpy as np
 from tinyml_core.domain.dataset import Arrays, Task
 from tinyml_core.domain.outcome import Micro, MicroAgreement
 from tinyml_core.engine.call import Expected
-from tinyml_core.engine.stopwatch import lap, take_laps, timed
+from tinyml_core.engine.progress import lap, take_laps, timed
 from tinyml_core.measure import litert, score, tflite
 from tinyml_core.measure.forked import Told, forked
 from tinyml_core.measure.litert import stored_inputs, to_real
@@ -28,15 +28,9 @@ from tinyml_core.measure.tflm_refusals import explain
 ROOMY_ARENA_BYTES = 64 * 1024**2
 """Large enough for any model that a microcontroller could hold."""
 
-
 ALIGNMENT = 16
-
-
 TRY_LIMIT_S = 60.0
-
-
 COMPARE_LIMIT_S = 600.0
-
 
 NOT_HERE = Micro(
     status="not executed",

@@ -16,8 +16,6 @@ from tinyml_core.domain.inspection import WeightLayer
 from tinyml_core.measure.tflite import DECODE, PACKED, STORED_BITS, dtype_name, operator_names, shape_of, weights
 
 HEADER_BYTES = 16
-
-
 ONE_TABLE = 15
 
 
@@ -83,7 +81,6 @@ def look_up(packed: np.ndarray, tables: np.ndarray, shape: tuple[int, ...], dtyp
 
 DEPTHWISE = "DEPTHWISE_CONV_2D"
 """Its weights have their output channels last; those of all other operators have them first."""
-
 
 _PASSING = ("DEQUANTIZE", "DENSIFY")
 """Operators that hand weights on to the one that computes with them."""

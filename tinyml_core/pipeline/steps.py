@@ -154,7 +154,7 @@ MICRO = Step(
 )
 LATENCY = Step(
     "latency",
-    f"{CORE}.measure.latency:host_latency",
+    f"{CORE}.measure.litert:host_latency",
     f"{CORE}.domain.outcome:Latency",
     says="timing on this computer",
     lane="quiet",

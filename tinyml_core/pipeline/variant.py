@@ -34,13 +34,10 @@ from tinyml_core.pipeline.graph import Asker, Need, Step, Want
 
 T = TypeVar("T")
 
-
 MACS_ON_TFLM = 20_000_000_000
 """Work for which TFLM is compared with LiteRT: all samples of a small network, 130 of a MobileNetV2 (minutes, both of them)."""
 
-
 FEWEST_ON_TFLM = 16
-
 
 MADE_UP_SAMPLES = 200
 """Made-up inputs on which answers are compared, where no data came with the model."""

@@ -14,42 +14,29 @@ from pathlib import Path
 from tinyml_core.uploads.refusal import refused, shown
 
 MOST_ENTRIES = 20_000
-
-
 MOST_UNPACKED_BYTES = 256 * 1024**2
-
 
 HIGHEST_RATIO = 200
 """Of unpacked to packed bytes. Photographs have 1, weights 1.1, text 10; deflate's utmost is 1030."""
 
-
 RATIO_COUNTS_FROM_BYTES = 4 * 1024**2
 """Smaller files may be all zeros: masks, labels, an empty channel."""
 
-
 LONGEST_NAME = 1000
-
-
 DIRECTORY_ENTRY = b"PK\x01\x02"
-
-
 ENCRYPTED = 0x1 | 0x40 | 0x2000
-
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others are left alone: the head of an LZMA stream alone can ask for gigabytes of memory."""
 
-
 LEFTOVERS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)", re.IGNORECASE)
 """What operating systems add to a folder unasked."""
-
 
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError,
     IndexError, OverflowError,
 )  # fmt: skip
 """What Python's reader raises on damaged archives, by experiment with mutated ones."""
-
 
 AGAIN = "Pack the folder again as a plain zip."
 

@@ -75,7 +75,6 @@ def lend(cards: Mapping[str, Any]) -> None:
 
 UNKNOWN_LICENCE = "not stated: it was brought by a user and stays on this server"
 
-
 FINE_TUNING_RATE = 1e-4
 """A tenth of Adam's usual step: the weights are trained already, by a recipe that the file does not tell."""
 
@@ -158,18 +157,13 @@ def _never(folder: str | None) -> Arrays:
 
 VARIABLE = "TINYML_UPLOADS"
 
-
 UNUSED_DAYS = 7.0
 """What nobody has looked at for so long is removed (`TINYML_UPLOADS_DAYS`)."""
-
 
 LIMIT_BYTES = 2 * 1024**3
 """All that was brought together takes no more than this on disk (`TINYML_UPLOADS_LIMIT_MB`); the least recently used goes first."""
 
-
 NAME = re.compile(rf"({MODEL_PREFIX}|{DATA_PREFIX})[0-9a-f]{{16}}")
-
-
 Card = TypeVar("Card", BroughtModel, BroughtData)
 
 

@@ -15,16 +15,11 @@ from tinyml_core.uploads.tflite.read import read_tflite
 LARGEST_BYTES = 64 * 1024**2
 """A hundred times what a microcontroller could hold."""
 
-
 HDF5_LIMIT_S = 20.0
 """Files of 64 MB are taken apart in a second."""
 
-
 EXPECTED = "Give a .keras, .h5 or .tflite file, or a zip of a SavedModel folder."
-
-
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
-
 
 OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\x80\x02", "a Python pickle, perhaps of PyTorch or scikit-learn"),
@@ -45,7 +40,6 @@ OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a program"),
     (b"MZ", "a program of Windows"),
 )
-
 
 Reader = Callable[[bytes, str, Sequence[int] | None, Report], tuple[ModelFacts, dict[str, bytes]]]
 

@@ -16,10 +16,7 @@ BASE_WEIGHTS = FetchedFile(
     published_by="the size that Keras tells while it downloads; nobody publishes a SHA-256",
 )
 
-
 HEAD_UNITS = 512
-
-
 DROPOUT = 0.5
 
 

@@ -86,7 +86,6 @@ def four_files(base: str, published: dict[str, tuple[int, str]], published_by: s
 
 PACKAGE_FILE = "data/watch_dataset.npy"
 
-
 EXERCISES = (
     "pendulum",
     "abduction",
@@ -98,17 +97,13 @@ EXERCISES = (
 )
 """In the order of the labels; the file's own names are PEN, ABD, FEL, IR, ER, TRAP and ROW."""
 
-
 HELD_OUT_PERSONS = (8, 9, 10)
 """The last three of ten, fixed before any model was trained."""
-
 
 SAMPLES = 100
 """A window of two seconds at 50 Hz."""
 
-
 FULL_SCALE_G = 4.0
-
 
 FULL_SCALE_DEGREES_PER_S = 500.0
 """What a motion sensor is usually set to. One value in 1,000 lies beyond, and is clipped as that sensor would clip it."""

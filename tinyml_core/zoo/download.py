@@ -24,17 +24,9 @@ from tinyml_core.domain.dataset import FetchedFile
 from tinyml_core.domain.outcome import Failure, Report
 
 TIMEOUT_S = 30.0
-
-
 TRIES = 4
-
-
 PIECE_BYTES = 256 * 1024
-
-
 REPORT_EVERY_S = 0.5
-
-
 MEGABYTE = 1024**2
 
 

@@ -16,7 +16,6 @@ from tinyml_core.zoo.fetch import weights_path
 
 MODEL_READERS = ("tinyml_core.uploads.reading", "tinyml_core.uploads.library", "tinyml_core.uploads.keras.legacy")
 
-
 DATA_READERS = ("tinyml_core.uploads.data.read", "tinyml_core.uploads.library")
 """What makes of an upload what the lab knows; named, not imported."""
 

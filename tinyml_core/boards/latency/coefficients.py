@@ -21,18 +21,13 @@ from tinyml_core.domain.inspection import OperatorWork
 KINDS = ("conv", "conv 1x1", "first conv", "depthwise", "fully connected")
 """Classes of operators that multiply; `OperatorWork.kind` without `none` and `unknown`."""
 
-
 Floats = NDArray[np.float64]
-
 
 # ---- `coefficients.csv`: what an operator costs, one row for each runtime, core and type of numbers ----------------
 
 
 FOLDER = Path(__file__).parent
-
-
 COSTS = ("conv", "conv_1x1", "first_conv", "depthwise", "fully_connected", "output", "weight_byte", "operator")
-
 
 COLUMNS = (
     *("runtime", "core", "dtype", *COSTS, "rows", "external_flash"),
@@ -139,8 +134,6 @@ class Workload:
 
 
 _KEPT = 128
-
-
 _seen: dict[int, tuple[Sequence[OperatorWork], Workload]] = {}
 
 

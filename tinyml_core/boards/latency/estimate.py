@@ -184,17 +184,11 @@ def _no_number(model: Workload, by_dtype: dict[str, Coefficients], known: NDArra
 CACHED_WEIGHT_BYTES = 24 * 1024
 """Weights in external flash up to this size were as fast as others (RP2350); 78 KB were not."""
 
-
 EXTERNAL_FLASH_FACTOR = 10.0
 """The slowest of those: fully connected with 265 KB of weights, against the same kernels reading internal flash."""
 
-
 FAST_M7_MHZ = 400
-
-
 _NOTEWORTHY_DEAD_SHARE = 0.02
-
-
 _NOTEWORTHY_SHARE = 0.001
 
 

@@ -16,18 +16,14 @@ from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 MEASURED = (1 / 1.54, 1.54)
 """NUCLEO-L4R5ZI was measured at 33 to 78 mW by several submitters, depending on supply: a factor of 1.54 either way."""
 
-
 STATED = (0.5, 2.0)
 """A figure that somebody states or that is derived from one: a factor of two, by assumption."""
-
 
 RECALLED = (0.5, 3.0)
 """A figure without a source at hand, by assumption."""
 
-
 HEADLINE = (1.0, 5.5)
 """Data sheet headlines of processors: where a measurement exists as well, it was 4 to 5.5 times higher."""
-
 
 _HEADLINE = re.compile(r"data ?sheet (headline|while)", re.IGNORECASE)
 

@@ -18,26 +18,17 @@ if TYPE_CHECKING:
 
 
 MAGIC = b"\x93NUMPY"
-
-
 MOST_AXES = 8
-
-
 NUMBERS, TEXTS = "biuf", "US"
-
-
 LONGEST_NUMBER_BYTES = 8
-
 
 LONGEST_TEXT_BYTES = 4 * 200
 """NumPy stores a text in four bytes a letter; a class is not called by more than 200."""
-
 
 NOT_A_LITERAL = (
     ValueError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, RecursionError, OverflowError, KeyError,
 )  # fmt: skip
 """A header is the text of a Python literal; these are what parsing a wrong one raises."""
-
 
 SAVE_PLAIN = "Save it again as plain numbers: np.save(name, array.astype('float32'))."
 
@@ -124,10 +115,7 @@ def _damaged(called: str, error: object) -> Exception:
 
 
 MOST_ARRAYS = 50
-
-
 INPUTS = ("x_train", "x", "train_x", "train_images", "images", "inputs", "features", "data", "x_test")
-
 
 LABELS = ("y_train", "y", "train_y", "train_labels", "labels", "targets", "target", "y_test")
 """Usual names, the likeliest first; Keras' mnist.npz has x_train, y_train, x_test, y_test."""

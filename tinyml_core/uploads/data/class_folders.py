@@ -8,11 +8,7 @@ from pathlib import PurePosixPath
 from tinyml_core.uploads.refusal import counted, refused, several, shown
 
 TRAIN, TEST = ("train", "training"), ("test", "testing")
-
-
 VALIDATION = ("val", "valid", "validation")
-
-
 LAYOUT = "In the zip, one folder a class is expected, with that class's files in it: cats/1.jpg, dogs/1.jpg."
 
 

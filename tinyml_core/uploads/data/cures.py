@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 4
 
-
 GREY = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in brightness (ITU-R BT.601), as Pillow takes them."""
 
@@ -152,26 +151,16 @@ SHAPE_CURES = {
     )
 }
 
-
 SCALE_255, SCALE_128 = "scale_255", "scale_128"
-
-
 VALUE_CURES = (SCALE_255, SCALE_128)
-
-
 TITLES = {SCALE_255: "Scale to 0 to 1 (by 1/255)", SCALE_128: "Scale to −1 to 1 (minus 128, by 1/128)"}
-
-
 LOW_BYTE, HIGH_BYTE = 0, 255
-
 
 BRIGHTEST_AT_LEAST = 128
 """Bytes that never reach half of their range are no pictures."""
 
-
 FEWEST_VALUES = 64
 """Of a sample that may be a picture laid out in one row."""
-
 
 MARGIN = 0.05
 """Of the range: rounding and rare outliers reach so far beyond it."""

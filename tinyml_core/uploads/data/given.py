@@ -17,13 +17,10 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 1024**2
 """Of all samples together, as they are kept."""
 
-
 FEWEST_SAMPLES = 2
-
 
 NO_LABELS = "none"
 """The choice by which a person says that the data has no labels."""
-
 
 Shape = tuple[int, ...]
 

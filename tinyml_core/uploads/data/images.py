@@ -123,13 +123,10 @@ def _converted(greys: Iterable[bool], channels: int) -> list[str]:
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF")
 
-
 MOST_PIXELS = 30_000_000
 """Of one picture; a telephone's camera takes 12 to 24 million."""
 
-
 GREY_MODES, COLOUR_MODES = ("1", "L", "LA"), ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
-
 
 Size = tuple[int, int]
 """Height and width."""

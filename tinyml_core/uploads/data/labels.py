@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 
 
 AS_NUMBERS = "labels_as_numbers"
-
-
 AS_NUMBERS_TITLE = "These are numbers, not classes"
-
-
 SIGMOID = "sigmoid"
 
 
@@ -93,11 +89,7 @@ def _by_sign() -> str:
 
 
 FROM_ONE, WITHOUT = "labels_from_one", "without_labels"
-
-
 LABEL_CURES = (FROM_ONE, WITHOUT, AS_NUMBERS)
-
-
 WITHOUT_TITLE = "Go on without labels"
 
 

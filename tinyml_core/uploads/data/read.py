@@ -73,8 +73,6 @@ def _others(samples: int) -> str:
 
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-
-
 MOST_CURES = 12
 
 

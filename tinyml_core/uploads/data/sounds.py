@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 
 ENDINGS = (".wav", ".wave")
-
-
 MOST_CHANNELS = 16
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LARGEST = 3.4e38
 """Of float32."""
 
-
 MEND = "Mend or delete that line."
 
 
@@ -173,24 +172,16 @@ def _label_names(column: pd.Series[str], layout: Layout) -> np.ndarray:
 
 
 NUMBER = re.compile(r"[ \t]*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?[ \t]*")
-
-
 NUMBER_WITH_COMMA = re.compile(r"[ \t]*[-+]?[0-9]+,[0-9]+([eE][-+]?[0-9]+)?[ \t]*")
-
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?")
 """What stands where a value is missing."""
 
-
 LABEL_NAMES = ("label", "labels", "class", "classes", "target", "y", "species", "category")
-
-
 ROWS_LOOKED_AT = 50
-
 
 MOST_COLUMNS = 30_000
 """A picture of 100×100 in colour."""
-
 
 TABLE = "A table is expected: one row a sample, its values between commas, semicolons or tabs."
 

@@ -22,14 +22,10 @@ from tinyml_core.uploads.keras.parts import KerasParts, packed
 from tinyml_core.uploads.refusal import refuse
 
 LIBRARIES: dict[ModelKind, str] = {"keras 3": "keras", "legacy keras": "tf_keras"}
-
-
 TITLES: dict[ModelKind, str] = {"keras 3": "Keras 3", "legacy keras": "legacy Keras"}
-
 
 SPARE_VALUES = 1_000
 """Weights that a layer may make beyond those in the file: counters of random streams."""
-
 
 MOST_OUTPUT_VALUES = 32 * 1024**2
 """Of one layer for one sample; no microcontroller holds a hundredth of it."""

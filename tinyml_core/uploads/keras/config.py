@@ -20,7 +20,6 @@ def _names(text: str) -> frozenset[str]:
 
 MODELS = frozenset({"Functional", "Model", "Sequential"})
 
-
 LAYERS = _names(
     """
     Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention Average AveragePooling1D
@@ -39,7 +38,6 @@ LAYERS = _names(
     """
 )
 
-
 ARITHMETIC = _names(
     """
     Absolute Add Concatenate Divide Exp ExpandDims GetItem Log Max Maximum Mean Min Minimum Multiply Negative
@@ -48,9 +46,7 @@ ARITHMETIC = _names(
 )
 """What Keras 3 writes for `2 * x + 1` between layers: plain functions of arrays, kept as operations of their own."""
 
-
 ACTIVATION_OPERATIONS = frozenset({"Relu", "Relu6", "Sigmoid", "Silu", "Softmax"})
-
 
 INITIALIZERS = _names(
     """
@@ -59,21 +55,14 @@ INITIALIZERS = _names(
     """
 )
 
-
 REGULARIZERS = frozenset({"L1", "L1L2", "L2", "OrthogonalRegularizer"})
-
-
 CONSTRAINTS = frozenset({"MaxNorm", "MinMaxNorm", "NonNeg", "RadialConstraint", "UnitNorm"})
-
-
 NUMBER_POLICIES = frozenset({"DTypePolicy", "Policy"})
-
 
 VALUES = frozenset(
     {"__ellipsis__", "__keras_tensor__", "__numpy__", "__slice__", "__tensor__", "__tuple__", "TensorShape"}
 )
 """Not classes: how Keras writes a tuple, a slice, an array or a reference to another layer's output as JSON."""
-
 
 ACTIVATIONS = _names(
     """
@@ -82,13 +71,11 @@ ACTIVATIONS = _names(
     """
 )
 
-
 NUMBERS = _names(
     """
     bfloat16 bool float16 float32 float64 int16 int32 int64 int8 mixed_bfloat16 mixed_float16 uint8
     """
 )
-
 
 INITIALIZER_WORDS = _names(
     """
@@ -96,7 +83,6 @@ INITIALIZER_WORDS = _names(
     ones orthogonal random_normal random_uniform truncated_normal uniform variance_scaling zero zeros
     """
 )
-
 
 WORDS: dict[str, frozenset[str]] = {
     "activation": ACTIVATIONS,
@@ -138,10 +124,8 @@ KINDS = (
     Kind(VALUES, frozenset()),
 )
 
-
 FUNCTION_MODULES = frozenset({"builtins", "keras.activations", "tf_keras.activations"})
 """Of an activation that is written as a function."""
-
 
 CODE = _names(
     """
@@ -151,33 +135,23 @@ CODE = _names(
 )
 """Named only for a better sentence: they are refused because they are on no list above."""
 
-
 READERS = frozenset({"Hashing", "IntegerLookup", "StringLookup", "TextVectorization"})
 """Likewise: layers for text, which read a vocabulary."""
-
 
 # ---- The configuration of a brought Keras model, parsed and held against the allow-list without Keras --------------
 
 
 MOST_CHARACTERS = 4_000_000
-
-
 MOST_VALUES = 300_000
-
 
 MOST_DEPTH = 100
 """A model inside a model is seven levels deeper."""
 
-
 MOST_LAYERS = 1_500
-
-
 ADVICE = "Build the model from Keras's built-in layers, or bring it as a .tflite file."
-
 
 NOT_LOADED = frozenset({"compile_config"})
 """What trained the model: losses, metrics, optimizers. Left out at every depth before anything looks at it."""
-
 
 Config = dict[str, Any]
 

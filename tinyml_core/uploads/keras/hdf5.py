@@ -15,30 +15,19 @@ from tinyml_core.uploads.refusal import bare, damaged, refuse
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
-
 MOST_BYTES = 64 * 1024**2
 """Of all numbers that are taken over."""
 
-
 MOST_CHUNK_BYTES = 64 * 1024**2
-
-
 MOST_OBJECTS = 20_000
-
-
 MOST_ATTRIBUTES = 200
-
-
 MOST_ATTRIBUTE_VALUES = 4_096
-
 
 MOST_ATTRIBUTE_BYTES = 1024**2
 """Of text that is in the attribute itself; text of variable length is in the file's heap, so no longer than the file."""
 
-
 PLAIN_FILTERS = frozenset({1, 2, 3})
 """deflate, shuffle, fletcher32: built into HDF5. Others are looked for in folders of plug-ins."""
-
 
 _SAVE_AGAIN = "Load the model where it was made and save it again with model.save()."
 
@@ -215,13 +204,8 @@ def _text(value: Any) -> Any:
 HEAD = re.compile(rb"GCOL\x01\x00\x00\x00")
 """Mark, version and reserved bytes of a global heap; HDF5 File Format Specification, III.E."""
 
-
 HEAD_BYTES = 16
-
-
 OBJECT_HEAD_BYTES = 16
-
-
 SMALLEST_BYTES = 4096
 
 

@@ -212,8 +212,6 @@ def _tensors(args: list[Any]) -> list[Config] | None:
 
 
 RELATIVE_TOLERANCE = 1e-4
-
-
 PROOF_SAMPLES = 4
 
 

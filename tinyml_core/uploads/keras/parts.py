@@ -14,18 +14,12 @@ from tinyml_core.uploads.keras.hdf5 import read_hdf5, with_text
 from tinyml_core.uploads.refusal import bare, damaged, refuse
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-
-
 MOST_MEMBER_BYTES = {CONFIG: 4 * MOST_CHARACTERS, METADATA: 64 * 1024, WEIGHTS: 256 * 1024**2}
-
 
 MOST_RATIO = 200
 """Unpacked to packed; Keras itself does not pack at all."""
 
-
 RATIO_COUNTS_FROM_BYTES = 1024**2
-
-
 ENCRYPTED = 1
 
 

@@ -29,7 +29,6 @@ from tinyml_core.uploads.refusal import refuse
 
 SHOWN_LAYERS = 8
 
-
 SILENT_LAYERS = frozenset({"InputLayer", "Dropout", "Activation", "ReLU", "BatchNormalization", "Flatten", "Reshape"})
 """Left out where the architecture is told in few words."""
 

@@ -23,14 +23,8 @@ from tinyml_core.uploads.tflite.read import tflite_facts
 from tinyml_core.uploads.tflite.trial import checked_shape, tried
 
 GRAPH = "saved_model.pb"
-
-
 NEEDED = re.compile(r"variables/variables\.(index|data-\d{5}-of-\d{5})")
-
-
 NOT_REBUILT = "A SavedModel no longer says its layers, so nothing can be trained on it."
-
-
 DEFAULT = "serving_default"
 
 

@@ -24,7 +24,6 @@ SelectV2 Sigmoid SigmoidGrad Sign Sin Sinh Sqrt SqrtGrad Square SquaredDifferenc
 TruncateMod UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum Xdivy Xlog1py Xlogy Zeta L2Loss
 """
 
-
 SHAPES = """
 BatchToSpace BatchToSpaceND Bitcast BroadcastArgs BroadcastTo Cast Concat ConcatOffset ConcatV2 Const DeepCopy DepthToSpace
 Diag DiagPart EnsureShape ExpandDims Fill Gather GatherNd GatherV2 GuaranteeConst Identity IdentityN InvertPermutation MatrixBandPart
@@ -36,7 +35,6 @@ TensorScatterMax TensorScatterMin TensorScatterSub TensorScatterUpdate Tile TopK
 UnravelIndex Where ZerosLike Roll SearchSorted LowerBound UpperBound InTopK InTopKV2 NonMaxSuppression NonMaxSuppressionV2
 NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 CombinedNonMaxSuppression CheckNumerics CheckNumericsV2 Empty
 """
-
 
 NETWORKS = """
 AvgPool AvgPool3D AvgPoolGrad Conv Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropInputV2
@@ -50,7 +48,6 @@ AdjustContrastv2 AdjustHue AdjustSaturation ImageProjectiveTransformV2 ImageProj
 ResizeBilinear ResizeNearestNeighbor ScaleAndTranslate Mfcc AudioSpectrogram
 """
 
-
 GRADIENTS = """
 AvgPool3DGrad BiasAddGrad BroadcastGradientArgs Conv3DBackpropFilterV2 CudnnRNN CudnnRNNBackprop CudnnRNNBackpropV2
 CudnnRNNBackpropV3 CudnnRNNCanonicalToParams CudnnRNNCanonicalToParamsV2 CudnnRNNParamsToCanonical CudnnRNNV2 CudnnRNNV3
@@ -59,14 +56,12 @@ ResizeBilinearGrad ResizeNearestNeighborGrad SeluGrad SoftsignGrad ResourceApply
 """
 """Keras writes the functions that train a recurrent layer into its SavedModels."""
 
-
 CHANCE = """
 Multinomial RandomGamma RandomPoissonV2 RandomShuffle RandomStandardNormal RandomUniform RandomUniformInt StatelessMultinomial
 StatelessRandomGetAlg StatelessRandomGetKeyCounter StatelessRandomGetKeyCounterAlg StatelessRandomNormal StatelessRandomNormalV2
 StatelessRandomUniform StatelessRandomUniformFullInt StatelessRandomUniformInt StatelessRandomUniformIntV2
 StatelessRandomUniformV2 StatelessTruncatedNormal StatelessTruncatedNormalV2 TruncatedNormal
 """
-
 
 CONTROL = """
 Assert Case ControlTrigger Enter Exit If LoopCond Merge NextIteration NoOp PartitionedCall StatefulPartitionedCall StatelessCase
@@ -77,37 +72,29 @@ TensorListSetItem TensorListSplit TensorListStack TensorArrayCloseV3 TensorArray
 TensorArrayScatterV3 TensorArraySizeV3 TensorArraySplitV3 TensorArrayV3 TensorArrayWriteV3
 """
 
-
 VARIABLES = """
 Assign AssignAdd AssignAddVariableOp AssignSub AssignSubVariableOp AssignVariableOp DestroyResourceOp IsVariableInitialized
 ReadVariableOp ResourceGather ResourceGatherNd ResourceScatterUpdate VarHandleOp VarIsInitializedOp Variable VariableShape
 VariableV2 DisableCopyOnRead
 """
 
-
 NAMES = """
 ShardedFilename ShardedFilespec StaticRegexFullMatch StringJoin
 """
 """Work on the names of files, in the functions that save and restore; they open none."""
 
-
 ALLOWED = frozenset(" ".join((ARITHMETIC, SHAPES, NETWORKS, GRADIENTS, CHANCE, CONTROL, VARIABLES, NAMES)).split())
-
 
 SAVING = frozenset({"SaveV2", "Save", "SaveSlices", "MergeV2Checkpoints"})
 """Write files. What is needed only for saving is cut out of the graph before anything executes it."""
 
-
 RESTORING = frozenset({"RestoreV2"})
 """Reads the variables. Allowed where the loader alone calls it, with the name of its own file."""
-
 
 # ---- Looks through the graph of a stranger's SavedModel without loading it, and cuts out what saves files ----------
 
 
 LARGEST_CONSTANT_BYTES = 256 * 1024**2
-
-
 ADVICE = "Give the trained network alone, exported from Keras with model.export, or the .keras or .tflite file."
 
 

@@ -21,22 +21,14 @@ BITS = STORED_BITS | {
     "complex128": 128, "float8_e4m3fn": 8, "float8_e5m2": 8,
 }  # fmt: skip
 
-
 NO_FIXED_SIZE = ("string", "resource", "variant")
-
 
 MOST_PARTS = 200_000
 """Tensors, operators and buffers together; the largest networks that are converted have some ten thousand."""
 
-
 MOST_AXES = 8
-
-
 LARGEST_TENSOR_BYTES = 512 * 1024**2
-
-
 WHOLE = "Give the file as the converter wrote it, whole and unchanged."
-
 
 AT_LEAST_ONE = ("strideW", "strideH", "strideD", "filterWidth", "filterHeight", "dilationWFactor", "dilationHFactor")
 """Numbers of an operator by which kernels divide."""

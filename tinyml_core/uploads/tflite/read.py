@@ -23,14 +23,10 @@ from tinyml_core.uploads.tflite.checks import checked
 from tinyml_core.uploads.tflite.trial import checked_shape, tried, with_fixed_shape
 
 RANGES = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
-
-
 CONTROL = ("CALL_ONCE", "CALL", "IF", "WHILE")
-
 
 FLOAT32_FILE = {"float32", "int32", "int64", "bool", "resource"}
 """Types of a float32 model's tensors; the integers are shapes and indices."""
-
 
 LAST_BUT_THE_SAME = ("DEQUANTIZE", "QUANTIZE", "RESHAPE", "SQUEEZE")
 """Operators after an activation that leave its meaning as it is."""

@@ -12,8 +12,6 @@ from tinyml_core.measure.tflite import is_constant
 from tinyml_core.uploads.refusal import refused
 
 LIMIT_S = 20.0
-
-
 MOST_VALUES = 16 * 1024**2
 
 

@@ -5,7 +5,6 @@ from tinyml_core.zoo.data_files import four_files, read_official_split
 
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 
-
 FILES = four_files(
     # The publishers' own address (their README names it); it speaks HTTP only, so the SHA-256 carries all the trust.
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",

@@ -16,19 +16,12 @@ if TYPE_CHECKING:
 
 CLASSES = ("daisy", "dandelion", "roses", "sunflowers", "tulips")
 
-
 SIDE = 160
 """Pixels; what TensorFlow's tutorial on transfer learning feeds MobileNetV2. 224 would take twice the memory and time."""
 
-
 PHOTOS = 3670
-
-
 HELD_OUT = 734
-
-
 LARGEST_PHOTO_BYTES = 8 * 1024**2
-
 
 ARCHIVE = FetchedFile(
     name="flower_photos.tgz",

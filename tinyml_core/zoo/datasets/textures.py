@@ -4,10 +4,7 @@ from tinyml_core.domain.dataset import Arrays, Dataset, Task
 from tinyml_core.domain.splits import grouped_split
 
 PHOTOGRAPHS = ("brick", "grass", "gravel")
-
-
 SIDE = 32
-
 
 COLUMNS = 16
 """Patches along one side of a photograph."""

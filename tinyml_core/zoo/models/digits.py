@@ -38,7 +38,6 @@ def build_student() -> Any:
 
 LOSS = "sparse_categorical_crossentropy_from_logits"
 
-
 MODEL = Model(
     name="digits",
     title="Handwritten digits",

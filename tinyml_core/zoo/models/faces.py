@@ -36,7 +36,6 @@ def build_student() -> Any:
 
 LOSS = "sparse_categorical_crossentropy_from_logits"
 
-
 MODEL = Model(
     name="faces",
     title="Faces: is there one?",

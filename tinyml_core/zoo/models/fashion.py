@@ -36,7 +36,6 @@ def build() -> Any:
 
 LOSS = "sparse_categorical_crossentropy_from_logits"
 
-
 MODEL = Model(
     name="fashion",
     title="Fashion-MNIST clothes",

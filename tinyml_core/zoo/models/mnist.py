@@ -34,7 +34,6 @@ def build_student() -> Any:
 
 LOSS = "sparse_categorical_crossentropy_from_logits"
 
-
 MODEL = Model(
     name="mnist",
     title="MNIST digits (tutorial network)",

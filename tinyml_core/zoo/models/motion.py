@@ -42,7 +42,6 @@ def build_student() -> Any:
 
 LOSS = "sparse_categorical_crossentropy_from_logits"
 
-
 MODEL = Model(
     name="motion",
     title="Motion: shoulder exercises",

@@ -25,7 +25,6 @@ def build() -> Any:
 
 LOSS = "reconstruction_error"
 
-
 MODEL = Model(
     name="motion_anomaly",
     title="Motion: unusual movements",

@@ -40,7 +40,6 @@ def build_student() -> Any:
 
 LOSS = "sparse_categorical_crossentropy_from_logits"
 
-
 MODEL = Model(
     name="textures",
     title="Textures: brick, grass or gravel",
