@@ -135,7 +135,7 @@ def main() -> None:
         store = Store(Path(folder))
         desk = open_desk(store)
         notes: list[tuple[str, float, Mapping[str, float]]] = []
-        desk.executors = {lane: Watched(executor, notes) for lane, executor in desk.executors.items()}
+        desk.executors = {pool: Watched(executor, notes) for pool, executor in desk.executors.items()}
         result: dict[str, Any] = {}
         if state != "cold":
             warm_workers(desk, asked.model)

@@ -6,7 +6,7 @@ import os
 import threading
 from concurrent.futures import Executor
 
-from tinyml_core.engine.call import Lane
+from tinyml_core.engine.call import Pool
 from tinyml_core.engine.desk import Desk
 from tinyml_core.engine.isolation import IsolatedProcesses, protections
 from tinyml_core.engine.perform import Inline
@@ -33,12 +33,12 @@ def open_desk(store: Store | None = None) -> Desk:
     light = WorkerProcesses(light_workers, progress, "light", niceness=19)
     # A download takes minutes and hardly any processor time: it must not take the place of what measures.
     network = WorkerProcesses(1, progress, "network", niceness=19)
-    executors: dict[Lane, Executor] = {"tensorflow": heavy, "light": light, "quiet": light, "network": network}
-    slots: dict[Lane, int] = {"tensorflow": tensorflow_workers, "light": light_workers, "quiet": 1, "network": 1}
+    executors: dict[Pool, Executor] = {"tensorflow": heavy, "light": light, "quiet": light, "network": network}
+    slots: dict[Pool, int] = {"tensorflow": tensorflow_workers, "light": light_workers, "quiet": 1, "network": 1}
     # A file that somebody brought is opened behind all else, one at a time where cores are few.
     strangers = IsolatedProcesses(max(1, light_workers - 1), progress, "light", first=steps.LOAD_RUNTIMES.function)
     heavy_strangers = IsolatedProcesses(max(1, tensorflow_workers - 1), progress, "tensorflow")
-    isolated: dict[Lane, Executor] = {"tensorflow": heavy_strangers, "light": strangers, "quiet": strangers}
+    isolated: dict[Pool, Executor] = {"tensorflow": heavy_strangers, "light": strangers, "quiet": strangers}
     return Desk(executors, slots, store or Store(), progress, isolated)
 
 
@@ -46,8 +46,8 @@ def open_inline_desk(store: Store | None = None) -> Desk:
     """A desk that does everything in this process, one call after the other: for tests and for debugging."""
     progress = LocalProgress()
     inline = Inline(progress)
-    executors: dict[Lane, Executor] = {"tensorflow": inline, "light": inline, "quiet": inline, "network": inline}
-    slots: dict[Lane, int] = {"tensorflow": 1, "light": 1, "quiet": 1, "network": 1}
+    executors: dict[Pool, Executor] = {"tensorflow": inline, "light": inline, "quiet": inline, "network": inline}
+    slots: dict[Pool, int] = {"tensorflow": 1, "light": 1, "quiet": 1, "network": 1}
     return Desk(executors, slots, store or Store(), progress)
 
 

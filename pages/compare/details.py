@@ -16,7 +16,7 @@ from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.sentences import factor_words
 from tinyml_core.domain.inspection import Inspection, Tensor
 from tinyml_core.domain.metrics import ARENA_32BIT, METRICS, format_bytes, format_difference, format_score, format_time
-from tinyml_core.domain.outcome import Failure, Latency, Likeness, Measurement, Micro
+from tinyml_core.domain.outcome import Failure, Latency, Measurement, Micro, Similarity
 from tinyml_core.domain.technique import REFERENCE
 from tinyml_core.zoo.cards import NO_SCORE
 
@@ -209,10 +209,10 @@ def _score(column: DeltaGenerator, row: Row) -> None:
 
 def _changed(column: DeltaGenerator, row: Row) -> None:
     agreement = row.agreement
-    if agreement is None and isinstance(row.likeness, Likeness):
-        changed = "-" if row.likeness.changed is None else f"{row.likeness.changed}"
+    if agreement is None and isinstance(row.similarity, Similarity):
+        changed = "-" if row.similarity.changed is None else f"{row.similarity.changed}"
         column.metric(METRICS["changed"].title, changed, help=METRICS["changed"].explanation)
-        column.caption(row.likeness.text)
+        column.caption(row.similarity.text)
         return
     column.metric(
         METRICS["changed"].title,

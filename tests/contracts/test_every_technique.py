@@ -294,8 +294,8 @@ class OneWorker:
 
     def forgetful(self) -> Desk:
         """A desk that does everything anew in this one worker."""
-        lanes = {"tensorflow": self.pool, "light": self.pool, "quiet": self.pool}
-        return Desk(lanes, dict.fromkeys(lanes, 1), NoStore(), self.progress)  # type: ignore[arg-type]
+        pools = {"tensorflow": self.pool, "light": self.pool, "quiet": self.pool}
+        return Desk(pools, dict.fromkeys(pools, 1), NoStore(), self.progress)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tinyml_core.domain.outcome import Failure
-from tinyml_core.engine.call import Answer, Blob, Call, Lane, Reply
+from tinyml_core.engine.call import Answer, Blob, Call, Pool, Reply
 from tinyml_core.engine.desk import INTEREST_S, Desk
 from tinyml_core.engine.perform import perform
 from tinyml_core.engine.progress import LocalProgress
@@ -63,24 +63,24 @@ class Bench:
 
     def __init__(self, store: Store, slots: int = 1) -> None:
         self.heavy, self.light, self.progress, self.store = Fake(), Fake(), LocalProgress(), store
-        lanes: dict[Lane, Executor] = {"tensorflow": self.heavy, "light": self.light, "quiet": self.light}
-        self.desk = Desk(lanes, {"tensorflow": slots, "light": slots, "quiet": 1}, store, self.progress)
+        pools: dict[Pool, Executor] = {"tensorflow": self.heavy, "light": self.light, "quiet": self.light}
+        self.desk = Desk(pools, {"tensorflow": slots, "light": slots, "quiet": 1}, store, self.progress)
 
 
-def call(name: str, lane: Lane = "light", keep: bool = True) -> Call:
+def call(name: str, pool: Pool = "light", keep: bool = True) -> Call:
     """A call named by one word."""
-    return Call("inspect", {}, f"{name:0>64}", name, lane, keep=keep)
+    return Call("inspect", {}, f"{name:0>64}", name, pool, keep=keep)
 
 
 @pytest.fixture
 def bench() -> Bench:
-    """One slot a lane, nothing kept."""
+    """One slot a pool, nothing kept."""
     return Bench(NoStore())
 
 
 @pytest.fixture
 def keeping(tmp_path: Path) -> Bench:
-    """One slot a lane, with a store."""
+    """One slot a pool, with a store."""
     return Bench(Store(tmp_path / "store"))
 
 
@@ -147,7 +147,7 @@ def test_no_more_calls_run_than_there_are_slots(slots: int) -> None:
     assert bench.light.titles == list("abcdef"[: slots + 1])
 
 
-def test_one_lane_does_not_wait_for_the_other(bench: Bench) -> None:
+def test_one_pool_does_not_wait_for_the_other(bench: Bench) -> None:
     bench.desk.ask(call("train", "tensorflow"))
     bench.desk.ask(call("score"))
     assert (bench.heavy.titles, bench.light.titles) == (["train"], ["score"])
@@ -238,8 +238,8 @@ def test_what_was_said_of_a_call_is_forgotten_when_it_ends(bench: Bench) -> None
 
 def test_a_call_with_patience_waits_behind_those_without(bench: Bench) -> None:
     bench.desk.ask(call("a"))
-    bench.desk.ask(replace(call("long"), patience=1))
-    bench.desk.ask(replace(call("longer"), patience=1))
+    bench.desk.ask(replace(call("long"), priority=1))
+    bench.desk.ask(replace(call("longer"), priority=1))
     bench.desk.ask(call("b"))
     for name in ("a", "b", "long", "longer"):
         bench.light.finish(name)

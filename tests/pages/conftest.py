@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from tinyml_core import catalog
 from tinyml_core.compare.question import question_of
 from tinyml_core.domain.outcome import Failure
-from tinyml_core.engine.call import Answer, Call, Lane, Reply
+from tinyml_core.engine.call import Answer, Call, Pool, Reply
 from tinyml_core.engine.desk import Desk
 from tinyml_core.engine.progress import LocalProgress
 from tinyml_core.engine.store import NoStore, Store
@@ -34,7 +34,7 @@ if str(REPOSITORY) not in sys.path:
 
 PATIENCE_S = 500
 FEW = ("float32", "int8", "float16")
-LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet", "network")
+POOLS: tuple[Pool, ...] = ("tensorflow", "light", "quiet", "network")
 
 
 class Foreman(Executor):
@@ -68,7 +68,7 @@ class Foreman(Executor):
 
 def desk_before(worker: Executor, store: Store) -> Desk:
     """A desk with one worker for everything."""
-    return Desk(dict.fromkeys(LANES, worker), dict.fromkeys(LANES, 1), store, LocalProgress())
+    return Desk(dict.fromkeys(POOLS, worker), dict.fromkeys(POOLS, 1), store, LocalProgress())
 
 
 @pytest.fixture(scope="session")

@@ -17,13 +17,13 @@ from tests.representatives import representatives
 from tinyml_core import catalog
 from tinyml_core.compress import techniques
 from tinyml_core.domain.outcome import Failure
-from tinyml_core.engine.call import Call, Lane
+from tinyml_core.engine.call import Call, Pool
 from tinyml_core.engine.desk import Desk
 from tinyml_core.engine.progress import LocalProgress
 from tinyml_core.engine.store import NoStore, Store
 
 TITLES = {name: technique.title for name, technique in techniques.techniques().items()}
-LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")
+POOLS: tuple[Pool, ...] = ("tensorflow", "light", "quiet")
 Visit = Callable[..., AppTest]
 
 
@@ -230,11 +230,11 @@ def test_a_failure_that_comes_again_and_again_is_told_and_ends_the_wait(
 ) -> None:
     worker.fails = failing("convert_variant", "int8")
     with Delayed(worker) as delayed:
-        desk = Desk(dict.fromkeys(LANES, delayed), dict.fromkeys(LANES, 1), NoStore(), LocalProgress())
+        desk = Desk(dict.fromkeys(POOLS, delayed), dict.fromkeys(POOLS, 1), NoStore(), LocalProgress())
         open_with(desk)
         at = visit(techniques="float32,int8")
         for _ in range(8):  # the page draws itself anew while something is measured
-            until(lambda: not desk.waiting() and not desk._lanes.served())
+            until(lambda: not desk.waiting() and not desk._pools.served())
             at.run()
         tries = [call for call in worker.asked if call.step == "convert_variant" and call.title.startswith("int8")]
         assert read.rows(at)[TITLES["int8"]]["State"] == "✗ The oven was cold."
@@ -256,7 +256,7 @@ def test_size_and_score_stand_in_the_table_before_tflm_has_answered(
     open_with: Callable[[Desk], None], visit: Visit, read: Any, worker: Any
 ) -> None:
     whole = read.rows(visit(techniques="float32,int8"))
-    open_with(Desk(dict.fromkeys(LANES, Unhurried(worker)), dict.fromkeys(LANES, 9), NoStore(), LocalProgress()))
+    open_with(Desk(dict.fromkeys(POOLS, Unhurried(worker)), dict.fromkeys(POOLS, 9), NoStore(), LocalProgress()))
     at = visit(techniques="float32,int8")
     assert read.problems(at) == []
     for title, row in read.rows(at).items():

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import LANES, REPOSITORY, desk_before
+from tests.pages.conftest import POOLS, REPOSITORY, desk_before
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.engine.call import Call, Reply
 from tinyml_core.engine.desk import Desk
@@ -38,7 +38,7 @@ def worker(open_with: Callable[[Desk], None], tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("TINYML_DATA", str(tmp_path))
     slow = Slow()
     open_with(desk_before(slow, NoStore()))
-    assert "network" in LANES
+    assert "network" in POOLS
     return slow
 
 

@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from tinyml_core.compress import techniques
 from tinyml_core.domain.outcome import was_stopped
-from tinyml_core.engine.call import Call, Lane
+from tinyml_core.engine.call import Call, Pool
 from tinyml_core.engine.desk import Desk
 from tinyml_core.engine.progress import LocalProgress
 from tinyml_core.engine.store import NoStore
 
-LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet")
+POOLS: tuple[Pool, ...] = ("tensorflow", "light", "quiet")
 Visit = Callable[..., AppTest]
 QAT = techniques.technique("qat_int8")
 STAGE = techniques.stages()["qat"].title
@@ -59,7 +59,7 @@ def training(worker: Any) -> Training:
 @pytest.fixture
 def busy(training: Training, open_with: Callable[[Desk], None], visit: Visit) -> Desk:
     """A desk whose trainings last."""
-    desk = Desk(dict.fromkeys(LANES, training), dict.fromkeys(LANES, 9), NoStore(), LocalProgress())
+    desk = Desk(dict.fromkeys(POOLS, training), dict.fromkeys(POOLS, 9), NoStore(), LocalProgress())
     open_with(desk)
     return desk
 
@@ -122,8 +122,8 @@ def test_what_somebody_else_waits_for_goes_on_for_them(
 def test_trainings_that_wait_can_be_stopped_with_those_that_run(
     training: Training, open_with: Callable[[Desk], None], visit: Visit, read: Any
 ) -> None:
-    slots: dict[Lane, int] = {"tensorflow": 1, "light": 9, "quiet": 9}
-    desk = Desk(dict.fromkeys(LANES, training), slots, NoStore(), LocalProgress())
+    slots: dict[Pool, int] = {"tensorflow": 1, "light": 9, "quiet": 9}
+    desk = Desk(dict.fromkeys(POOLS, training), slots, NoStore(), LocalProgress())
     open_with(desk)
     visit(techniques="qat_int8", epochs="3")  # takes the only slot
     at = visit(techniques="float32,qat_int8")

@@ -16,7 +16,7 @@ from tinyml_core.catalog import usual_techniques
 from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.question import question_of
 from tinyml_core.domain.brought import BroughtModel, ModelFacts
-from tinyml_core.domain.outcome import Failure, Likeness
+from tinyml_core.domain.outcome import Failure, Similarity
 from tinyml_core.domain.technique import AS_IT_IS
 from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
 from tinyml_core.pipeline.run import ComparisonRun
@@ -137,12 +137,12 @@ def test_an_integer_tflite_is_measured_as_it_is_and_nothing_else_is_offered(lab:
 def test_without_data_variants_are_compared_on_made_up_inputs_and_that_is_said(lab: Lab, shelf: Shelf) -> None:
     card = keep(shelf, read_model(lab, FLOAT32), (8, 8, 1))
     found = rows(compared(lab, card.name, "float32", "lq_int8", "lq_w4"))
-    eight, four = found["lq_int8"].likeness, found["lq_w4"].likeness
-    assert isinstance(eight, Likeness) and isinstance(four, Likeness)
+    eight, four = found["lq_int8"].similarity, found["lq_w4"].similarity
+    assert isinstance(eight, Similarity) and isinstance(four, Similarity)
     assert eight.made_up and "made-up inputs" in eight.text
     assert eight.changed is not None and four.changed is not None and eight.changed < four.changed
     assert eight.largest_difference > 0
-    assert found["float32"].likeness is None and found["lq_int8"].score is None
+    assert found["float32"].similarity is None and found["lq_int8"].score is None
     assert found["lq_int8"].fits
 
 
@@ -164,8 +164,8 @@ def test_data_without_labels_calibrate_but_are_not_scored(lab: Lab, shelf: Shelf
     card = keep(shelf, model, (8, 8, 1), data)
     found = rows(compared(lab, card.name, "float32", "lq_int8"))["lq_int8"]
     assert found.score is None
-    assert isinstance(found.likeness, Likeness) and not found.likeness.made_up
-    assert found.likeness.samples == data.facts.samples_test
+    assert isinstance(found.similarity, Similarity) and not found.similarity.made_up
+    assert found.similarity.samples == data.facts.samples_test
 
 
 def test_the_same_file_gets_the_same_name_and_other_data_another(

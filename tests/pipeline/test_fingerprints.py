@@ -52,7 +52,7 @@ def test_every_steps_function_and_answer_exist(step: Step) -> None:
     if step.gives:
         assert dataclasses.is_dataclass(named(step.gives)) or named(step.gives).__origin__ is tuple
     assert set(step.hands_on.values()) <= set(inspect.signature(function).parameters)
-    assert step.lane in ("tensorflow", "light", "quiet", "network")
+    assert step.pool in ("tensorflow", "light", "quiet", "network")
 
 
 def test_measuring_knows_neither_the_npu_nor_charts_nor_what_there_is() -> None:
@@ -252,7 +252,7 @@ def test_every_file_of_the_core_that_a_step_runs_stands_in_its_fingerprint(
     assert NAMES[id(want.step)] == name.split()[0]
     call = wants.whole(lab.desk, want)
     monkeypatch.setenv("TINYML_MIRROR", "http://127.0.0.1:9")
-    heavy = HEAVY if want.step.lane == "tensorflow" and name != "WARM_UP" else ()
+    heavy = HEAVY if want.step.pool == "tensorflow" and name != "WARM_UP" else ()
     done = subprocess.run(
         [sys.executable, "-c", TRACED, str(CORE), *heavy], input=wire.call_line(call), capture_output=True
     )

@@ -21,9 +21,9 @@ from tinyml_core.compare.question import Question
 from tinyml_core.compress import techniques
 from tinyml_core.domain.brought import DataFacts, ModelFacts, Port
 from tinyml_core.domain.inspection import Inspection, Sizes
-from tinyml_core.domain.outcome import Failure, Latency, Likeness, Measurement, Micro, Score
+from tinyml_core.domain.outcome import Failure, Latency, Measurement, Micro, Score, Similarity
 from tinyml_core.domain.technique import Job, Settings
-from tinyml_core.engine.call import Answer, Blob, Call, Lane, Reply
+from tinyml_core.engine.call import Answer, Blob, Call, Pool, Reply
 from tinyml_core.engine.desk import Desk
 from tinyml_core.engine.progress import LocalProgress
 from tinyml_core.engine.store import NoStore
@@ -35,7 +35,7 @@ from tinyml_core.pipeline.steps import STEPS
 from tinyml_core.pipeline.variant import Variant, ask_latency, ask_variant
 from tinyml_core.uploads.library import Shelf
 
-LANES: tuple[Lane, ...] = ("tensorflow", "light", "quiet", "network")
+POOLS: tuple[Pool, ...] = ("tensorflow", "light", "quiet", "network")
 INSPECTION = Inspection(Sizes(1, 1, 1, 1), {}, {}, 1000, ("CONV_2D",), 0.0, (), (), 0.1, 100)
 BODIES: dict[str, Any] = {
     "inspect": INSPECTION,
@@ -43,7 +43,7 @@ BODIES: dict[str, Any] = {
     "micro": Micro("runs", arena_minimum_bytes=1),
     "latency": Latency(1.0, 1.0, (1.0,), False),
     "layer_errors": LayerErrors(1, False, LayerCurve(())),
-    "likeness": Likeness(1, 0, 0.0, True),
+    "similarity": Similarity(1, 0, 0.0, True),
 }
 SENDS = {
     "load_dataset": ("arrays",),
@@ -104,7 +104,7 @@ class Pretending(Executor):
 
 def desk_before(worker: Pretending) -> Desk:
     """A desk that knows nothing, with many places."""
-    return Desk(dict.fromkeys(LANES, worker), dict.fromkeys(LANES, 4), NoStore(), LocalProgress())
+    return Desk(dict.fromkeys(POOLS, worker), dict.fromkeys(POOLS, 4), NoStore(), LocalProgress())
 
 
 def jobs(model: str, names: tuple[str, ...], **settings: Any) -> list[Job]:
@@ -251,7 +251,7 @@ def test_a_known_answer_costs_none_of_its_needs(technique: str) -> None:
     store = Remembering()
 
     def fresh(worker: Pretending) -> Desk:
-        return Desk(dict.fromkeys(LANES, worker), dict.fromkeys(LANES, 4), store, LocalProgress())
+        return Desk(dict.fromkeys(POOLS, worker), dict.fromkeys(POOLS, 4), store, LocalProgress())
 
     first, second = Pretending(), Pretending()
     measured(fresh(first), jobs("digits", (technique,)))
@@ -268,7 +268,7 @@ def test_a_known_analysis_loads_no_data() -> None:
     (job,) = jobs("digits", ("float32",))
     for number in range(2):
         worker = Pretending()
-        desk = Desk(dict.fromkeys(LANES, worker), dict.fromkeys(LANES, 4), store, LocalProgress())
+        desk = Desk(dict.fromkeys(POOLS, worker), dict.fromkeys(POOLS, 4), store, LocalProgress())
         assert isinstance(inquire(desk, analyses.layer_errors(job)).found.result(0), LayerErrors)
         assert ("layer_errors" in worker.steps) == ("load_dataset" in worker.steps) == (number == 0)
 

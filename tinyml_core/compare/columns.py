@@ -17,7 +17,7 @@ from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.recommend import computes_wrongly, scored_as_on_board
 from tinyml_core.compare.sentences import factor_words
 from tinyml_core.domain.metrics import METRICS, SCORE_OF_TASK, Metric, format_bytes, format_score, format_time
-from tinyml_core.domain.outcome import Failure, Latency, Likeness, Score
+from tinyml_core.domain.outcome import Failure, Latency, Score, Similarity
 
 Shown = str | float | bool | None
 Where = Literal["csv", "terminal", "page", "report"]
@@ -240,7 +240,7 @@ def _changed(row: Row, _: Comparison) -> str | None:
     """Changed answers; without labels, or without data, how many differ from float32's."""
     if row.agreement is not None:
         return str(row.agreement.changed)
-    return row.likeness.short if isinstance(row.likeness, Likeness) else None
+    return row.similarity.short if isinstance(row.similarity, Similarity) else None
 
 
 def _on_tflm(row: Row, _: Comparison) -> str | None:

@@ -16,11 +16,11 @@ from tinyml_core.domain.outcome import (
     Agreement,
     Failure,
     Latency,
-    Likeness,
     Measurement,
     NpuEstimate,
     Outcome,
     Score,
+    Similarity,
     SoFar,
 )
 from tinyml_core.domain.technique import Technique
@@ -44,7 +44,7 @@ class Row:
         fits: On each chosen board, in their order; so are `latencies` and `energies`, which are estimates.
         npus: What Vela says, by the name of each chosen board with an NPU that it compiles for; filled in as it is known.
         agreement: Against float32 on the same samples; None for float32 itself and without a score.
-        likeness: Beside float32 where nothing can be scored; None until it is known, and where there is a score.
+        similarity: Beside float32 where nothing can be scored; None until it is known, and where there is a score.
         worth: What it saves against float32 and what that costs; None for float32 itself.
     """
 
@@ -56,7 +56,7 @@ class Row:
     tflite: Blob | None = None
     notes: tuple[str, ...] = ()
     agreement: Agreement | None = None
-    likeness: Likeness | Failure | None = None
+    similarity: Similarity | Failure | None = None
     smaller_factor: float | None = None
     worth: Worth | None = None
     fits: tuple[Fit, ...] = ()

@@ -15,7 +15,7 @@ from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.sentences import summary
 from tinyml_core.domain import metrics
 from tinyml_core.domain.inspection import Inspection, Tensor
-from tinyml_core.domain.outcome import Failure, Latency, Likeness, Measurement, NpuEstimate, Score
+from tinyml_core.domain.outcome import Failure, Latency, Measurement, NpuEstimate, Score, Similarity
 from tinyml_core.engine.environment import environment
 from tinyml_core.zoo.cards import NO_SCORE, RANDOM_WEIGHTS
 
@@ -138,7 +138,7 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
         "macs": None,
         "score": None,
         "agreement": asdict(row.agreement) if row.agreement else None,
-        "likeness": asdict(row.likeness) if isinstance(row.likeness, Likeness) else None,
+        "likeness": asdict(row.similarity) if isinstance(row.similarity, Similarity) else None,
         "worth": None if row.worth is None else asdict(row.worth),
         "training": _training(measured),
         "latency_ms": None,

@@ -10,7 +10,7 @@ from tinyml_core.domain.inspection import Inspection
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Similarity:
     """A variant's answers beside float32's on the same inputs.
 
     Attributes:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.engine import fingerprint
 
-Lane = Literal["tensorflow", "light", "quiet", "network"]
+Pool = Literal["tensorflow", "light", "quiet", "network"]
 """Which workers a step needs: those with TensorFlow loaded, those without, one alone on the machine, or one that downloads."""
 
 
@@ -71,9 +71,9 @@ class Call:
         blobs: Its arguments in bytes.
         fingerprint: Names the outcome: everything that can change it is in there.
         title: For messages: `int8 of digits`.
-        lane: Which workers it needs.
+        pool: Which workers it needs.
         keep: Whether its answer belongs into the store.
-        patience: It waits behind calls of its lane that have less of it: training behind quick conversions.
+        priority: The lowest goes first in its pool, as in a queue of priorities: training waits behind quick conversions.
         function: What does it, `module:function`: it takes the body, the bytes by name and somebody to report to, and gives
             the body and the bytes of the answer.
     """
@@ -82,12 +82,12 @@ class Call:
     body: Mapping[str, Any]
     fingerprint: str
     title: str
-    lane: Lane
+    pool: Pool
     blobs: Mapping[str, Blob] = field(default_factory=dict)
     time_limit_s: float = 600.0
     memory_limit_bytes: int = 4 * 1024**3
     keep: bool = True
-    patience: int = 0
+    priority: int = 0
     function: str = ""
 
     @property

@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import replace
 
 from tinyml_core.domain.outcome import Failure, was_stopped
-from tinyml_core.engine.call import Answer, Call, Lane, Reply
+from tinyml_core.engine.call import Answer, Call, Pool, Reply
 from tinyml_core.engine.futures import done
 from tinyml_core.engine.perform import perform
 from tinyml_core.engine.progress import Progress
@@ -27,25 +27,25 @@ INTEREST_S = 5.0
 class Desk:
     """Hands calls to workers when a slot is free, and remembers what it asked.
 
-    The quiet lane runs alone: only when no other call runs or waits, and others wait while it does.
+    The quiet pool runs alone: only when no other call runs or waits, and others wait while it does.
     """
 
     def __init__(
         self,
-        executors: Mapping[Lane, Executor],
-        slots: Mapping[Lane, int],
+        executors: Mapping[Pool, Executor],
+        slots: Mapping[Pool, int],
         store: Store,
         progress: Progress,
-        isolated: Mapping[Lane, Executor] | None = None,
+        isolated: Mapping[Pool, Executor] | None = None,
     ) -> None:
         """A desk before some workers.
 
         Args:
-            executors: Which workers serve which lane.
-            slots: How many calls of a lane may run at once.
+            executors: Which workers serve which pool.
+            slots: How many calls of a pool may run at once.
             store: Where finished answers are kept.
             progress: Where workers say how far they are.
-            isolated: Which workers open what strangers brought, by lane; the same as for the lab's own files if None.
+            isolated: Which workers open what strangers brought, by pool; the same as for the lab's own files if None.
         """
         self.executors = executors
         self.isolated = executors if isolated is None else isolated
@@ -56,7 +56,7 @@ class Desk:
         """One sentence if the store cannot be written, else empty."""
         self.closed = threading.Event()
         self._known: OrderedDict[str, Future[Reply]] = OrderedDict()
-        self._lanes = Lanes(slots)
+        self._pools = Pools(slots)
         self._askers: dict[str, dict[str, float]] = {}
         self._lock = threading.RLock()
 
@@ -76,7 +76,7 @@ class Desk:
             future.set_result(stored)
             return future
         with self._lock:
-            self._lanes.add(call, future)
+            self._pools.add(call, future)
         self._dispatch()
         return future
 
@@ -116,26 +116,26 @@ class Desk:
     def stage(self, fingerprint: str) -> str:
         """What a call is doing now, in words for a person."""
         with self._lock:
-            waits = self._lanes.place(fingerprint)
+            waits = self._pools.place(fingerprint)
             if waits is not None:
                 return self._waiting_words(*waits)
         return self.progress.stage(fingerprint) or "starting"
 
-    def _waiting_words(self, lane: Lane, place: int) -> str:
-        if lane == "quiet":
+    def _waiting_words(self, pool: Pool, place: int) -> str:
+        if pool == "quiet":
             return "waiting for a quiet moment"
-        loading = any(self.progress.stage(name) == LOADING for name in self._lanes.served(lane))
+        loading = any(self.progress.stage(name) == LOADING for name in self._pools.served(pool))
         return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
 
     def begun(self, fingerprint: str) -> bool:
         """True while a worker is at a call."""
         with self._lock:
-            return fingerprint in self._lanes.served()
+            return fingerprint in self._pools.served()
 
     def waiting(self) -> int:
         """How many calls wait for a worker, quiet ones left out."""
         with self._lock:
-            return self._lanes.waiting()
+            return self._pools.waiting()
 
     def forget_failure(self, fingerprint: str) -> bool:
         """Let a call that failed or was stopped be asked anew; gives whether it had failed.
@@ -159,7 +159,7 @@ class Desk:
     def cancel(self, fingerprint: str) -> None:
         """Give a call up: out of the queue, or its worker is killed. It stays given up until `forget_failure`."""
         with self._lock:
-            waiting = self._lanes.take_out(fingerprint)
+            waiting = self._pools.take_out(fingerprint)
             if waiting is not None:
                 waiting.set_result(was_stopped("waiting", "before it began"))
                 return
@@ -171,13 +171,13 @@ class Desk:
         """Start what can be started; called whenever something changes."""
         while True:
             with self._lock:
-                entry = self._lanes.next()
+                entry = self._pools.next()
                 if entry is None:
                     return
                 call, future = entry
                 self.progress.forget(call.fingerprint)  # a wish to cancel that came too late for an earlier call
             try:
-                work = (self.isolated if call.origin else self.executors)[call.lane].submit(perform, call)
+                work = (self.isolated if call.origin else self.executors)[call.pool].submit(perform, call)
             except Exception as error:
                 if not self.closed.is_set():
                     log.exception("%s could not be handed to a worker", call.title)
@@ -195,7 +195,7 @@ class Desk:
             reply = self._keep(call, reply)
         finally:
             with self._lock:
-                self._lanes.done(call)
+                self._pools.done(call)
                 self._askers.pop(call.fingerprint, None)
                 # A future keeps all that ever waited for it; pages ask twice a second, so what is remembered is a fresh one.
                 if self._known.get(call.fingerprint) is future:
@@ -242,24 +242,24 @@ def _inherited(reply: Reply, origin: str) -> Reply:
 Entry = tuple[Call, Future[Reply]]
 
 
-class Lanes:
-    """A line a lane. The quiet one is served alone: only when nobody else is served or waits, and others wait meanwhile."""
+class Pools:
+    """A line for each pool. The quiet one is served alone: only when nobody else is served or waits, and others wait meanwhile."""
 
-    def __init__(self, slots: Mapping[Lane, int]) -> None:
+    def __init__(self, slots: Mapping[Pool, int]) -> None:
         """Nobody waits.
 
         Args:
-            slots: How many calls of a lane may be served at once.
+            slots: How many calls of a pool may be served at once.
         """
         self.slots = slots
-        self._waiting: dict[Lane, deque[Entry]] = {lane: deque() for lane in slots}
-        self._served: dict[Lane, dict[str, bool]] = {lane: {} for lane in slots}
+        self._waiting: dict[Pool, deque[Entry]] = {pool: deque() for pool in slots}
+        self._served: dict[Pool, dict[str, bool]] = {pool: {} for pool in slots}
         """Fingerprints, and whether the call is about something brought."""
 
     def add(self, call: Call, future: Future[Reply]) -> None:
-        """Queue a call behind those of its lane that have no more patience."""
-        line = self._waiting[call.lane]
-        line.insert(sum(other.patience <= call.patience for other, _ in line), (call, future))
+        """Queue a call behind those of its pool whose number is not higher."""
+        line = self._waiting[call.pool]
+        line.insert(sum(other.priority <= call.priority for other, _ in line), (call, future))
 
     def take_out(self, fingerprint: str) -> Future[Reply] | None:
         """Take a call out of its line; gives its future, or None if it does not wait."""
@@ -275,18 +275,18 @@ class Lanes:
         entry = self._next()
         if entry is not None:
             call = entry[0]
-            self._waiting[call.lane].remove(entry)
-            self._served[call.lane][call.fingerprint] = bool(call.origin)
+            self._waiting[call.pool].remove(entry)
+            self._served[call.pool][call.fingerprint] = bool(call.origin)
         return entry
 
     def _next(self) -> Entry | None:
         if self._served.get("quiet"):
             return None
-        for lane, line in self._waiting.items():
-            served = self._served[lane]
-            if lane != "quiet" and line and len(served) < self.slots[lane]:
+        for pool, line in self._waiting.items():
+            served = self._served[pool]
+            if pool != "quiet" and line and len(served) < self.slots[pool]:
                 # What was brought never takes the last place: nobody's upload makes all others wait.
-                full = sum(served.values()) >= max(1, self.slots[lane] - 1)
+                full = sum(served.values()) >= max(1, self.slots[pool] - 1)
                 found = next((entry for entry in line if not (full and entry[0].origin)), None)
                 if found is not None:
                     return found
@@ -296,21 +296,21 @@ class Lanes:
 
     def done(self, call: Call) -> None:
         """A call is no longer served."""
-        self._served[call.lane].pop(call.fingerprint, None)
+        self._served[call.pool].pop(call.fingerprint, None)
 
-    def served(self, lane: Lane | None = None) -> list[str]:
-        """Fingerprints of what is served, on one lane or on all."""
-        lanes = self._served if lane is None else [lane]
-        return [fingerprint for each in lanes for fingerprint in self._served[each]]
+    def served(self, pool: Pool | None = None) -> list[str]:
+        """Fingerprints of what is served, on one pool or on all."""
+        pools = self._served if pool is None else [pool]
+        return [fingerprint for each in pools for fingerprint in self._served[each]]
 
-    def place(self, fingerprint: str) -> tuple[Lane, int] | None:
-        """Where a call waits: its lane, and how many wait before it."""
-        for lane, line in self._waiting.items():
+    def place(self, fingerprint: str) -> tuple[Pool, int] | None:
+        """Where a call waits: its pool, and how many wait before it."""
+        for pool, line in self._waiting.items():
             for place, (call, _) in enumerate(line):
                 if call.fingerprint == fingerprint:
-                    return lane, place
+                    return pool, place
         return None
 
     def waiting(self) -> int:
         """How many calls wait, quiet ones left out."""
-        return sum(len(line) for lane, line in self._waiting.items() if lane != "quiet")
+        return sum(len(line) for pool, line in self._waiting.items() if pool != "quiet")

@@ -29,13 +29,13 @@ LOOK_EVERY_S = 1.0
 class IsolatedChild(Child):
     """One worker process in its own folder, session and network namespace, with limits; see `isolated_child.py`."""
 
-    def __init__(self, niceness: int, shared_spool: str, lane: str, first: str = "") -> None:
+    def __init__(self, niceness: int, shared_spool: str, pool: str, first: str = "") -> None:
         """Start it.
 
         Args:
             niceness: Added to this process's.
             shared_spool: Where the files of its answers are moved to, out of its reach.
-            lane: Which limits it gets.
+            pool: Which limits it gets.
             first: What it does before the first call comes, `module:function`; nothing if empty.
         """
         self.served = ""
@@ -43,7 +43,7 @@ class IsolatedChild(Child):
         self.folder = tempfile.mkdtemp(prefix=f"{wire.PREFIX}isolated-")
         self.shared_spool = shared_spool
         self._looked = 0.0
-        command = [sys.executable, "-P", str(SCRIPT), str(niceness), json.dumps(limits_for(lane))]
+        command = [sys.executable, "-P", str(SCRIPT), str(niceness), json.dumps(limits_for(pool))]
         self._start([*command, first] if first else command, environment_for(self.folder, wire.VARIABLE), self.folder)
         self._listen()
 
@@ -107,25 +107,25 @@ class IsolatedChild(Child):
 class IsolatedProcesses(WorkerProcesses):
     """A pool of isolated workers. One that has seen an upload never sees another; a fresh one is kept waiting."""
 
-    def __init__(self, count: int, progress: Progress, lane: str, niceness: int = 19, first: str = "") -> None:
+    def __init__(self, count: int, progress: Progress, pool: str, niceness: int = 19, first: str = "") -> None:
         """A pool.
 
         Args:
             count: How many calls at once.
             progress: Where workers say how far they are.
-            lane: Which limits they get.
+            pool: Which limits they get.
             niceness: How far they stand behind everything else.
             first: What a worker does before its first call, `module:function`: once one was needed, another is kept
                 waiting that has done it already.
         """
-        super().__init__(count, progress, f"isolated-{lane}", niceness)
-        self.lane = lane
+        super().__init__(count, progress, f"isolated-{pool}", niceness)
+        self.pool = pool
         self._first = first
         self._spare: IsolatedChild | None = None
 
     def time_limit_s(self, call: Call) -> float:
         """How long a call may take here: never longer than what a stranger's file is given."""
-        return min(call.time_limit_s, LONGEST_S[call.lane])
+        return min(call.time_limit_s, LONGEST_S[call.pool])
 
     def _child(self, call: Call) -> Child:
         """The child that has this upload, else one that has seen none."""
@@ -138,7 +138,7 @@ class IsolatedProcesses(WorkerProcesses):
             return child
         if child is not None:
             child.end()
-        fresh = self._take_spare() or IsolatedChild(self.niceness, self.spool.name, self.lane, self._first)
+        fresh = self._take_spare() or IsolatedChild(self.niceness, self.spool.name, self.pool, self._first)
         with self._guard:
             fresh.served, fresh.busy = call.origin, True
             self.children[me] = fresh
@@ -150,7 +150,7 @@ class IsolatedProcesses(WorkerProcesses):
         """Have a fresh child waiting, so that the next upload need not wait for the runtimes to load."""
         with self._guard:
             if self._spare is None or not self._spare.alive():
-                self._spare = IsolatedChild(self.niceness, self.spool.name, self.lane, self._first)
+                self._spare = IsolatedChild(self.niceness, self.spool.name, self.pool, self._first)
 
     def _take_spare(self) -> IsolatedChild | None:
         with self._guard:
@@ -182,7 +182,7 @@ FOLDER_LIMIT_BYTES = 1 * GIGABYTE
 """What a worker may leave in its temporary folder; its parent looks every second."""
 
 LONGEST_S = {"tensorflow": 600.0, "light": 180.0, "quiet": 180.0, "network": 0.0}
-"""A call on what was brought may take no longer, by lane."""
+"""A call on what was brought may take no longer, by pool."""
 
 LIMITS = {
     # TensorFlow takes 2.2 GB of address space before it does anything; the parent watches the memory that is really held.
@@ -193,9 +193,9 @@ LIMITS = {
 FOR_ALL = {"RLIMIT_FSIZE": GIGABYTE // 2, "RLIMIT_NOFILE": 256, "RLIMIT_CORE": 0}
 
 
-def limits_for(lane: str) -> dict[str, int]:
+def limits_for(pool: str) -> dict[str, int]:
     """Resource limits of a worker: address space, processor seconds of its life, size of a file, open files, no core dumps."""
-    return {**LIMITS["tensorflow" if lane == "tensorflow" else "light"], **FOR_ALL}
+    return {**LIMITS["tensorflow" if pool == "tensorflow" else "light"], **FOR_ALL}
 
 
 def environment_for(folder: str, spool_variable: str) -> dict[str, str]:

@@ -62,7 +62,7 @@ def call_line(call: Call) -> bytes:
         "body": dict(call.body),
         "title": call.title,
         "fingerprint": call.fingerprint,
-        "lane": call.lane,
+        "pool": call.pool,
         "blobs": _blobs(call.blobs),
         "function": call.function,
     }
@@ -77,7 +77,7 @@ def read_call(line: bytes) -> Call:
         body=message["body"],
         fingerprint=message["fingerprint"],
         title=message["title"],
-        lane=message["lane"],
+        pool=message["pool"],
         blobs=_read_blobs(message["blobs"]),
         function=message["function"],
     )

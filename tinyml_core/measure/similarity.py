@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from tinyml_core.domain.dataset import Arrays, Task
-from tinyml_core.domain.outcome import Likeness
+from tinyml_core.domain.outcome import Similarity
 from tinyml_core.measure import litert
 from tinyml_core.measure.litert import to_real
 from tinyml_core.measure.score import classes
 
 
-def likeness(content: bytes, reference: bytes, arrays: Arrays, task: Task, made_up: bool) -> Likeness:
+def similarity(content: bytes, reference: bytes, arrays: Arrays, task: Task, made_up: bool) -> Similarity:
     """How alike the answers of two files are.
 
     Args:
@@ -28,7 +28,7 @@ def likeness(content: bytes, reference: bytes, arrays: Arrays, task: Task, made_
     mine, others = _outputs(content, x, arrays.x_scale), _outputs(reference, x, arrays.x_scale)
     span = float(others.max() - others.min()) or 1.0
     changed = int((classes(mine) != classes(others)).sum()) if task is Task.CLASSIFICATION else None
-    return Likeness(len(x), changed, float(np.abs(mine - others).max()) / span, made_up)
+    return Similarity(len(x), changed, float(np.abs(mine - others).max()) / span, made_up)
 
 
 def _outputs(content: bytes, x: np.ndarray, x_scale: float) -> np.ndarray:

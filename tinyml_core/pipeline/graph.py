@@ -16,7 +16,7 @@ import cattrs
 
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.engine import fingerprint
-from tinyml_core.engine.call import Answer, Blob, Call, Lane, Reply, named
+from tinyml_core.engine.call import Answer, Blob, Call, Pool, Reply, named
 from tinyml_core.engine.desk import Desk
 from tinyml_core.engine.futures import done, gather, then
 from tinyml_core.pipeline.work import WORK
@@ -37,12 +37,12 @@ class Step:
             who only asks loads none of it. What its module imports stands in the fingerprint.
         gives: The type of its answer, as text too; empty where only its bytes count.
         says: What a person is told while it begins.
-        lane: Which workers it needs.
+        pool: Which workers it needs.
         libraries: Distributions that can change its answer.
         memory_limit_bytes: More, and its worker is ended.
         time_limit_s: Longer, and its worker is ended.
         keep: Whether its answer belongs into the store.
-        patience: It waits behind calls of its lane that have less of it.
+        priority: The lowest goes first in its pool.
         hands_on: Names of needs, and the argument in which it is told what their answers say.
     """
 
@@ -50,12 +50,12 @@ class Step:
     function: str
     gives: str = ""
     says: str = ""
-    lane: Lane = "light"
+    pool: Pool = "light"
     libraries: tuple[str, ...] = ()
     memory_limit_bytes: int = 2 * GIGABYTE
     time_limit_s: float = 600.0
     keep: bool = True
-    patience: int = 0
+    priority: int = 0
     hands_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -140,12 +140,12 @@ class Want(Generic[T]):
             body=body | dict(told or {}),
             fingerprint=self._identified(blobs) if late else self.fingerprint,
             title=self.title,
-            lane=step.lane,
+            pool=step.pool,
             blobs=blobs,
             time_limit_s=self.time_limit_s or step.time_limit_s,
             memory_limit_bytes=step.memory_limit_bytes,
             keep=step.keep,
-            patience=step.patience,
+            priority=step.priority,
             function=WORK,
         )
 

@@ -14,14 +14,14 @@ from tinyml_core.compare.question import Question
 from tinyml_core.compare.sentences import listed
 from tinyml_core.compress import techniques
 from tinyml_core.domain.metrics import format_bytes
-from tinyml_core.domain.outcome import Failure, Likeness, NpuEstimate
+from tinyml_core.domain.outcome import Failure, NpuEstimate, Similarity
 from tinyml_core.domain.technique import AS_IT_IS, POLICIES, REFERENCE, Job
 from tinyml_core.engine.call import Reply
 from tinyml_core.engine.desk import Desk
 from tinyml_core.engine.futures import done, gather, then
 from tinyml_core.pipeline.files import Made, tflite
 from tinyml_core.pipeline.graph import Asker
-from tinyml_core.pipeline.variant import Variant, ask_latency, ask_likeness, ask_npu, ask_variant
+from tinyml_core.pipeline.variant import Variant, ask_latency, ask_npu, ask_similarity, ask_variant
 
 DYNAMIC = "dynamic"
 """The technique whose policies are compared."""
@@ -74,8 +74,8 @@ class ComparisonRun:
             if board in known and (npu := known[board].npu) is not None and npu.compiled_for
             for name in question.techniques
         }
-        self._likenesses: dict[str, Future[Likeness | Failure | None]] = (
-            {} if _scored(question.dataset) else self._ask_likenesses()
+        self._similarities: dict[str, Future[Similarity | Failure | None]] = (
+            {} if _scored(question.dataset) else self._ask_similarities()
         )
         self._policies: Future[dict[str, Reply]] | None = None
 
@@ -91,10 +91,10 @@ class ComparisonRun:
 
         self._policies = then(measured, ask)
 
-    def _ask_likenesses(self) -> dict[str, Future[Likeness | Failure | None]]:
+    def _ask_similarities(self) -> dict[str, Future[Similarity | Failure | None]]:
         """What is asked instead of scores: how alike each variant's answers are to float32's."""
         names = self.question.techniques if REFERENCE in self.variants else ()
-        return {name: ask_likeness(self.variants[name], self.variants[REFERENCE]) for name in names}
+        return {name: ask_similarity(self.variants[name], self.variants[REFERENCE]) for name in names}
 
     def snapshot(self) -> Comparison:
         """The comparison as far as it is known now."""
@@ -114,7 +114,7 @@ class ComparisonRun:
             latency=variant.latency.result() if variant.latency is not None and variant.latency.done() else None,
             tflite=variant.tflite,
             notes=self._notes(name),
-            likeness=found.result() if (found := self._likenesses.get(name)) is not None and found.done() else None,
+            similarity=found.result() if (found := self._similarities.get(name)) is not None and found.done() else None,
             npus={
                 board: found.result()
                 for (technique, board), found in self._npus.items()
@@ -135,7 +135,7 @@ class ComparisonRun:
             self.measured
             and compared
             and all(found.done() for found in self._npus.values())
-            and all(found.done() for found in self._likenesses.values())
+            and all(found.done() for found in self._similarities.values())
             and all(variant.latency is None or variant.latency.done() for variant in self.variants.values())
         )
 
@@ -175,7 +175,7 @@ class ComparisonRun:
         wait([variant.outcome for variant in self.variants.values()])
         wait([variant.latency for variant in self.variants.values() if variant.latency is not None])
         wait(self._npus.values())
-        wait(self._likenesses.values())
+        wait(self._similarities.values())
         wait([self._policies] if self._policies is not None else [])
         return self.snapshot()
 

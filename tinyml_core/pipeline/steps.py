@@ -19,7 +19,7 @@ CORE = "tinyml_core"
 FETCH = Step(
     "fetch",
     f"{CORE}.zoo.fetch:fetch",
-    lane="network",
+    pool="network",
     memory_limit_bytes=GIGABYTE // 2,
     time_limit_s=4 * HOUR_S,
     keep=False,
@@ -43,7 +43,7 @@ READ_MODEL = Step(
     "read_model",
     f"{CORE}.uploads.reading:read_model",
     f"{CORE}.domain.brought:ModelFacts",
-    lane="tensorflow",
+    pool="tensorflow",
     libraries=(*TFLM, *TENSORFLOW, "keras", "h5py"),
     memory_limit_bytes=4 * GIGABYTE,
     time_limit_s=300,
@@ -62,25 +62,25 @@ TRAINING_FACTS = f"{CORE}.domain.outcome:TrainingFacts"
 TRAIN = Step(
     "train",
     f"{CORE}.compress.zoo_training:train",
-    lane="tensorflow",
+    pool="tensorflow",
     libraries=TENSORFLOW,
     memory_limit_bytes=6 * GIGABYTE,
     keep=False,  # the point is to make it anew
-    patience=1,
+    priority=1,
 )
 TRAIN_HERE = Step(
     "train_here",
     f"{CORE}.compress.zoo_training:train_here",
-    lane="tensorflow",
+    pool="tensorflow",
     libraries=TENSORFLOW,
     memory_limit_bytes=6 * GIGABYTE,
     keep=False,  # what it is for lies in the person's folder then
-    patience=1,
+    priority=1,
 )
 EXPORT = Step(
     "export",
     f"{CORE}.compress.making:export",
-    lane="tensorflow",
+    pool="tensorflow",
     libraries=TENSORFLOW,
     memory_limit_bytes=4 * GIGABYTE,
 )
@@ -88,17 +88,17 @@ TRAIN_ON = Step(
     "train_on",
     f"{CORE}.compress.making:train_on",
     TRAINING_FACTS,
-    lane="tensorflow",
+    pool="tensorflow",
     libraries=TENSORFLOW,
     memory_limit_bytes=6 * GIGABYTE,
-    patience=1,
+    priority=1,
     hands_on={"weights": "before"},
 )
 CONVERT = Step(
     "convert_variant",
     f"{CORE}.compress.making:convert_variant",
     TRAINING_FACTS,
-    lane="tensorflow",
+    pool="tensorflow",
     libraries=TENSORFLOW,
     memory_limit_bytes=6 * GIGABYTE,
     hands_on={"saved_model": "training"},
@@ -109,7 +109,7 @@ REQUANTIZE = Step(
     TRAINING_FACTS,
     says="quantizing",
     libraries=QUANTIZER,
-    patience=1,  # rows that are made are scored first, so that they appear one by one
+    priority=1,  # rows that are made are scored first, so that they appear one by one
     hands_on={"tflite": "training"},
 )
 PACK = Step(
@@ -150,14 +150,14 @@ MICRO = Step(
     f"{CORE}.domain.outcome:Micro",
     says="executing on TFLM",
     libraries=TFLM,
-    patience=2,  # sizes and scores of all variants are told first: executing on TFLM takes longest
+    priority=2,  # sizes and scores of all variants are told first: executing on TFLM takes longest
 )
 LATENCY = Step(
     "latency",
     f"{CORE}.measure.litert:host_latency",
     f"{CORE}.domain.outcome:Latency",
     says="timing on this computer",
-    lane="quiet",
+    pool="quiet",
     libraries=LITERT,
 )
 NPU = Step(
@@ -168,9 +168,9 @@ NPU = Step(
     libraries=(*LITERT, "ethos-u-vela"),
 )
 LIKENESS = Step(
-    "likeness",
-    f"{CORE}.measure.similarity:likeness",
-    f"{CORE}.domain.outcome:Likeness",
+    "similarity",
+    f"{CORE}.measure.similarity:similarity",
+    f"{CORE}.domain.outcome:Similarity",
     says="comparing answers with float32's",
     libraries=LITERT,
 )
@@ -232,7 +232,7 @@ RANK_LAYERS = Step(
 WARM_UP = Step(
     "warm_up",
     f"{CORE}.compress.making:warm_up",
-    lane="tensorflow",
+    pool="tensorflow",
     memory_limit_bytes=4 * GIGABYTE,
     keep=False,
 )

@@ -13,13 +13,13 @@ from tinyml_core.domain.inspection import Inspection
 from tinyml_core.domain.outcome import (
     Failure,
     Latency,
-    Likeness,
     Measurement,
     Micro,
     NpuEstimate,
     NpuLike,
     Outcome,
     Score,
+    Similarity,
     SoFar,
     TrainingFacts,
 )
@@ -249,20 +249,20 @@ def with_clock(estimate: NpuEstimate, clock_mhz: int | None) -> NpuEstimate:
     return replace(estimate, milliseconds=estimate.cycles / (clock_mhz * 1000) if clock_mhz else None)
 
 
-def ask_likeness(variant: Variant, reference: Variant) -> Future[Likeness | Failure | None]:
+def ask_similarity(variant: Variant, reference: Variant) -> Future[Similarity | Failure | None]:
     """Ask how alike a variant and float32 are, once both are made; None for float32 itself and for packed files."""
     made = variant.made
     if variant is reference or variant.packed or made is None:
         return done(None)
     looked_up = made
 
-    def compare(_: object) -> Future[Likeness | Failure | None]:
+    def compare(_: object) -> Future[Similarity | Failure | None]:
         mine, others = variant.tflite, reference.tflite
         if mine is None or others is None:
             return done(Failure("comparing", "There is no float32 file to compare with.", lasting=True))
         taken = inputs(looked_up, MADE_UP_SAMPLES)
         files = _content(mine) | {"reference": Need(others, "tflite", by_content=True)}
-        want: Want[Likeness] = Want(
+        want: Want[Similarity] = Want(
             steps.LIKENESS,
             f"answers of {looked_up.model.name} beside float32's",
             given={"task": str(looked_up.model.task)} | taken.get("given", {}),
