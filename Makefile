@@ -7,6 +7,9 @@ READY := $(VENV)/ready
 # Set-up compiles byte code once; a shell that forbids writing it would make every import of TensorFlow slow.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Two processes of tests, each with workers of its own: more would need more memory than a usual laptop has.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+
 .PHONY: help run setup browser test test-all fuzz third-party check bench validate train screenshots lock clean
 
 help:            ## this list
@@ -27,11 +30,11 @@ $(READY): requirements.lock pyproject.toml
 browser: setup   ## find or install Chromium for the browser tests
 	$(BIN)/python tests/browser/find_chromium.py --install
 
-test: setup browser       ## all tests, one representative per kind (within 15 minutes on 2 cores)
-	$(BIN)/python -m pytest -m "not every"
+test: setup browser       ## all tests, one representative per kind (within 12 minutes on 2 cores)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not every"
 
 test-all: setup browser   ## all tests, every pair and every ten-fold fault
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 fuzz: setup      ## hundreds of thousands of damaged uploads; ROUNDS=n for each format (20,000)
 	TINYML_FUZZ_ROUNDS=$(or $(ROUNDS),20000) $(BIN)/python -m pytest tests/uploads/test_upload_fuzz.py

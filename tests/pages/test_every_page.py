@@ -17,7 +17,7 @@ from tinyml_core.compress import techniques
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = frame.page_files()
-ASKING = tuple(page for page in PAGES if "ask.question(" in page.path.read_text(encoding="utf-8"))
+ASKING = tuple(page for page in PAGES if "ask_question.question(" in page.path.read_text(encoding="utf-8"))
 """Pages with the chooser on top; one where something is brought has none."""
 each_page = pytest.mark.parametrize("page", PAGES, ids=[page.slug for page in PAGES])
 each_asking_page = pytest.mark.parametrize("page", ASKING, ids=[page.slug for page in ASKING])
