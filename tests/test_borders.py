@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -69,3 +70,28 @@ def test_every_file_is_one_idea_on_a_few_screens_and_knows_nothing_of_streamlit(
     assert len(text.splitlines()) <= 450
     assert not re.search(r"^\s*(import|from)\s+streamlit\b", text, flags=re.MULTILINE)
     assert text.startswith('"""'), "a file begins with the sentence that says what it is"
+
+
+def importers(path: Path) -> set[Path]:
+    """The files of the core and of the pages that import a file of the core."""
+    parts = path.relative_to(CORE.parent).with_suffix("").parts
+    module, parent = ".".join(parts), ".".join(parts[:-1])
+    found = set()
+    for other in [*FILES, *(CORE.parent / "pages").rglob("*.py")]:
+        for node in ast.walk(ast.parse(other.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (
+                node.module == module or (node.module == parent and parts[-1] in [alias.name for alias in node.names])
+            ):
+                found.add(other)
+    return found - {path}
+
+
+def test_what_only_one_other_file_needs_stands_in_that_file() -> None:
+    short = [
+        path
+        for path in FILES
+        if path.name not in ("__init__.py", "__main__.py")
+        and path.relative_to(CORE).parts[0] != "zoo"  # people drop models and data sets in
+        and len(path.read_text(encoding="utf-8").splitlines()) < 40
+    ]
+    assert [str(path) for path in short if len(importers(path)) == 1] == []
