@@ -156,10 +156,8 @@ def main(words: list[str]) -> int:
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         for one in pool.map(run, chosen):
             found.append(one)
-            print(
-                f"{'right' if not one.wrong else 'WRONG'}  {one.case.kind}  {one.case.name}: {one.asked} {one.got} {' '.join(one.wrong)}",
-                flush=True,
-            )
+            verdict = "WRONG" if one.wrong else "right"
+            print(verdict, one.case.kind, f"{one.case.name}:", one.asked, one.got, *one.wrong, flush=True)
     if not words:
         DOCS.write_text(page(found), encoding="utf-8")
     print(f"{sum(not one.wrong for one in found)} of {len(found)} right")
