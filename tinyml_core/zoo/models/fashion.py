@@ -37,14 +37,8 @@ def build() -> Any:
 LOSS = "sparse_categorical_crossentropy_from_logits"
 
 MODEL = Model(
-    name="fashion",
-    title="Fashion-MNIST clothes",
-    order=14,
-    task=Task.CLASSIFICATION,
-    datasets=("fashion",),
-    input_shape=(28, 28, 1),
-    outputs=10,
-    parameters=12810,
+    name="fashion", title="Fashion-MNIST clothes", order=14, task=Task.CLASSIFICATION, datasets=("fashion",),
+    input_shape=(28, 28, 1), outputs=10, parameters=12810,
     about="Names one of ten kinds of clothes on 28x28 grey pixels: the usual next step after digits, and harder than they.",
     architecture="Conv 16 (3x3), max pooling, Conv 32 (3x3), max pooling, Dense 10",
     build=build,
@@ -57,4 +51,4 @@ MODEL = Model(
     ),
     fine_tuning=TrainingRecipe(epochs=1, batch_size=128, learning_rate=1e-4, loss=LOSS),
     time_limit_s=3600.0,
-)
+)  # fmt: skip
