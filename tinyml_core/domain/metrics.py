@@ -87,11 +87,7 @@ _ALL = (
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
-SCORE_OF_TASK = {
-    Task.CLASSIFICATION: "accuracy",
-    Task.REGRESSION: "mean_absolute_error",
-    Task.ANOMALY: "roc_auc",
-}
+SCORE_OF_TASK = {Task.CLASSIFICATION: "accuracy", Task.REGRESSION: "mean_absolute_error", Task.ANOMALY: "roc_auc"}
 """By which metric each task is scored."""
 
 

@@ -47,15 +47,8 @@ MADE_UP_SAMPLES = 200
 class Variant:
     """One variant on its way.
 
-    Attributes:
-        title: For messages: `int8 of digits`.
-        asker: Who asks for all of it.
-        made: Its job, looked up; None for a file that is measured by itself.
-        file: Its `.tflite`, once it is made.
-        inspection: What reading it told.
-        score: None where nothing can be scored.
-        outcome: All of it, put together.
-        latency: Once somebody asked for it.
+    `made` is its job, looked up; None for a file that is measured by itself. `outcome` is all of it, put together; `score`
+    is None where nothing can be scored, and `latency` until somebody asks for it.
     """
 
     title: str
@@ -97,10 +90,6 @@ class Variant:
         """Give up what is being made; False if somebody else waits for the same, so that it goes on."""
         return self.asker.stop()
 
-    def passing_failures(self) -> dict[str, Failure]:
-        """What was stopped, or failed but may succeed another time, by fingerprint."""
-        return self.asker.passing_failures()
-
 
 def _known(part: Future[T]) -> T | None:
     """The value of a part that is there without an error."""
@@ -126,7 +115,16 @@ def _measured(asker: Asker, made: Made | None, title: str, source: Source) -> Va
     inspection, score = measuring.inspection(), measuring.score()
     micro = then(inspection, measuring.micro)
     parts: Future[list[Any]] = gather([reply, inspection, score, micro])
-    return Variant(title, asker, made, file, inspection, score, _put_together(parts))
+    outcome: Future[Outcome] = Future()
+
+    def put_together(finished: Future[list[Any]]) -> None:
+        try:
+            outcome.set_result(_outcome(*finished.result()))
+        except Exception as error:
+            outcome.set_result(Failure("measuring", f"An unexpected error: {error}", "The log has the details."))
+
+    parts.add_done_callback(put_together)
+    return Variant(title, asker, made, file, inspection, score, outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +174,6 @@ def _content(blob: Blob) -> dict[str, Need]:
     return {"content": Need(blob, "tflite", by_content=True)}
 
 
-def _put_together(parts: Future[list[Any]]) -> Future[Outcome]:
-    outcome: Future[Outcome] = Future()
-
-    def assemble(finished: Future[list[Any]]) -> None:
-        try:
-            outcome.set_result(_outcome(*finished.result()))
-        except Exception as error:
-            outcome.set_result(Failure("measuring", f"An unexpected error: {error}", "The log has the details."))
-
-    parts.add_done_callback(assemble)
-    return outcome
-
-
 def _outcome(
     reply: Reply, inspection: Inspection | Failure, score: Score | Failure | None, micro: Micro | Failure
 ) -> Outcome:
@@ -223,12 +208,9 @@ def ask_latency(variant: Variant) -> Future[Latency | Failure]:
     missing = Failure("timing", "There is no file to time.")
     if variant.latency is None and variant.packed:
         packed = Failure("timing", "A packed file runs on TFLM alone, so LiteRT cannot time it.", lasting=True)
-        variant.latency = then(
-            variant.outcome, lambda outcome: done(missing if isinstance(outcome, Failure) else packed)
-        )
+        variant.latency = then(variant.outcome, lambda found: done(missing if isinstance(found, Failure) else packed))
     elif variant.latency is None:
-        known = {"processor": processor()}
-        title = f"latency of {variant.title}"
+        known, title = {"processor": processor()}, f"latency of {variant.title}"
         variant.latency = _afterwards(variant, steps.LATENCY, title, missing, identity=known)
     return variant.latency
 
@@ -262,14 +244,9 @@ def ask_similarity(variant: Variant, reference: Variant) -> Future[Similarity | 
             return done(Failure("comparing", "There is no float32 file to compare with.", lasting=True))
         taken = inputs(looked_up, MADE_UP_SAMPLES)
         files = _content(mine) | {"reference": Need(others, "tflite", by_content=True)}
-        want: Want[Similarity] = Want(
-            steps.LIKENESS,
-            f"answers of {looked_up.model.name} beside float32's",
-            given={"task": str(looked_up.model.task)} | taken.get("given", {}),
-            needs=files | taken.get("needs", {}),
-            identity=taken.get("identity", {}),
-            cards=looked_up.cards,
-        )
-        return then(variant.asker.answer(want), lambda found: done(found))
+        given, needs = {"task": str(looked_up.model.task)} | taken.get("given", {}), files | taken.get("needs", {})
+        known, title = taken.get("identity", {}), f"answers of {looked_up.model.name} beside float32's"
+        want: Want[Similarity | None] = Want(steps.LIKENESS, title, given, needs, known, cards=looked_up.cards)
+        return variant.asker.answer(want)
 
     return then(gather([variant.outcome, reference.outcome]), compare)
