@@ -74,13 +74,11 @@ MOST_CENTROIDS = 32
 
 @dataclass(frozen=True, slots=True)
 class WeightLayer:
-    """The weights of one layer, as the file stores them.
+    """The weights of one layer, as the file stores them, under the name of the tensor.
 
     Attributes:
-        name: Of the tensor.
         zeros: How many of its `elements` stand for exactly zero.
-        distinct: How many different values it holds.
-        distinct_per_channel: The same for the output channel that holds most.
+        distinct, distinct_per_channel: How many different values it holds, and the output channel that holds most.
         stored_bytes: What the file takes for it, index tables of sparse tensors left out.
     """
 

@@ -15,7 +15,7 @@ from tinyml_core.domain.outcome import Failure, was_stopped
 from tinyml_core.engine.call import Answer, Call, Pool, Reply
 from tinyml_core.engine.futures import done
 from tinyml_core.engine.perform import perform
-from tinyml_core.engine.progress import Progress
+from tinyml_core.engine.progress import LocalProgress
 from tinyml_core.engine.store import Store
 
 log = logging.getLogger("tinyml")
@@ -35,23 +35,15 @@ class Desk:
         executors: Mapping[Pool, Executor],
         slots: Mapping[Pool, int],
         store: Store,
-        progress: Progress,
+        progress: LocalProgress,
         isolated: Mapping[Pool, Executor] | None = None,
     ) -> None:
-        """A desk before some workers.
+        """A desk before the workers of each pool, of whose calls so many may run at once (`slots`).
 
-        Args:
-            executors: Which workers serve which pool.
-            slots: How many calls of a pool may run at once.
-            store: Where finished answers are kept.
-            progress: Where workers say how far they are.
-            isolated: Which workers open what strangers brought, by pool; the same as for the lab's own files if None.
+        `isolated` workers open what strangers brought; they are the same as for the lab's own files if None.
         """
-        self.executors = executors
+        self.executors, self.slots, self.store, self.progress = executors, slots, store, progress
         self.isolated = executors if isolated is None else isolated
-        self.slots = slots
-        self.store = store
-        self.progress = progress
         self.trouble = ""
         """One sentence if the store cannot be written, else empty."""
         self.closed = threading.Event()
@@ -117,15 +109,13 @@ class Desk:
         """What a call is doing now, in words for a person."""
         with self._lock:
             waits = self._pools.place(fingerprint)
-            if waits is not None:
-                return self._waiting_words(*waits)
-        return self.progress.stage(fingerprint) or "starting"
-
-    def _waiting_words(self, pool: Pool, place: int) -> str:
-        if pool == "quiet":
-            return "waiting for a quiet moment"
-        loading = any(self.progress.stage(name) == LOADING for name in self._pools.served(pool))
-        return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
+            if waits is None:
+                return self.progress.stage(fingerprint) or "starting"
+            pool, place = waits
+            if pool == "quiet":
+                return "waiting for a quiet moment"
+            loading = any(self.progress.stage(name) == LOADING for name in self._pools.served(pool))
+            return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
 
     def begun(self, fingerprint: str) -> bool:
         """True while a worker is at a call."""
@@ -208,15 +198,13 @@ class Desk:
         if not call.keep or (isinstance(reply, Failure) and not reply.lasting):
             return reply
         try:
-            kept = self.store.put(call.fingerprint, reply)
-            self.trouble = ""
-            return kept
+            reply, self.trouble = self.store.put(call.fingerprint, reply), ""
         except OSError as error:
             self.trouble = (
                 f"The store {self.store.folder} cannot be written ({error.strerror or error}). "
                 "Results are kept until the lab ends; free some space or name another folder with TINYML_STORE."
             )
-            return reply
+        return reply
 
     def _forget_oldest(self) -> None:
         while len(self._known) > REMEMBERED:
@@ -246,11 +234,7 @@ class Pools:
     """A line for each pool. The quiet one is served alone: only when nobody else is served or waits, and others wait meanwhile."""
 
     def __init__(self, slots: Mapping[Pool, int]) -> None:
-        """Nobody waits.
-
-        Args:
-            slots: How many calls of a pool may be served at once.
-        """
+        """Nobody waits; `slots` says how many calls of a pool may be served at once."""
         self.slots = slots
         self._waiting: dict[Pool, deque[Entry]] = {pool: deque() for pool in slots}
         self._served: dict[Pool, dict[str, bool]] = {pool: {} for pool in slots}

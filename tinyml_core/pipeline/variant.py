@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import cattrs
 
+from tinyml_core.boards.board import Npu
 from tinyml_core.domain.inspection import Inspection
 from tinyml_core.domain.outcome import (
     Failure,
@@ -16,7 +17,6 @@ from tinyml_core.domain.outcome import (
     Measurement,
     Micro,
     NpuEstimate,
-    NpuLike,
     Outcome,
     Score,
     Similarity,
@@ -215,7 +215,7 @@ def ask_latency(variant: Variant) -> Future[Latency | Failure]:
     return variant.latency
 
 
-def ask_npu(variant: Variant, npu: NpuLike) -> Future[NpuEstimate | Failure]:
+def ask_npu(variant: Variant, npu: Npu) -> Future[NpuEstimate | Failure]:
     """Ask for a variant's estimate on an NPU, once its outcome is there; boards that differ in the clock share the answer.
 
     Milliseconds are filled in where the NPU's clock is known.
