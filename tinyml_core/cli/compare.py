@@ -23,6 +23,18 @@ from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.zoo.fetch import not_ready
 
 POLL_S = 0.1
+OF_SETTINGS = (
+    ("calibration_samples", "N", None),
+    ("fine_tuning_epochs", "N", None),
+    ("temperature", "1..20", "of distillation: by how much the teacher's answers are softened (default: %(default)g)"),
+    ("soft_weight", "0..1",
+     "of distillation: share of the loss that looks at the teacher, not at the labels (default: %(default)g)"),
+    ("kept_layers", "N",
+     "of mixed precision: how many of the layers that suffer most stay unquantized (default: %(default)s)"),
+    ("policy", "|".join(POLICIES), "of dynamic range"),
+    ("seed", "N", None),
+)  # fmt: skip
+"""Name, metavar and help of each; default and type are those of `Settings`."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,22 +49,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="listed by `tinyml techniques`, or composed of stages (see below); default: the usual six",
     )  # fmt: skip
     parser.add_argument("--dataset", metavar="NAME", help="one of the model's data sets (default: its first)")
-    parser.add_argument("--calibration-samples", type=int, default=Settings().calibration_samples, metavar="N")
-    parser.add_argument("--fine-tuning-epochs", type=int, default=Settings().fine_tuning_epochs, metavar="N")
-    parser.add_argument(
-        "--temperature", type=float, default=Settings().temperature, metavar="1..20",
-        help="of distillation: by how much the teacher's answers are softened (default: %(default)g)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--soft-weight", type=float, default=Settings().soft_weight, metavar="0..1",
-        help="of distillation: share of the loss that looks at the teacher, not at the labels (default: %(default)g)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--kept-layers", type=int, default=Settings().kept_layers, metavar="N",
-        help="of mixed precision: how many of the layers that suffer most stay unquantized (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument("--policy", default=Settings().policy, metavar="|".join(POLICIES), help="of dynamic range")
-    parser.add_argument("--seed", type=int, default=Settings().seed, metavar="N")
+    for name, metavar, words in OF_SETTINGS:
+        usual = getattr(Settings(), name)
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, type=type(usual), default=usual, metavar=metavar, help=words)
     options.add_boards(parser)
     parser.add_argument(
         "--limits", type=options.limits, default=Limits(), metavar="board=X,flash=KB,ram=KB,points=N,ms=N,uj=N",

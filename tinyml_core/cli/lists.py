@@ -38,8 +38,9 @@ def technique_list() -> list[dict[str, Any]]:
     return [
         {
             "name": technique.name, "title": technique.title, "group": technique.group, "training": technique.training,
-            "number_format": technique.number_format, "packing": technique.packing, "needs": data_words(technique.needs),
-            "promised": technique.promised, "hardware": list(technique.hardware), "idea": technique.idea,
+            "number_format": technique.number_format, "packing": technique.packing,
+            "needs": data_words(technique.needs), "promised": technique.promised, "hardware": list(technique.hardware),
+            "idea": technique.idea,
         }
         for technique in techniques.techniques().values()
     ]  # fmt: skip

@@ -13,10 +13,10 @@ from tinyml_core.domain.dataset import Task
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number of the comparison: its column in the tidy frame, with the unit in the name, and its title for a person.
+    """One number of the comparison: its column in the tidy frame, with the unit in the name, and a title for people.
 
-    `unit` is that of the shown number, `d3` the format of a chart axis or tooltip (d3-format), `known` how the number is
-    known, `explanation` one or two sentences for the tooltip.
+    `unit` is that of the shown number, `d3` the format of a chart axis or tooltip (d3-format), `known` how the number
+    is known, `explanation` one or two sentences for the tooltip.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The nouns of a model: its architecture, how it is trained, its student; and made-up inputs where no data come with it."""
+"""The nouns of a model: architecture, training, student; and made-up inputs for those that come without data."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def made_up_inputs(model: Model, samples: int) -> Arrays:
 class TrainingRecipe:
     """How a model is trained: Adam, mini-batches, a fixed number of epochs.
 
-    `loss` names a Keras loss, or is `sparse_categorical_crossentropy_from_logits`, or `reconstruction_error`: the mean
+    `loss` is that of a classifier that ends in logits, or names a Keras loss, or is `reconstruction_error`: the mean
     squared difference of output and input, which needs no labels.
     """
 
     epochs: int
     batch_size: int
     learning_rate: float
-    loss: str
+    loss: str = "sparse_categorical_crossentropy_from_logits"
     seed: int = 1
 
 

@@ -11,7 +11,7 @@ from tinyml_core.domain.inspection import Inspection
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """A variant's answers beside float32's on the same inputs, where nothing can be scored: without data, or without labels.
+    """A variant's answers beside float32's on the same inputs, where nothing can be scored for want of data or labels.
 
     Attributes:
         changed: Samples whose class differs; None where an answer is no class.
@@ -87,9 +87,10 @@ SIGNIFICANT = 0.05
 class Failure:
     """An expected failure: one sentence on a row, never an exception on a page.
 
-    `stage` says what was being done (`executing on TFLM`), `reason` what happened, in one sentence, `advice` what to do about
-    it, `link` where to read more, `detail` the library's own words, shown on demand. It is `lasting` if asking again would
-    fail again; only then is it kept in the store. `stopped` means that a person gave it up: nothing went wrong.
+    `stage` says what was being done (`executing on TFLM`), `reason` what happened, in one sentence, `advice` what to do
+    about it, `link` where to read more, `detail` the library's own words, shown on demand. It is `lasting` if asking
+    again would fail again; only then is it kept in the store. `stopped` means that a person gave it up: nothing went
+    wrong.
     """
 
     stage: str
@@ -146,10 +147,11 @@ class MicroAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Micro:
-    """What TensorFlow Lite Micro itself said: `error` is its own text where it refused, `cause` the same in plain words.
+    """What TensorFlow Lite Micro itself said: `error` is its text where it refused, `cause` the same in plain words.
 
     `arena_bytes` is the total of TFLM's allocation record (head + tail), `arena_minimum_bytes` the smallest arena that
-    allocates and runs, both on a 64-bit host; `arena_32bit_bytes` is derived for a Cortex-M (`measure/inspect_file.py`).
+    allocates and runs, both on a 64-bit host; `arena_32bit_bytes` is derived for a Cortex-M
+    (`measure/inspect_file.py`).
     """
 
     status: Literal["runs", "refused", "not executed"]
@@ -228,7 +230,7 @@ class Agreement:
 
     Attributes:
         value: Share of samples with the same answer.
-        worse, better: Answers that changed from right to wrong, or wrong to right (of a regression: whose error grew, or shrank).
+        worse, better: Answers that changed from right to wrong, and back (of a regression: whose error grew, or shrank).
         changed: All answers that changed, also from one wrong class to another.
         difference: Score minus float32's score, in the score's unit.
         p_value: Probability of so uneven a change by chance alone (exact McNemar test, a sign-flip test, or DeLong's).

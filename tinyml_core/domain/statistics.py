@@ -1,8 +1,8 @@
-"""Intervals and paired comparisons, so that nobody reads noise as a finding; the area under the ROC curve by DeLong's method.
+"""Intervals and paired comparisons, so that nobody reads noise as a finding; ROC areas by DeLong's method.
 
 DeLong, DeLong and Clarke-Pearson 1988, "Comparing the areas under two or more correlated receiver operating characteristic
-curves: a nonparametric approach", Biometrics 44 (3), 837-845. It rests on placement values: what share of the other class a
-sample is rightly placed against.
+curves: a nonparametric approach", Biometrics 44 (3), 837-845. It rests on placement values: what share of the other
+class a sample is rightly placed against.
 """
 
 from __future__ import annotations

@@ -105,9 +105,9 @@ class Job:
 AS_IT_IS = "as_it_is"
 
 TECHNIQUE = Technique(
-    name=AS_IT_IS, title="As it was brought", order=0, needs=Needs.NOTHING, promised="no promise is published", hardware=(),
+    name=AS_IT_IS, title="As it was brought", order=0, needs=Needs.NOTHING, number_format=AS_IT_IS,
     idea="The .tflite file unchanged. It holds integers or half floats already, so there is nothing left to quantize.",
-    number_format=AS_IT_IS,
+    promised="no promise is published", hardware=(),
 )  # fmt: skip
 """For a `.tflite` that is not in float32 throughout; no other model can be asked for it."""
 
@@ -177,8 +177,8 @@ class Packing:
 class Trained:
     """What a training stage gives: a Keras model ready to be exported, without what only training needs.
 
-    `dense_layers` names layers with weights that the stage left as they were, because it cannot do them; `notes` say what
-    else a person should know about this result, one sentence each.
+    `dense_layers` names layers with weights that the stage left as they were, because it cannot do them; `notes` say
+    what else a person should know about this result, one sentence each.
     """
 
     keras_model: Any

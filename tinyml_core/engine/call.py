@@ -21,8 +21,8 @@ Pool = Literal["tensorflow", "light", "quiet", "network"]
 class Blob:
     """Some bytes, by content address; in memory, or in a file that is checked when it is read.
 
-    `origin` is the name of what somebody brought, if the bytes came of it; empty for the lab's own. Whatever is made of such
-    bytes inherits it, and is only ever opened by isolated workers.
+    `origin` is the name of what somebody brought, if the bytes came of it; empty for the lab's own. Whatever is made of
+    such bytes inherits it, and is only ever opened by isolated workers.
     """
 
     sha256: str
@@ -90,7 +90,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a step gave: JSON-able values, bytes, and seconds by kind of work (`import_s`, `train_s`, `total_s`, ...)."""
+    """What a step gave: JSON-able values, bytes, and seconds by kind of work (`import_s`, `train_s`, `total_s`)."""
 
     body: Any
     blobs: Mapping[str, Blob] = field(default_factory=dict)

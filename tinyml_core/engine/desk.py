@@ -55,8 +55,7 @@ class Desk:
     def ask(self, call: Call, asker: str = "") -> Future[Reply]:
         """The future of a call: known, running for somebody else, or queued now; `asker` tells who waits for it."""
         with self._lock:
-            self._note(call.fingerprint, asker)
-            known = self._usable(call.fingerprint)
+            known = self._usable(call.fingerprint, asker)
             if known is not None:
                 self._known.move_to_end(call.fingerprint)
                 return known
@@ -72,10 +71,6 @@ class Desk:
         self._dispatch()
         return future
 
-    def _note(self, fingerprint: str, asker: str) -> None:
-        if asker:
-            self._askers.setdefault(fingerprint, {})[asker] = time.monotonic()
-
     def others_wait(self, fingerprint: str, asker: str) -> bool:
         """True if somebody else asked for a call a moment ago; pages ask again and again while they wait."""
         with self._lock:
@@ -85,8 +80,7 @@ class Desk:
     def recall(self, call: Call, asker: str = "") -> Future[Reply] | None:
         """The future of a call that is known, running or stored; None if it would have to be done."""
         with self._lock:
-            self._note(call.fingerprint, asker)
-            known = self._usable(call.fingerprint)
+            known = self._usable(call.fingerprint, asker)
             if known is not None:
                 return known
         stored = self.store.get(call.fingerprint) if call.keep else None
@@ -95,8 +89,10 @@ class Desk:
         with self._lock:
             return self._known.setdefault(call.fingerprint, done(stored))
 
-    def _usable(self, name: str) -> Future[Reply] | None:
-        """What is known of a call, unless a file of its answer was removed from the store meanwhile."""
+    def _usable(self, name: str, asker: str) -> Future[Reply] | None:
+        """What is known of a call that somebody asks for; nothing if a file of its answer was removed meanwhile."""
+        if asker:
+            self._askers.setdefault(name, {})[asker] = time.monotonic()
         known = self._known.get(name)
         if known is not None and known.done() and isinstance(reply := known.result(), Answer):
             paths = [blob.path for blob in reply.blobs.values() if blob.data is None]

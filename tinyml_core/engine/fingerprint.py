@@ -91,7 +91,7 @@ def sources(*modules: str, alone: tuple[str, ...] = ()) -> str:
 
 @cache
 def closure(*modules: str) -> frozenset[str]:
-    """Some modules and all that they import, straight or through others; of this package alone. Raises what `imports` does."""
+    """Some modules and all of this package that they import, straight or through others; raises what `imports` does."""
     found, left = set(modules), list(modules)
     while left:
         new = imports(left.pop()) - found

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, replace
 from functools import cache
@@ -105,8 +104,8 @@ class IsolatedProcesses(WorkerProcesses):
     def __init__(self, count: int, progress: LocalProgress, pool: str, niceness: int = 19, first: str = "") -> None:
         """A pool of so many workers with the limits of `pool`, as far behind everything else as `niceness` says.
 
-        Before its first call each does what `first` names, `module:function`: once one was needed, another is kept waiting
-        that has done it already.
+        Before its first call each does what `first` names, `module:function`: once one was needed, another is kept
+        waiting that has done it already.
         """
         super().__init__(count, progress, f"isolated-{pool}", niceness)
         self.pool, self._first = pool, first
@@ -116,21 +115,14 @@ class IsolatedProcesses(WorkerProcesses):
         """How long a call may take here: never longer than what a stranger's file is given."""
         return min(call.time_limit_s, LONGEST_S[call.pool])
 
-    def _child(self, call: Call) -> Child:
-        """The child that has this upload, else one that has seen none."""
-        me = threading.get_ident()
-        with self._guard:
-            child = self.children.get(me)
-        if isinstance(child, IsolatedChild) and child.alive() and child.served == call.origin:
-            with self._guard:
-                child.busy = True
-            return child
-        if child is not None:
-            child.end()
+    def _serves(self, child: Child, call: Call) -> bool:
+        """True for the child that has this upload."""
+        return isinstance(child, IsolatedChild) and child.alive() and child.served == call.origin
+
+    def _fresh(self, call: Call) -> Child:
+        """A child that has seen no upload."""
         fresh = self._take_spare() or IsolatedChild(self.niceness, self.spool.name, self.pool, self._first)
-        with self._guard:
-            fresh.served, fresh.busy = call.origin, True
-            self.children[me] = fresh
+        fresh.served = call.origin
         if self._first:
             self.prepare()
         return fresh
@@ -162,7 +154,6 @@ class IsolatedProcesses(WorkerProcesses):
 
 
 # ---- What an isolated worker may use, where it runs, and what of it this system really grants ----------------------
-
 
 SCRIPT = Path(__file__).parent / "isolated_child.py"
 GIGABYTE = 1024**3
@@ -198,7 +189,8 @@ def environment_for(folder: str, spool_variable: str) -> dict[str, str]:
 class Protections:
     """What this system grants to workers that open a stranger's file.
 
-    `network` is true if they have none, `privileges` if they can gain none; `limits` names the resource limits that hold.
+    `network` is true if they have none, `privileges` if they can gain none; `limits` names the resource limits that
+    hold.
     """
 
     network: bool

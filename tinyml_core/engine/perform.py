@@ -48,7 +48,7 @@ ENVIRONMENT = {
 
 
 def perform(call: Call, report: Report = lambda stage: None) -> Reply:
-    """Do what a call says; expected failures come back as values, unexpected ones are raised. `report` takes how far it is."""
+    """Do what a call says, and `report` how far it is; expected failures come back as values, others are raised."""
     os.environ.update(ENVIRONMENT)
     take_laps()
     start = time.perf_counter()

@@ -115,7 +115,6 @@ class Child:
 
 # ---- Workers on this machine: warm child processes behind the standard `Executor` interface ------------------------
 
-
 log = logging.getLogger("tinyml")
 
 CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
@@ -163,16 +162,22 @@ class WorkerProcesses(ThreadPoolExecutor):
         me = threading.get_ident()
         with self._guard:
             child = self.children.get(me)
-            if child is not None and child.alive():
+            if child is not None and self._serves(child, call):
                 child.busy = True
                 return child
         if child is not None:
             child.end()
-        child = Child(self.niceness, self.spool.name)
+        child = self._fresh(call)
         with self._guard:
             child.busy = True
             self.children[me] = child
         return child
+
+    def _serves(self, child: Child, call: Call) -> bool:
+        return child.alive()
+
+    def _fresh(self, call: Call) -> Child:
+        return Child(self.niceness, self.spool.name)
 
     def time_limit_s(self, call: Call) -> float:
         """How long a call may take here."""

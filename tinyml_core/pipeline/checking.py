@@ -51,13 +51,8 @@ def check_file(
 ) -> Row:
     """Read, execute and time a file in isolated workers; every part that fails says so by itself.
 
-    Args:
-        desk: Where to ask.
-        path: The file.
-        board_names: Names, or `["all"]`; the classic four and the person's own if None.
-        own_boards: Boards that the person described.
-        runtime: Kernels to estimate latency for, on boards that offer them.
-        input_shape: Of one sample, where the file leaves it open.
+    Boards are names, or `["all"]`; the classic four and the person's own if None. `runtime` names the kernels to
+    estimate latency for, on boards that offer them; `input_shape` is that of one sample, where the file leaves it open.
 
     Returns:
         A row without score, with notes on what its reader has to tell.

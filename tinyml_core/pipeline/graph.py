@@ -126,8 +126,8 @@ class Want(Generic[T]):
         late = any(need.by_content for need in self.needs.values())
         body = {"do": step.function, "says": step.says, "cards": dict(self.cards), **self.given, **self.also}
         return Call(
-            step.name, body | dict(told or {}), self._identified(blobs) if late else self.fingerprint, self.title, step.pool,
-            blobs, time_limit_s=self.time_limit_s or step.time_limit_s, memory_limit_bytes=step.memory_limit_bytes,
+            step.name, body | dict(told or {}), self._identified(blobs) if late else self.fingerprint, self.title,
+            step.pool, blobs, time_limit_s=self.time_limit_s or step.time_limit_s, memory_limit_bytes=step.memory_limit_bytes,
             keep=step.keep, priority=step.priority, function=WORK,
         )  # fmt: skip
 

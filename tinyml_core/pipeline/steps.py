@@ -17,11 +17,11 @@ CORE = "tinyml_core"
 # fmt: off
 # ---- bringing what is needed --------------------------------------------------------------------------------------
 
-FETCH = Step("fetch", f"{CORE}.zoo.fetch:fetch", pool="network", memory_limit_bytes=GIGABYTE // 2, time_limit_s=4 * HOUR_S,
-             keep=False)
+FETCH = Step("fetch", f"{CORE}.zoo.fetch:fetch", pool="network", memory_limit_bytes=GIGABYTE // 2,
+             time_limit_s=4 * HOUR_S, keep=False)
 LOAD = Step("load_dataset", f"{CORE}.zoo.fetch:load", says="loading the data set", libraries=("numpy",))
-SAMPLES = Step("samples", f"{CORE}.analysis.samples:samples", f"{CORE}.analysis.samples:Samples", says="picking samples",
-               libraries=("numpy", "pillow"))
+SAMPLES = Step("samples", f"{CORE}.analysis.samples:samples", f"{CORE}.analysis.samples:Samples",
+               says="picking samples", libraries=("numpy", "pillow"))
 READ_TFLITE = Step("read_model", f"{CORE}.uploads.reading:read_model", f"{CORE}.domain.brought:ModelFacts",
                    libraries=TFLM, time_limit_s=60)
 READ_MODEL = Step("read_model", f"{CORE}.uploads.reading:read_model", f"{CORE}.domain.brought:ModelFacts",
@@ -33,7 +33,7 @@ READ_DATA = Step("read_data", f"{CORE}.uploads.data.read:read_data", f"{CORE}.do
 # ---- making a .tflite --------------------------------------------------------------------------------------------
 
 TRAINING_FACTS = f"{CORE}.domain.outcome:TrainingFacts"
-# Neither training is kept: the point of the first is to make it anew, and what the second is for lies in the person's folder.
+# Neither is kept: the point of the first is to make it anew; what the second is for lies in the person's folder then.
 TRAIN = Step("train", f"{CORE}.compress.zoo_training:train", pool="tensorflow", libraries=TENSORFLOW,
              memory_limit_bytes=6 * GIGABYTE, keep=False, priority=1)
 TRAIN_HERE = Step("train_here", f"{CORE}.compress.zoo_training:train_here", pool="tensorflow", libraries=TENSORFLOW,
@@ -76,20 +76,21 @@ WEIGHTS = Step("weight_values", f"{CORE}.analysis.weights:weight_values", f"{COR
                says="reading the weights", libraries=LITERT)
 LAYER_ERRORS = Step("layer_errors", f"{CORE}.analysis.layer_errors:where_errors_enter",
                     f"{CORE}.analysis.layer_errors:LayerErrors", says="comparing layer by layer", libraries=LITERT)
-PREDICTIONS = Step("predictions", f"{CORE}.analysis.predictions:predictions", f"{CORE}.analysis.predictions:Predictions",
-                   says="answering the held-out samples", libraries=(*TFLM, "pillow"))
+PREDICTIONS = Step("predictions", f"{CORE}.analysis.predictions:predictions",
+                   f"{CORE}.analysis.predictions:Predictions", says="answering the held-out samples", libraries=(*TFLM, "pillow"))
 # What one input gives is not worth a place in the store.
 TRY_ONE = Step("try_one", f"{CORE}.analysis.try_one:try_input", f"{CORE}.analysis.try_one:Tried",
                says="running one input", libraries=(*TFLM, "pillow"), keep=False)
 FEW_BITS = Step("few_bits", f"{CORE}.analysis.few_bits:few_bits", f"{CORE}.analysis.few_bits:FewBits", libraries=LITERT)
-RANK_LAYERS = Step("rank_layers", f"{CORE}.compress.mixed_precision:rank_on", f"{CORE}.compress.mixed_precision:Ranking",
-                   says="quantizing each layer alone", libraries=QUANTIZER)
+RANK_LAYERS = Step("rank_layers", f"{CORE}.compress.mixed_precision:rank_on",
+                   f"{CORE}.compress.mixed_precision:Ranking", says="quantizing each layer alone", libraries=QUANTIZER)
 
 # ---- before anybody waits ----------------------------------------------------------------------------------------
 
-WARM_UP = Step("warm_up", f"{CORE}.compress.making:warm_up", pool="tensorflow", memory_limit_bytes=4 * GIGABYTE, keep=False)
-LOAD_RUNTIMES = Step("load_runtimes", f"{CORE}.measure.tflm:load_runtimes", says="loading LiteRT, its quantizer and TFLM",
-                     keep=False)
+WARM_UP = Step("warm_up", f"{CORE}.compress.making:warm_up", pool="tensorflow", memory_limit_bytes=4 * GIGABYTE,
+               keep=False)
+LOAD_RUNTIMES = Step("load_runtimes", f"{CORE}.measure.tflm:load_runtimes",
+                     says="loading LiteRT, its quantizer and TFLM", keep=False)
 # fmt: on
 
 STEPS = tuple(value for value in list(globals().values()) if isinstance(value, Step))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -47,8 +47,8 @@ MADE_UP_SAMPLES = 200
 class Variant:
     """One variant on its way.
 
-    `made` is its job, looked up; None for a file that is measured by itself. `outcome` is all of it, put together; `score`
-    is None where nothing can be scored, and `latency` until somebody asks for it.
+    `made` is its job, looked up; None for a file that is measured by itself. `outcome` is all of it, put together;
+    `score` is None where nothing can be scored, and `latency` until somebody asks for it.
     """
 
     title: str
@@ -109,12 +109,38 @@ def ask_file(desk: Desk, content: Blob, title: str) -> Variant:
 
 def _measured(asker: Asker, made: Made | None, title: str, source: Source) -> Variant:
     """Make the file, read it, score it, execute it on TFLM; the outcome is complete when all have answered."""
+    dataset = made.dataset if made else None
     reply = asker.source(source, "tflite")
     file = then(reply, lambda made_it: done(made_it if isinstance(made_it, Failure) else made_it.blobs["tflite"]))
-    measuring = _Measuring(asker, made, title, file)
-    inspection, score = measuring.inspection(), measuring.score()
-    micro = then(inspection, measuring.micro)
-    parts: Future[list[Any]] = gather([reply, inspection, score, micro])
+
+    def asked(step: Step, given: Mapping[str, Any], needs: dict[str, Need]) -> Future[Any]:
+        """What a step says of the file, once it is there."""
+
+        def of(blob: Blob | Failure) -> Future[Any]:
+            return asker.answer(blob if isinstance(blob, Failure) else Want(step, title, given, _content(blob) | needs))
+
+        return then(file, of)
+
+    def micro(found: Inspection | Failure) -> Future[Micro | Failure]:
+        """What TFLM says; what cannot be read must not be executed."""
+        if isinstance(found, Failure):
+            return done(found)
+        given = {
+            "output_step": found.output_step,
+            "saving_bytes": found.arena_saving_bytes,
+            "tolerance": dataset.answer_tolerance if dataset else None,
+            "task": str(dataset.task) if dataset else "",
+            "most_samples": max(FEWEST_ON_TFLM, MACS_ON_TFLM // found.macs) if found.macs else None,
+        }
+        return asked(steps.MICRO, given, arrays(dataset))
+
+    inspection: Future[Inspection | Failure] = asked(steps.INSPECT, {}, {})
+    score: Future[Score | Failure | None] = done(None)
+    if made is not None and dataset is not None and dataset.labelled:
+        # On TFLM where LiteRT does not know an operator of it.
+        step = steps.SCORE_ON_TFLM if made.packed else steps.SCORE
+        score = asked(step, {"task": str(dataset.task)}, arrays(dataset))
+    parts: Future[list[Any]] = gather([reply, inspection, score, then(inspection, micro)])
     outcome: Future[Outcome] = Future()
 
     def put_together(finished: Future[list[Any]]) -> None:
@@ -125,49 +151,6 @@ def _measured(asker: Asker, made: Made | None, title: str, source: Source) -> Va
 
     parts.add_done_callback(put_together)
     return Variant(title, asker, made, file, inspection, score, outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class _Measuring:
-    """The questions to a file, each asked once it is there."""
-
-    asker: Asker
-    made: Made | None
-    title: str
-    file: Future[Blob | Failure]
-
-    def _on_file(self, ask: Callable[[dict[str, Need]], Want[Any]]) -> Future[Any]:
-        def on(blob: Blob | Failure) -> Future[Any]:
-            return self.asker.answer(blob if isinstance(blob, Failure) else ask(_content(blob)))
-
-        return then(self.file, on)
-
-    def inspection(self) -> Future[Inspection | Failure]:
-        """Read it."""
-        return self._on_file(lambda needs: Want(steps.INSPECT, self.title, needs=needs))
-
-    def score(self) -> Future[Score | Failure | None]:
-        """Score it, on TFLM where LiteRT does not know an operator of it; None where nothing can be scored."""
-        dataset = self.made.dataset if self.made else None
-        if self.made is None or dataset is None or not dataset.labelled:
-            return done(None)
-        step = steps.SCORE_ON_TFLM if self.made.packed else steps.SCORE
-        given = {"task": str(dataset.task)}
-        return self._on_file(lambda needs: Want(step, self.title, given, needs | arrays(dataset)))
-
-    def micro(self, found: Inspection | Failure) -> Future[Micro | Failure]:
-        """Execute it on TFLM; what cannot be read must not be executed."""
-        if isinstance(found, Failure):
-            return done(found)
-        dataset = self.made.dataset if self.made else None
-        given = {
-            "output_step": found.output_step,
-            "saving_bytes": found.arena_saving_bytes,
-            "tolerance": dataset.answer_tolerance if dataset else None,
-            "task": str(dataset.task) if dataset else "",
-            "most_samples": max(FEWEST_ON_TFLM, MACS_ON_TFLM // found.macs) if found.macs else None,
-        }
-        return self._on_file(lambda needs: Want(steps.MICRO, self.title, given, needs | arrays(dataset)))
 
 
 def _content(blob: Blob) -> dict[str, Need]:

@@ -23,9 +23,9 @@ DROPOUT = 0.5
 def mobilenet_v2(side: int, classes: int, width: float = 1.0, frozen: bool = False) -> Any:
     """The network with random weights; ends in logits.
 
-    Flat: the layers of MobileNetV2 are layers of the model itself. Quantization-aware training refuses a model in a model.
-    `side` is a multiple of 32 pixels, `width` MobileNetV2's multiplier of channels; ImageNet weights fit 1.0. With `frozen`
-    only the head is trained; all else keeps its weights and its statistics.
+    Flat: the layers of MobileNetV2 are layers of the model itself. Quantization-aware training refuses a model in a
+    model. `side` is a multiple of 32 pixels, `width` MobileNetV2's multiplier of channels; ImageNet weights fit 1.0.
+    With `frozen` only the head is trained; all else keeps its weights and its statistics.
     """
     import tf_keras
     from tf_keras import layers

@@ -69,7 +69,8 @@ def four_files(base: str, published: dict[str, tuple[int, str]], published_by: s
 PACKAGE_FILE = "data/watch_dataset.npy"
 
 EXERCISES = (
-    "pendulum", "abduction", "forward elevation", "internal rotation", "external rotation", "trapezius extension", "upright row",
+    "pendulum", "abduction", "forward elevation", "internal rotation", "external rotation", "trapezius extension",
+    "upright row",
 )  # fmt: skip
 """In the order of the labels; the file's own names are PEN, ABD, FEL, IR, ER, TRAP and ROW."""
 

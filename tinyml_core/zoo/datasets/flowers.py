@@ -48,9 +48,9 @@ def load(folder: str | None) -> Arrays:
 def read_archive(path: Path, side: int, most_photos: int, held_out: int) -> Arrays:
     """Read the photographs straight from the compressed archive, one after the other; nothing is unpacked to the disk.
 
-    A photograph is an ordinary file `FOLDER/CLASS/NAME.jpg`, all else is passed over. Each is resized to `side` pixels in
-    width and height without keeping its proportions: 77 KB a photograph of 160x160, 282 MB in all. At most `most_photos`
-    are read.
+    A photograph is an ordinary file `FOLDER/CLASS/NAME.jpg`, all else is passed over. Each is resized to `side` pixels
+    in width and height without keeping its proportions: 77 KB a photograph of 160x160, 282 MB in all. At most
+    `most_photos` are read.
     """
     import hashlib
 

@@ -22,7 +22,6 @@ MNIST = Dataset(
 
 # ---- Whole MNIST: 60,000 images to train on and the official 10,000 to test, fetched on request --------------------
 
-
 BASE = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 
 FILES = four_files(

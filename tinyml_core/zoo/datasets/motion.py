@@ -30,7 +30,6 @@ MOTION = Dataset(
 
 # ---- Rotations of the shoulder as the usual movement, five other exercises as the unusual one ----------------------
 
-
 NORMAL = ("internal rotation", "external rotation")
 """Chosen on the persons to train on alone: of all sets of usual exercises, the one in which looking at the form of a
 movement helps most beyond looking at its strength, which is at chance here."""

@@ -21,21 +21,17 @@ def build(first: int = 8, second: int = 16, dense: int = 16) -> Any:
     ])  # fmt: skip
 
 
-LOSS = "sparse_categorical_crossentropy_from_logits"
-
 MODEL = Model(
     name="faces", title="Faces: is there one?", order=11, task=Task.CLASSIFICATION, datasets=("faces",),
-    input_shape=(25, 25, 1), outputs=2, parameters=7698,
+    input_shape=(25, 25, 1), outputs=2, parameters=7698, build=build,
     about="Tells whether 25x25 grey pixels show a face. Only 200 pictures are there, 60 of them to score on: the intervals "
     "are wide, and small differences between techniques cannot be told.",
     architecture="Conv 8 (3x3), Conv 16 (3x3), each in steps of 2, Dense 16, Dense 2",
-    build=build,
-    training=TrainingRecipe(epochs=30, batch_size=16, learning_rate=1e-3, loss=LOSS),
-    fine_tuning=TrainingRecipe(epochs=2, batch_size=16, learning_rate=1e-4, loss=LOSS),
+    training=TrainingRecipe(epochs=30, batch_size=16, learning_rate=1e-3),
+    fine_tuning=TrainingRecipe(epochs=2, batch_size=16, learning_rate=1e-4),
     student=Student(
-        parameters=1962,
+        parameters=1962, build=partial(build, 4, 8, 8),
         architecture="Conv 4 (3x3), Conv 8 (3x3), each in steps of 2, Dense 8, Dense 2",
-        build=partial(build, 4, 8, 8),
-        training=TrainingRecipe(epochs=40, batch_size=16, learning_rate=2e-3, loss=LOSS),
+        training=TrainingRecipe(epochs=40, batch_size=16, learning_rate=2e-3),
     ),
 )  # fmt: skip

@@ -27,21 +27,17 @@ def build(first: int = 16, others: int = 32, dropout: float = 0.3) -> Any:
     ])  # fmt: skip
 
 
-LOSS = "sparse_categorical_crossentropy_from_logits"
-
 MODEL = Model(
     name="motion", title="Motion: shoulder exercises", order=8, task=Task.CLASSIFICATION, datasets=("motion",),
-    input_shape=(1, 100, 6), outputs=7, parameters=8663,
+    input_shape=(1, 100, 6), outputs=7, parameters=8663, build=build,
     about="Tells which of seven shoulder exercises a person does, from two seconds of a smartwatch's acceleration and "
     "rotation. It is scored on persons it has never seen, which is harder than new movements of known ones.",
     architecture="Conv 16 (1x7), Conv 32 (1x5), Conv 32 (1x5), each in steps of 2, average pooling, Dense 7",
-    build=build,
-    training=TrainingRecipe(epochs=24, batch_size=32, learning_rate=2e-3, loss=LOSS),
-    fine_tuning=TrainingRecipe(epochs=2, batch_size=32, learning_rate=2e-4, loss=LOSS),
+    training=TrainingRecipe(epochs=24, batch_size=32, learning_rate=2e-3),
+    fine_tuning=TrainingRecipe(epochs=2, batch_size=32, learning_rate=2e-4),
     student=Student(
-        parameters=2415,
+        parameters=2415, build=partial(build, 8, 16, dropout=0.0),
         architecture="Conv 8 (1x7), Conv 16 (1x5), Conv 16 (1x5), each in steps of 2, average pooling, Dense 7",
-        build=partial(build, 8, 16, dropout=0.0),
-        training=TrainingRecipe(epochs=24, batch_size=32, learning_rate=2e-3, loss=LOSS),
+        training=TrainingRecipe(epochs=24, batch_size=32, learning_rate=2e-3),
     ),
 )  # fmt: skip
