@@ -13,6 +13,7 @@ Importing it loads neither TensorFlow nor an interpreter: all work is done in ch
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 from tinyml_core.compare.comparison import Comparison, Row
@@ -29,21 +30,9 @@ if TYPE_CHECKING:
     from tinyml_core.engine.desk import Desk
 
 __all__ = [
-    "Comparison",
-    "ComparisonRun",
-    "Dataset",
-    "Failure",
-    "Job",
-    "Measurement",
-    "Model",
-    "Outcome",
-    "Question",
-    "Row",
-    "Settings",
-    "Technique",
-    "check",
-    "compare",
-]
+    "Comparison", "ComparisonRun", "Dataset", "Failure", "Job", "Measurement", "Model", "Outcome", "Question", "Row",
+    "Settings", "Technique", "check", "compare",
+]  # fmt: skip
 
 
 def compare(
@@ -74,21 +63,12 @@ def compare(
     question, sentences = question_of(model, techniques, boards, dataset, settings)
     if question is None or sentences:
         raise ValueError(" ".join(sentences))
-    own = desk or open_desk()
-    try:
-        return ComparisonRun(own, question, latency).wait()
-    finally:
-        if desk is None:
-            own.close()
+    with nullcontext(desk) if desk else closing(open_desk()) as asked:
+        return ComparisonRun(asked, question, latency).wait()
 
 
 def check(path: str | Path, boards: Sequence[str] | None = None, desk: Desk | None = None) -> Row:
-    """All that can be said of a `.tflite` file without its data.
-
-    Args:
-        path: The file.
-        boards: Names; all boards if None.
-        desk: As for `compare`.
+    """All that can be said of a `.tflite` file without its data; boards and desk as for `compare`.
 
     Returns:
         A row without score; its outcome is a `Failure` if the file cannot be read.
@@ -100,9 +80,5 @@ def check(path: str | Path, boards: Sequence[str] | None = None, desk: Desk | No
     from tinyml_core.lab import open_desk
     from tinyml_core.pipeline.checking import check_file
 
-    own = desk or open_desk()
-    try:
-        return check_file(own, path, boards)
-    finally:
-        if desk is None:
-            own.close()
+    with nullcontext(desk) if desk else closing(open_desk()) as asked:
+        return check_file(asked, path, boards)

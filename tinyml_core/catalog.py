@@ -11,12 +11,12 @@ from typing import Any
 
 from tinyml_core.compress import techniques as compress_techniques
 from tinyml_core.compress.techniques import DEFAULT_TECHNIQUES, every_name, technique, techniques
-from tinyml_core.domain import technique as domain_technique
 from tinyml_core.domain.brought import MODEL_PREFIX
 from tinyml_core.domain.dataset import Dataset
 from tinyml_core.domain.model import Model
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.domain.technique import AS_IT_IS, Technique
+from tinyml_core.domain.technique import TECHNIQUE as UNCHANGED
 
 
 class CatalogError(Exception):
@@ -27,9 +27,7 @@ class CatalogError(Exception):
 def discover(package: str, constant: str) -> dict[str, Any]:
     """All members of a package: the value of `constant` in each of its modules, by name, in their order.
 
-    Args:
-        package: A package of the core, for example `tinyml_core.zoo.models`.
-        constant: The name each module must define, for example `MODEL`; `MODELS` for a tuple of them.
+    Each module of a package like `tinyml_core.zoo.models` must define a constant like `MODEL`, or `MODELS` for a tuple.
 
     Raises:
         CatalogError: A module lacks the constant, or two share a name.
@@ -102,41 +100,32 @@ def lookup() -> Any:
 def offered(member: Model) -> tuple[Technique, ...]:
     """The techniques that have a toggle for a model: all, or the one that leaves a finished file as it is."""
     if member.brought is not None and not member.brought.quantizable:
-        return (domain_technique.TECHNIQUE,)
-    return tuple(compress_techniques.techniques().values())
+        return (UNCHANGED,)
+    return tuple(techniques().values())
 
 
 def is_technique(name: str) -> bool:
     """True for a technique with a toggle and for a name that the grammar allows."""
     try:
-        compress_techniques.technique(name)
+        return bool(technique(name))
     except KeyError:
         return False
-    return True
 
 
 def impossible(technique: Technique, member: Model) -> Failure | None:
     """Why a technique cannot be applied to a model, as far as that is known before anything is run; None if it may be."""
-    if member.brought is not None or technique.name == domain_technique.AS_IT_IS:
-        found = not_for(technique, member)
-        if found is not None or technique.name == domain_technique.AS_IT_IS:
-            return found
+    found = not_for(technique, member)
+    if found is not None or technique.name == AS_IT_IS:
+        return found
     stage = compress_techniques.stages()[technique.training]
     if technique.training != "none" and not member.datasets:
-        return _untrainable(
-            f"Training needs labelled data, and no data set comes with the model {member.title}.",
-            "Choose a technique that needs no labels, or a model that comes with data.",
-        )
+        reason = f"Training needs labelled data, and no data set comes with the model {member.title}."
+        advice = "Choose a technique that needs no labels, or a model that comes with data."
+        return Failure("training", reason, advice, lasting=True)
     if stage.builds_student and member.student is None:
-        return _untrainable(
-            f"The model {member.title} names no student: a smaller network for the same task.",
-            "Choose a model that names one, or another technique.",
-        )
+        reason = f"The model {member.title} names no student: a smaller network for the same task."
+        return Failure("training", reason, "Choose a model that names one, or another technique.", lasting=True)
     return compress_techniques.apart(technique)
-
-
-def _untrainable(reason: str, advice: str) -> Failure:
-    return Failure("training", reason, advice, lasting=True)
 
 
 DEFAULT_MODEL = "digits"
@@ -167,11 +156,14 @@ def near(given: str, known: list[str], kind: str, composed: Sequence[str] = ()) 
 
 def usual_techniques(name: str) -> tuple[str, ...]:
     """The techniques that are chosen if nobody chooses: without data none that trains on."""
-    known, member = techniques(), model(name)
-    if (usual := usual_for(member)) is not None:
-        return usual
-    has_data = bool(member.datasets)
-    return tuple(each for each in DEFAULT_TECHNIQUES if has_data or known[each].training == "none")
+    member = model(name)
+    card = member.brought
+    if card is not None and not card.quantizable:
+        return (AS_IT_IS,)
+    if card is not None and card.facts.kind == "tflite":
+        return ("float32", "lq_dynamic", "lq_w8", "lq_int8", "lq_int16x8")
+    can_train = card.labels != "none" and card.facts.legacy_config if card else member.datasets
+    return tuple(each for each in DEFAULT_TECHNIQUES if can_train or techniques()[each].training == "none")
 
 
 @cache
@@ -229,23 +221,6 @@ def not_for(technique: Technique, model: Model) -> Failure | None:
             "Choose a technique of the LiteRT quantizer, which starts from a float32 .tflite.",
         )
     return None
-
-
-def usual_for(model: Model) -> tuple[str, ...] | None:
-    """The techniques chosen for a brought model if nobody chooses; None for a model of the zoo."""
-    card = model.brought
-    if card is None:
-        return None
-    if not card.quantizable:
-        return (AS_IT_IS,)
-    if card.facts.kind == "tflite":
-        return ("float32", "lq_dynamic", "lq_w8", "lq_int8", "lq_int16x8")
-    return tuple(
-        name
-        for name in compress_techniques.DEFAULT_TECHNIQUES
-        if compress_techniques.techniques()[name].training == "none"
-        or (card.labels != "none" and card.facts.legacy_config)
-    )
 
 
 def _failure(reason: str, advice: str) -> Failure:

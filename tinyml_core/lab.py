@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import Executor
+from typing import get_args
 
 from tinyml_core.engine.call import Pool
 from tinyml_core.engine.desk import Desk
@@ -46,30 +47,25 @@ def open_inline_desk(store: Store | None = None) -> Desk:
     """A desk that does everything in this process, one call after the other: for tests and for debugging."""
     progress = LocalProgress()
     inline = Inline(progress)
-    executors: dict[Pool, Executor] = {"tensorflow": inline, "light": inline, "quiet": inline, "network": inline}
-    slots: dict[Pool, int] = {"tensorflow": 1, "light": 1, "quiet": 1, "network": 1}
-    return Desk(executors, slots, store or Store(), progress)
+    pools: tuple[Pool, ...] = get_args(Pool)
+    return Desk(dict.fromkeys(pools, inline), dict.fromkeys(pools, 1), store or Store(), progress)
 
 
 def warm_up(desk: Desk) -> None:
     """Load TensorFlow in every worker that will need it, behind whatever was asked first; asked again it does nothing."""
-    if not isinstance(desk.executors["tensorflow"], WorkerProcesses):
-        return  # nothing to be gained: the work is done in this process, or on other machines
-    for number in range(desk.slots["tensorflow"]):
-        _ask(desk, steps.WARM_UP, "TensorFlow", number)
+    _ask_each(desk, "tensorflow", steps.WARM_UP, "TensorFlow")
 
 
 def load_runtimes(desk: Desk) -> None:
     """Load LiteRT, its quantizer and TFLM in every worker that will need them: a second that no row then waits for."""
-    if not isinstance(desk.executors["light"], WorkerProcesses):
-        return
-    for number in range(desk.slots["light"]):
-        _ask(desk, steps.LOAD_RUNTIMES, "LiteRT and TFLM", number)
+    _ask_each(desk, "light", steps.LOAD_RUNTIMES, "LiteRT and TFLM")
 
 
-def _ask(desk: Desk, step: Step, title: str, number: int) -> None:
-    """Ask for what each worker does once; the number tells one's from another's."""
-    Asker(desk).ask(Want(step, title, identity={"number": number}))
+def _ask_each(desk: Desk, pool: Pool, step: Step, title: str) -> None:
+    """Ask for what each worker of a pool does once; nothing is gained where work is done here, or on other machines."""
+    if isinstance(desk.executors[pool], WorkerProcesses):
+        for number in range(desk.slots[pool]):  # the number tells one's call from another's
+            Asker(desk).ask(Want(step, title, identity={"number": number}))
 
 
 def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:

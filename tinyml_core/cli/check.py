@@ -47,8 +47,7 @@ def run(chosen: argparse.Namespace) -> int:
 def check_record(row: Row, file: str) -> dict[str, object]:
     """The JSON record of one file: as for a comparison, with a model of which little is known."""
     model = {"name": file, "title": file, "task": None, "parameters": None}
-    variants = [variant_record(row, file)]
-    return {"schema": SCHEMA, "environment": environment(), "model": model, "variants": variants}
+    return {"schema": SCHEMA, "environment": environment(), "model": model, "variants": [variant_record(row, file)]}
 
 
 def text(row: Row, known: Mapping[str, Board]) -> str:
@@ -69,9 +68,8 @@ def text(row: Row, known: Mapping[str, Board]) -> str:
     if micro.arena_minimum_bytes is not None:
         lines.append(f"arena    {format_bytes(micro.arena_minimum_bytes)} (smallest that runs, 64-bit host)")
     if isinstance(row.latency, Latency):
-        lines.append(
-            f"this PC  {format_time(row.latency.p50_ms)} (half of the runs), {format_time(row.latency.p90_ms)} (9 of 10)"
-        )
+        half, nearly_all = format_time(row.latency.p50_ms), format_time(row.latency.p90_ms)
+        lines.append(f"this PC  {half} (half of the runs), {nearly_all} (9 of 10)")
     elif isinstance(row.latency, Failure):
         lines.append(f"this PC  {row.latency.reason}")
     for fit, latency, energy in zip(row.fits, row.latencies, row.energies, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from tinyml_core import catalog
@@ -23,38 +23,36 @@ from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.zoo.fetch import not_ready
 
 POLL_S = 0.1
+OF_SETTINGS = (
+    ("calibration_samples", "N", None),
+    ("fine_tuning_epochs", "N", None),
+    ("temperature", "1..20", "of distillation: by how much the teacher's answers are softened (default: %(default)g)"),
+    ("soft_weight", "0..1",
+     "of distillation: share of the loss that looks at the teacher, not at the labels (default: %(default)g)"),
+    ("kept_layers", "N",
+     "of mixed precision: how many of the layers that suffer most stay unquantized (default: %(default)s)"),
+    ("policy", "|".join(POLICIES), "of dynamic range"),
+    ("seed", "N", None),
+)  # fmt: skip
+"""Name, metavar and help of each; default and type are those of `Settings`."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser(
-        "compare",
-        help="measure variants of a model and compare them",
-        epilog=grammar(),
+        "compare", help="measure variants of a model and compare them", epilog=grammar(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    )  # fmt: skip
     parser.add_argument("model", metavar="MODEL", help="name of a model of the zoo (see: tinyml models), or a file")
     parser.add_argument(
         "--techniques", type=options.names, metavar="A,B|all",
         help="listed by `tinyml techniques`, or composed of stages (see below); default: the usual six",
     )  # fmt: skip
     parser.add_argument("--dataset", metavar="NAME", help="one of the model's data sets (default: its first)")
-    parser.add_argument("--calibration-samples", type=int, default=Settings().calibration_samples, metavar="N")
-    parser.add_argument("--fine-tuning-epochs", type=int, default=Settings().fine_tuning_epochs, metavar="N")
-    parser.add_argument(
-        "--temperature", type=float, default=Settings().temperature, metavar="1..20",
-        help="of distillation: by how much the teacher's answers are softened (default: %(default)g)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--soft-weight", type=float, default=Settings().soft_weight, metavar="0..1",
-        help="of distillation: share of the loss that looks at the teacher, not at the labels (default: %(default)g)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--kept-layers", type=int, default=Settings().kept_layers, metavar="N",
-        help="of mixed precision: how many of the layers that suffer most stay unquantized (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument("--policy", default=Settings().policy, metavar="|".join(POLICIES), help="of dynamic range")
-    parser.add_argument("--seed", type=int, default=Settings().seed, metavar="N")
+    for name, metavar, words in OF_SETTINGS:
+        usual = getattr(Settings(), name)
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, type=type(usual), default=usual, metavar=metavar, help=words)
     options.add_boards(parser)
     parser.add_argument(
         "--limits", type=options.limits, default=Limits(), metavar="board=X,flash=KB,ram=KB,points=N,ms=N,uj=N",
@@ -73,11 +71,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def grammar() -> str:
     """How a technique is composed of stages by its name, with all that there are."""
-    parts = {
-        "training": [name for name in techniques.stages() if name != "none"],
-        "format": list(techniques.number_formats()),
-        "packing": list(techniques.packings()),
-    }
+    trainings = [name for name in techniques.stages() if name != "none"]
+    parts = {"training": trainings, "format": techniques.number_formats(), "packing": techniques.packings()}
     lines = [
         textwrap.fill(f"{part}: {', '.join(names) or 'none'}", 78, initial_indent="  ", subsequent_indent="    ")
         for part, names in parts.items()
@@ -88,15 +83,7 @@ def grammar() -> str:
 
 def run(chosen: argparse.Namespace) -> int:
     """Answer the question; unknown names cost a sentence, the rest of the question is still answered."""
-    settings = Settings(
-        calibration_samples=chosen.calibration_samples,
-        fine_tuning_epochs=chosen.fine_tuning_epochs,
-        policy=chosen.policy,
-        seed=chosen.seed,
-        temperature=chosen.temperature,
-        soft_weight=chosen.soft_weight,
-        kept_layers=chosen.kept_layers,
-    )
+    settings = Settings(**{field.name: getattr(chosen, field.name) for field in fields(Settings)})
     own = chosen.model not in catalog.models() and bring.is_file(chosen.model)
     bring.check_options(chosen, own)
     unknown = _unknown(chosen) if own else []
@@ -122,11 +109,11 @@ def _unknown(chosen: argparse.Namespace) -> list[str]:
 
 def _answer(desk: Desk, chosen: argparse.Namespace, model: str, settings: Settings) -> int:
     wanted = [one.board for one in chosen.require if one.board]
-    boards = chosen.boards if chosen.boards is None or not wanted else list(dict.fromkeys((*chosen.boards, *wanted)))
-    question, sentences = question_of(
-        model, chosen.techniques, boards if boards is not None else _usual_and(wanted, chosen), chosen.dataset, settings,
-        chosen.board_file,
-    )  # fmt: skip
+    boards = chosen.boards
+    if wanted:
+        usual = (*DEFAULT_BOARDS, *(board.name for board in chosen.board_file))
+        boards = list(dict.fromkeys((*(usual if boards is None else boards), *wanted)))
+    question, sentences = question_of(model, chosen.techniques, boards, chosen.dataset, settings, chosen.board_file)
     if question is not None:
         question, more = _limited(question, chosen.limits, chosen.runtime)
         sentences += more
@@ -148,12 +135,6 @@ def _answer(desk: Desk, chosen: argparse.Namespace, model: str, settings: Settin
     rows = {row.technique.name: row for row in comparison.rows}
     code = options.answer_code(chosen.require, rows, tuple(board.name for board in comparison.boards))
     return 2 if sentences else code
-
-
-def _usual_and(wanted: list[str], chosen: argparse.Namespace) -> list[str] | None:
-    """The usual boards and those that a requirement names; None where it names none."""
-    own = [board.name for board in chosen.board_file]
-    return list(dict.fromkeys((*DEFAULT_BOARDS, *own, *wanted))) if wanted else None
 
 
 def _limited(question: Question, limits: Limits, runtime: str) -> tuple[Question, list[str]]:

@@ -32,23 +32,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def findings() -> dict[str, Any]:
     """What the doctor sees, JSON-able."""
-    store = Store()
-    entries = store.entries()
-    shelf = Shelf()
-    brought = shelf.entries()
+    store, shelf = Store(), Shelf()
+    entries, brought, about = store.entries(), shelf.entries(), environment()
     return {
-        "environment": environment(),
-        "executes": {
-            "LiteRT": environment()["libraries"]["ai-edge-litert"] != "absent",
-            "TFLM": tflm.available(),
-        },
+        "environment": about,
+        "executes": {"LiteRT": about["libraries"]["ai-edge-litert"] != "absent", "TFLM": tflm.available()},
         "isolation": asdict(protections()),
         "store": {
-            "folder": str(store.folder),
-            "writable": writable(store.folder),
-            "entries": len(entries),
-            "size_bytes": sum(size for _, size, _ in entries),
-            "limit_bytes": store.limit_bytes,
+            "folder": str(store.folder), "writable": writable(store.folder), "entries": len(entries),
+            "size_bytes": sum(size for _, size, _ in entries), "limit_bytes": store.limit_bytes,
         },
         "uploads": {
             "folder": str(shelf.folder),
@@ -61,7 +53,7 @@ def findings() -> dict[str, Any]:
             dataset.name: "present" if is_present(dataset) else f"not fetched (would lie in {fetched_folder(dataset)})"
             for dataset in catalog.datasets().values()
         },
-    }
+    }  # fmt: skip
 
 
 def writable(folder: Path) -> bool:
@@ -82,28 +74,21 @@ def run(chosen: argparse.Namespace) -> int:
         options.write_json(found, chosen.json)
     if chosen.json == "-":
         return 0
-    about = environment()
+    about, store, uploads = found["environment"], found["store"], found["uploads"]
     print(f"TinyML Lab {about['tinyml_lab']}, Python {about['python']}, {about['system']}")
     print(f"processor  {about['processor']}, {about['cores']} cores")
     for name, version in about["libraries"].items():
         print(f"  {name} {version}")
-    executes = "yes" if tflm.available() else f"no: {tflm.NOT_HERE.cause}"
-    print(f"executes on TFLM: {executes}")
+    print(f"executes on TFLM: {'yes' if found['executes']['TFLM'] else f'no: {tflm.NOT_HERE.cause}'}")
     print(f"isolation: {protections().text}")
-    store = Store()
-    size = format_bytes(sum(size for _, size, _ in store.entries()))
-    state = "" if writable(store.folder) else " (it cannot be written: results will not be kept)"
-    print(f"store: {store.folder}{state}, {size} of at most {format_bytes(store.limit_bytes)}")
-    uploads = found["uploads"]
-    print(
-        f"brought: {counted(uploads['models'], 'model')} and {counted(uploads['data'], 'data set')} in {uploads['folder']}, "
-        f"{format_bytes(uploads['size_bytes'])}"
-    )
-    print(f"boards: {len(boards())}")
-    for problem in board_problems():
+    state = "" if store["writable"] else " (it cannot be written: results will not be kept)"
+    size, limit = format_bytes(store["size_bytes"]), format_bytes(store["limit_bytes"])
+    print(f"store: {store['folder']}{state}, {size} of at most {limit}")
+    models, data = counted(uploads["models"], "model"), counted(uploads["data"], "data set")
+    print(f"brought: {models} and {data} in {uploads['folder']}, {format_bytes(uploads['size_bytes'])}")
+    print(f"boards: {found['boards']['known']}")
+    for problem in found["boards"]["problems"]:
         print(f"  left out: {problem}")
-    for dataset in catalog.datasets().values():
-        print(
-            f"data set {dataset.name}: {'present' if is_present(dataset) else f'not fetched; tinyml fetch {dataset.name}'}"
-        )
+    for name, state in found["datasets"].items():
+        print(f"data set {name}: {state if state == 'present' else f'not fetched; tinyml fetch {name}'}")
     return 0

@@ -42,7 +42,5 @@ def members(name: str) -> list[Dataset | Model]:
     names = dict.fromkeys([name, *(model.datasets[:1] if model else ())])
     found = [datasets[each] for each in names if each in datasets]
     if not found and model is None:
-        raise ValueError(
-            catalog.near(name, [*datasets, *(each for each in models if each not in datasets)], "data set")
-        )
+        raise ValueError(catalog.near(name, list(dict.fromkeys([*datasets, *models])), "data set"))
     return [*found, *([model] if model and missing_files(model, None) else [])]

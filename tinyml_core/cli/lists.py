@@ -23,78 +23,55 @@ def model_list() -> list[dict[str, Any]]:
     """The models of the zoo, with their cards."""
     return [
         {
-            "name": model.name,
-            "title": model.title,
-            "task": str(model.task),
-            "datasets": list(model.datasets),
+            "name": model.name, "title": model.title, "task": str(model.task), "datasets": list(model.datasets),
             "parameters": model.parameters,
             "state": state_words(model, catalog.dataset_or_none(model.default_dataset)) or "ready",
-            "architecture": model.architecture,
-            "about": model.about,
+            "architecture": model.architecture, "about": model.about,
             "float_score": (training_record(model) or {}).get("score"),
         }
         for model in catalog.models().values()
-    ]
+    ]  # fmt: skip
 
 
 def technique_list() -> list[dict[str, Any]]:
     """The techniques in their fixed order."""
     return [
         {
-            "name": technique.name,
-            "title": technique.title,
-            "group": technique.group,
-            "training": technique.training,
-            "number_format": technique.number_format,
-            "packing": technique.packing,
-            "needs": data_words(technique.needs),
-            "promised": technique.promised,
-            "hardware": list(technique.hardware),
+            "name": technique.name, "title": technique.title, "group": technique.group, "training": technique.training,
+            "number_format": technique.number_format, "packing": technique.packing,
+            "needs": data_words(technique.needs), "promised": technique.promised, "hardware": list(technique.hardware),
             "idea": technique.idea,
         }
         for technique in techniques.techniques().values()
-    ]
+    ]  # fmt: skip
 
 
 def board_list() -> list[dict[str, Any]]:
     """The boards."""
     return [
         {
-            "name": board.name,
-            "title": board.title,
-            "core": board.core,
-            "clock_mhz": board.clock_mhz_default,
-            "vendor": board.vendor,
-            "mcu": board.mcu,
-            "ram_bytes": board.ram_contiguous_bytes.value,
+            "name": board.name, "title": board.title, "core": board.core, "clock_mhz": board.clock_mhz_default,
+            "vendor": board.vendor, "mcu": board.mcu, "ram_bytes": board.ram_contiguous_bytes.value,
             "flash_bytes": board.flash_usable_bytes.value,
             "power_uw": board.active_power_uw.value if board.active_power_uw else None,
-            "power_at_mhz": board.active_power_mhz,
-            "npu": board.npu.accelerator if board.npu else None,
-            "runtimes": [runtime.name for runtime in runtimes_for(board)],
-            "confidence": board.confidence,
+            "power_at_mhz": board.active_power_mhz, "npu": board.npu.accelerator if board.npu else None,
+            "runtimes": [runtime.name for runtime in runtimes_for(board)], "confidence": board.confidence,
         }
         for board in boards().values()
-    ]
+    ]  # fmt: skip
 
 
 def dataset_list() -> list[dict[str, Any]]:
     """The data sets."""
     return [
         {
-            "name": dataset.name,
-            "title": dataset.title,
-            "present": is_present(dataset),
-            "samples_train": dataset.samples_train,
-            "samples_test": dataset.samples_test,
-            "held_out": held_out_words(dataset),
-            "interval": interval_words(dataset),
-            "split": dataset.split,
-            "licence": dataset.licence,
-            "source": dataset.source,
+            "name": dataset.name, "title": dataset.title, "present": is_present(dataset),
+            "samples_train": dataset.samples_train, "samples_test": dataset.samples_test,
+            "held_out": held_out_words(dataset), "interval": interval_words(dataset), "split": dataset.split,
+            "licence": dataset.licence, "source": dataset.source,
         }
         for dataset in catalog.datasets().values()
-    ]
+    ]  # fmt: skip
 
 
 LISTS: dict[str, tuple[str, Callable[[], list[dict[str, Any]]], tuple[str, ...]]] = {
@@ -129,10 +106,6 @@ def _cell(key: str, value: Any) -> str:
         return format_bytes(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return (
-        ", ".join(value) or "none"
-        if isinstance(value, list)
-        else f"{value:,}"
-        if isinstance(value, int)
-        else str(value)
-    )
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -35,13 +35,9 @@ def add_boards(parser: argparse.ArgumentParser) -> None:
     """`--boards x,y|all`, `--board-file FILE.toml` and `--runtime NAME`."""
     parser.add_argument("--boards", type=names, metavar="X,Y|all", help="boards to fit on (default: the classic four)")
     parser.add_argument(
-        "--board-file",
-        type=own_board,
-        action="append",
-        default=[],
-        metavar="FILE.toml",
+        "--board-file", type=own_board, action="append", default=[], metavar="FILE.toml",
         help="a board of your own; may be repeated",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--runtime", default="", metavar="NAME", choices=list(all_runtimes()),
         help="kernels to estimate latency for: " + ", ".join(name for name, one in all_runtimes().items() if one.offered),
@@ -61,12 +57,9 @@ def own_board(path: str) -> Board:
 
 
 LIMIT_UNITS = {
-    "flash": ("flash_bytes", 1024),
-    "ram": ("ram_bytes", 1024),
-    "points": ("points_lost", 1),
-    "ms": ("latency_ms", 1),
+    "flash": ("flash_bytes", 1024), "ram": ("ram_bytes", 1024), "points": ("points_lost", 1), "ms": ("latency_ms", 1),
     "uj": ("energy_uj", 1),
-}
+}  # fmt: skip
 
 
 def limits(text: str) -> Limits:
@@ -144,12 +137,11 @@ def write_json(record: Any, target: str) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     if target == "-":
-        print(text)
-        return
-    with open(target, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
+        print(text, end="")
+    else:
+        Path(target).write_text(text, encoding="utf-8")
 
 
 def tell(text: str) -> None:

@@ -62,7 +62,7 @@ def train(desk: Desk, model: Model, write: bool) -> str:
     if before.get("weights_sha256") == new["weights_sha256"]:
         return f"{model.name}: {shown}; the weights are identical to the stored ones."
     told = f"{model.name}: {shown}; the weights are new."
-    if before:
-        told += f" The stored ones scored {format_score(before['metric'], before['score'])}; another processor or"
-        told += " library version may train to other weights."
-    return told
+    if not before:
+        return told
+    stored = format_score(before["metric"], before["score"])
+    return f"{told} The stored ones scored {stored}; another processor or library version may train to other weights."

@@ -48,15 +48,11 @@ class Arrays:
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """A public file that is fetched once, on request, and kept as it comes.
+    """A public file that is fetched once, on request, and kept under its name as it comes.
 
-    Attributes:
-        name: Its name in the folder of what is fetched.
-        address: Where it is published, whole.
-        size_bytes: Its published size.
-        sha256: Its published SHA-256; None where nobody publishes one. Then its size alone is checked, and the SHA-256 of
-            the first file that came is written down beside it.
-        published_by: Who publishes size and SHA-256.
+    `address` is where it is published, whole; `published_by` says who publishes its size and SHA-256. Where nobody
+    publishes a SHA-256 it is None: the size alone is checked, and the SHA-256 of the first file that came is written
+    down beside it.
     """
 
     name: str
@@ -78,15 +74,13 @@ class Dataset:
             itself. `groups_test` says how many of them are held out.
         class_names: What each label stands for, in order; empty where the number says it.
         kind_of_sample: `image`, `series` (time runs along the second last axis) or `number`.
-        package: The distribution that ships the data, or None where it is computed or fetched.
+        package, module: The distribution that ships the data and its top module; None where it is computed or fetched.
         package_files: Files of that package, relative to its top module, that hold the data; hashed into the fingerprint.
-        module: The top-level module of that package.
         answer_tolerance: For regression, how far two answers may lie apart (in target units) and still count as equal.
         load: Loads and splits it; runs in a worker. Takes the folder of fetched files (None for packaged data).
         fetched_files: What `tinyml fetch` must have brought; empty for packaged data.
-        system_folder: Folder below `/usr/share/datasets` in which a Debian package puts files of the same names and
-            content; used where it is there, so that nothing need be fetched.
-        system_package: Name of that package.
+        system_folder: Folder below `/usr/share/datasets` in which a Debian package, `system_package`, puts files of the
+            same names and content; used where it is there, so that nothing need be fetched.
         brought: The card of data that somebody brought; None for a data set of the lab.
     """
 

@@ -45,7 +45,6 @@ class OperatorWork:
 
     Attributes:
         operator: Name as in the schema, `CONV_2D`.
-        kind: Its class of cost.
         dtype: Types of activations and weights: `int8`, `float32`, `int16x8`, `hybrid` (float activations, integer
             weights), or the type's own name.
         macs: Multiply-accumulate operations; 0 for operators that do not multiply; None if a shape is left open.
@@ -74,13 +73,11 @@ MOST_CENTROIDS = 32
 
 @dataclass(frozen=True, slots=True)
 class WeightLayer:
-    """The weights of one layer, as the file stores them.
+    """The weights of one layer, as the file stores them, under the name of the tensor.
 
     Attributes:
-        name: Of the tensor.
         zeros: How many of its `elements` stand for exactly zero.
-        distinct: How many different values it holds.
-        distinct_per_channel: The same for the output channel that holds most.
+        distinct, distinct_per_channel: How many different values it holds, and the output channel that holds most.
         stored_bytes: What the file takes for it, index tables of sparse tensors left out.
     """
 
@@ -107,12 +104,11 @@ class Inspection:
         census: Number of tensors of each type, over all subgraphs.
         weights_census: The same for constant tensors of 16 elements and more, except biases and shapes.
         macs: Multiply-accumulate operations of one inference; None if an operator's shape is unknown.
-        operators: Operator names in order of execution.
+        operators, work: Operator names in order of execution, and what each of the main graph has to do.
         output_step: Size of one quantization step of the first output, also where a last DEQUANTIZE hides it; None for
             a model that computes in float.
         arena_saving_bytes: How much smaller the arena is on a 32-bit board (`measure/inspect_file.py`).
         weight_zeros: Share of weights that are exactly zero, 0 to 1; None without weights.
-        work: What each operator of the main graph has to do, in order of execution.
         weight_layers: Each weight tensor whose values can be read.
         scale_bytes: What scales (4 bytes each) and zero points (8 bytes each) take of the file.
         external_weights: True if weights lie behind the flatbuffer, where TFLM does not find them.

@@ -13,16 +13,10 @@ from tinyml_core.domain.dataset import Task
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number of the comparison.
+    """One number of the comparison: its column in the tidy frame, with the unit in the name, and a title for people.
 
-    Attributes:
-        name: Its column in the tidy frame, with the unit in the name.
-        title: What a person reads.
-        unit: Unit of the shown number, or empty.
-        d3: Format of a chart axis or tooltip (d3-format).
-        better: Which way is better, or None if neither.
-        known: How the number is known.
-        explanation: One or two sentences for the tooltip.
+    `unit` is that of the shown number, `d3` the format of a chart axis or tooltip (d3-format), `known` how the number
+    is known, `explanation` one or two sentences for the tooltip.
     """
 
     name: str
@@ -87,11 +81,7 @@ _ALL = (
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
-SCORE_OF_TASK = {
-    Task.CLASSIFICATION: "accuracy",
-    Task.REGRESSION: "mean_absolute_error",
-    Task.ANOMALY: "roc_auc",
-}
+SCORE_OF_TASK = {Task.CLASSIFICATION: "accuracy", Task.REGRESSION: "mean_absolute_error", Task.ANOMALY: "roc_auc"}
 """By which metric each task is scored."""
 
 

@@ -1,4 +1,4 @@
-"""Made-up inputs for models that come without data: they calibrate, and nothing can be learned or scored from them."""
+"""The nouns of a model: architecture, training, student; and made-up inputs for those that come without data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SEED = 1
 
 
 def made_up_inputs(model: Model, samples: int) -> Arrays:
-    """Inputs drawn evenly from the range that the model states; all are for calibration, none is held out.
+    """Inputs drawn evenly from the range that the model states; all are for calibration, none is held out or scored.
 
     The seed is fixed and so is the stream of NumPy's `RandomState`: the same inputs on every machine, and more samples
     begin with those that fewer samples hold.
@@ -27,23 +27,18 @@ def made_up_inputs(model: Model, samples: int) -> Arrays:
     return Arrays(x=x, y=nothing, train=np.arange(samples), test=nothing, x_scale=1.0)
 
 
-# ---- The nouns of a model of the zoo: its architecture, how it is trained, and its student -------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class TrainingRecipe:
     """How a model is trained: Adam, mini-batches, a fixed number of epochs.
 
-    Attributes:
-        learning_rate: Step size of Adam.
-        loss: Name of a Keras loss, or `sparse_categorical_crossentropy_from_logits`, or `reconstruction_error`: the mean
-            squared difference of output and input, which needs no labels.
+    `loss` is that of a classifier that ends in logits, or names a Keras loss, or is `reconstruction_error`: the mean
+    squared difference of output and input, which needs no labels.
     """
 
     epochs: int
     batch_size: int
     learning_rate: float
-    loss: str
+    loss: str = "sparse_categorical_crossentropy_from_logits"
     seed: int = 1
 
 
@@ -51,9 +46,7 @@ class TrainingRecipe:
 class Student:
     """A smaller network for a model's task, for knowledge distillation.
 
-    Attributes:
-        build: Builds it, untrained; runs in a worker.
-        training: How it is trained from nothing, with its teacher or alone.
+    `build` gives it untrained, in a worker; `training` is how it is trained from nothing, with its teacher or alone.
     """
 
     parameters: int

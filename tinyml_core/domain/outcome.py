@@ -1,17 +1,17 @@
-"""How alike the answers of a variant and of float32 are where nothing can be scored: without data, or without labels."""
+"""The nouns of an answer: what was measured of a variant, or why it could not be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from tinyml_core.domain.inspection import Inspection
 
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """A variant's answers beside float32's on the same inputs.
+    """A variant's answers beside float32's on the same inputs, where nothing can be scored for want of data or labels.
 
     Attributes:
         changed: Samples whose class differs; None where an answer is no class.
@@ -42,32 +42,11 @@ class Similarity:
         return f"{self.changed} of {self.samples} {what}" if self.changed is not None else f"see details ({what})"
 
 
-class NpuLike(Protocol):
-    """What Vela has to be told of an NPU, and the clock it runs at on its board, if that is known."""
-
-    @property
-    def accelerator(self) -> str:
-        """With the MACs per cycle: `ethos-u55-128`."""
-
-    @property
-    def system_config(self) -> str:
-        """Section of Vela's own configuration file that says how fast memories are."""
-
-    @property
-    def memory_mode(self) -> str:
-        """Section of the same file that says which memory holds what."""
-
-    @property
-    def clock_mhz(self) -> int | None:
-        """Of the NPU on its board."""
-
-
 @dataclass(frozen=True, slots=True)
 class NpuEstimate:
     """What the compiler Vela expects of one inference on an Ethos-U NPU: an estimate, not a measurement.
 
     Attributes:
-        accelerator: As Vela names it: `ethos-u55-128`.
         cycles: NPU clock cycles of what runs on the NPU, waits for memory included; what the CPU does is not in there.
         sram_bytes: Peak of SRAM in the plan of what was compiled; in the mode `Sram_Only` the constants come on top.
         flash_bytes: The compiled model as a constant array, in place of the model's own; rounded up to 16 bytes.
@@ -97,9 +76,6 @@ class NpuEstimate:
         return f"compiler estimate (Vela {'.'.join(self.vela_version.split('.')[:2])}), not a measurement"
 
 
-# ---- The nouns of an answer: what was measured, or why it could not be ---------------------------------------------
-
-
 Report = Callable[[str], None]
 """Takes one short sentence that says what is being done: `training epoch 2 of 4`."""
 
@@ -111,14 +87,10 @@ SIGNIFICANT = 0.05
 class Failure:
     """An expected failure: one sentence on a row, never an exception on a page.
 
-    Attributes:
-        stage: What was being done: `converting`, `executing on TFLM`, ...
-        reason: What happened, in one sentence.
-        advice: What to do about it.
-        link: Where to read more, or empty.
-        lasting: True if asking again would fail again; only then is it kept in the store.
-        detail: The library's own words, shown on demand.
-        stopped: True if a person gave it up: nothing went wrong, and it can be asked again.
+    `stage` says what was being done (`executing on TFLM`), `reason` what happened, in one sentence, `advice` what to do
+    about it, `link` where to read more, `detail` the library's own words, shown on demand. It is `lasting` if asking
+    again would fail again; only then is it kept in the store. `stopped` means that a person gave it up: nothing went
+    wrong.
     """
 
     stage: str
@@ -164,9 +136,7 @@ class Score:
 class MicroAgreement:
     """TFLM against LiteRT with its reference kernels, over all scored samples.
 
-    Attributes:
-        largest_difference: In steps of the output's scale for integers, relative for floats.
-        unit: `steps` or `relative`.
+    The largest difference is in steps of the output's scale for integers, relative for floats.
     """
 
     equal_answers: int
@@ -177,14 +147,11 @@ class MicroAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Micro:
-    """What TensorFlow Lite Micro itself said.
+    """What TensorFlow Lite Micro itself said: `error` is its text where it refused, `cause` the same in plain words.
 
-    Attributes:
-        error: TFLM's own text where it refused.
-        cause: The same in plain words.
-        arena_bytes: Total of TFLM's allocation record (head + tail), on a 64-bit host.
-        arena_minimum_bytes: The smallest arena that allocates and runs, on a 64-bit host.
-        arena_32bit_bytes: Derived for a Cortex-M; see `measure/inspect_file.py`.
+    `arena_bytes` is the total of TFLM's allocation record (head + tail), `arena_minimum_bytes` the smallest arena that
+    allocates and runs, both on a 64-bit host; `arena_32bit_bytes` is derived for a Cortex-M
+    (`measure/inspect_file.py`).
     """
 
     status: Literal["runs", "refused", "not executed"]
@@ -202,11 +169,9 @@ class Micro:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Time of one inference on this computer, one thread, in milliseconds.
+    """Time of one inference on this computer, one thread, in milliseconds; all timed runs are in order.
 
-    Attributes:
-        runs_ms: Every timed run, in order.
-        busy: True if other programs kept the processor busy while it was measured.
+    It is `busy` if other programs kept the processor busy while it was measured.
     """
 
     p50_ms: float
@@ -217,11 +182,9 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class TrainingFacts:
-    """What training on left to be told.
+    """What training on left to be told: one sentence each, and the dense layers.
 
-    Attributes:
-        dense_layers: Layers with weights that a stage left as they were, because it cannot do them or they are too small for it.
-        notes: One sentence each.
+    Those have weights that a stage left as they were, because it cannot do them or they are too small for it.
     """
 
     dense_layers: tuple[str, ...] = ()
@@ -232,21 +195,13 @@ class TrainingFacts:
         """All of it, to be shown with the variant."""
         if not self.dense_layers:
             return self.notes
-        named = ", ".join(self.dense_layers)
-        return (
-            f"Left as they were by a step of its training, which cannot change such layers or finds them too small: {named}.",
-            *self.notes,
-        )
+        why = "Left as they were by a step of its training, which cannot change such layers or finds them too small"
+        return (f"{why}: {', '.join(self.dense_layers)}.", *self.notes)
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Everything measured of one variant. A part that failed says so and costs only itself.
-
-    Attributes:
-        file_sha256: Content address of the `.tflite`.
-        training: What its training stages left to be told.
-    """
+    """Everything measured of one variant, whose `.tflite` has this SHA-256. A part that failed costs only itself."""
 
     file_sha256: str
     inspection: Inspection | Failure
@@ -275,12 +230,10 @@ class Agreement:
 
     Attributes:
         value: Share of samples with the same answer.
-        worse: Answers that changed from right to wrong (of a regression: whose error grew).
-        better: Answers that changed from wrong to right (of a regression: whose error shrank).
+        worse, better: Answers that changed from right to wrong, and back (of a regression: whose error grew, or shrank).
         changed: All answers that changed, also from one wrong class to another.
         difference: Score minus float32's score, in the score's unit.
-        p_value: Probability of so uneven a change by chance alone (exact McNemar test, a sign-flip
-            test, or DeLong's test of two areas).
+        p_value: Probability of so uneven a change by chance alone (exact McNemar test, a sign-flip test, or DeLong's).
     """
 
     value: float

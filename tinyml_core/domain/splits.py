@@ -9,15 +9,12 @@ if TYPE_CHECKING:
 
 
 def grouped_split(groups: np.ndarray, held_out: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Training and test indices such that whole groups (persons, places) are held out.
+    """Training and test indices such that whole groups (persons, places) are held out; else as `shuffled_split`.
 
     Args:
         groups: Group of each sample, `(samples,)`.
         held_out: The groups whose samples are held out, all of them.
-        seed: Of the order of both parts; see `shuffled_split`.
-
-    Returns:
-        `(train, test)`: disjoint index arrays that together name every sample, both in shuffled order.
+        seed: Of the order of both parts.
     """
     import numpy as np
 

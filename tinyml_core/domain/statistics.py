@@ -1,8 +1,8 @@
-"""The area under the ROC curve, with its interval and paired test by DeLong's method.
+"""Intervals and paired comparisons, so that nobody reads noise as a finding; ROC areas by DeLong's method.
 
 DeLong, DeLong and Clarke-Pearson 1988, "Comparing the areas under two or more correlated receiver operating characteristic
-curves: a nonparametric approach", Biometrics 44 (3), 837-845. All here rests on its placement values: what share of the
-other class a sample is rightly placed against.
+curves: a nonparametric approach", Biometrics 44 (3), 837-845. It rests on placement values: what share of the other
+class a sample is rightly placed against.
 """
 
 from __future__ import annotations
@@ -79,9 +79,6 @@ def paired(placed: np.ndarray, others: np.ndarray, positive: np.ndarray) -> floa
     if spread == 0:
         return 1.0 if difference == 0 else 0.0
     return erfc(abs(difference) / spread / sqrt(2))
-
-
-# ---- Intervals and paired comparisons, so that nobody reads noise as a finding -------------------------------------
 
 
 Z95 = 1.959963984540054

@@ -1,4 +1,4 @@
-"""The technique that leaves a brought model as it is."""
+"""The nouns of a question: technique, settings, the job made of them, and the stages that a technique is made of."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Any, Literal
 from tinyml_core.domain.dataset import Arrays
 from tinyml_core.domain.model import Model
 from tinyml_core.domain.outcome import Report
-
-# ---- The nouns of a question: model, data set, technique, settings, and the job made of them -----------------------
 
 
 class Needs(StrEnum):
@@ -32,9 +30,7 @@ class Technique:
 
     Attributes:
         order: Place in lists and in the fixed colour order; unique.
-        training: Name of a training stage, or `none`.
-        number_format: Name of a number format.
-        packing: Name of a packing, or `none`.
+        training, number_format, packing: Names of its stages; `none` where it has no training or packing.
         promised: The size reduction tutorials usually promise, in words.
         hardware: What it is meant for: CPU, GPU, Edge TPU, DSP, microcontroller.
     """
@@ -54,6 +50,10 @@ class Technique:
 
 
 POLICIES = ("DEFAULT", "OPTIMIZE_FOR_SIZE", "OPTIMIZE_FOR_LATENCY")
+RANGES = {
+    "calibration_samples": (1, 1000), "fine_tuning_epochs": (1, 50), "seed": (0, 2**31 - 1), "temperature": (1, 20),
+    "soft_weight": (0, 1), "kept_layers": (1, 10),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse settings out of range with a sentence that says the range."""
-        for name, low, high in (
-            ("calibration_samples", 1, 1000),
-            ("fine_tuning_epochs", 1, 50),
-            ("seed", 0, 2**31 - 1),
-            ("temperature", 1, 20),
-            ("soft_weight", 0, 1),
-            ("kept_layers", 1, 10),
-        ):
+        for name, (low, high) in RANGES.items():
             given = getattr(self, name)
             if not low <= given <= high:
                 raise ValueError(f"{name} is {given}; it must be from {low} to {high}.")
@@ -100,8 +93,7 @@ class Settings:
 class Job:
     """One variant to be made and measured: names, so that it can be hashed, sent and put into a link.
 
-    Attributes:
-        dataset: Empty for a model that comes without data.
+    `dataset` is empty for a model that comes without data.
     """
 
     model: str
@@ -113,15 +105,10 @@ class Job:
 AS_IT_IS = "as_it_is"
 
 TECHNIQUE = Technique(
-    name=AS_IT_IS,
-    title="As it was brought",
-    order=0,
+    name=AS_IT_IS, title="As it was brought", order=0, needs=Needs.NOTHING, number_format=AS_IT_IS,
     idea="The .tflite file unchanged. It holds integers or half floats already, so there is nothing left to quantize.",
-    needs=Needs.NOTHING,
-    promised="no promise is published",
-    hardware=(),
-    number_format=AS_IT_IS,
-)
+    promised="no promise is published", hardware=(),
+)  # fmt: skip
 """For a `.tflite` that is not in float32 throughout; no other model can be asked for it."""
 
 REFERENCE = "float32"
@@ -173,13 +160,9 @@ class NumberFormat:
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """One way of packing.
+    """One way of packing the number formats that it names; `short_title` is for the title of a composed technique.
 
-    Attributes:
-        title: What it is called in lists and sentences.
-        short_title: As in the title of a composed technique.
-        formats: Number formats that it can pack.
-        pack: Takes a `.tflite` and gives the packed one; raises `Expected` where it cannot.
+    `pack` takes a `.tflite` and gives the packed one; it raises `Expected` where it cannot.
     """
 
     name: str
@@ -192,12 +175,10 @@ class Packing:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training stage gives.
+    """What a training stage gives: a Keras model ready to be exported, without what only training needs.
 
-    Attributes:
-        keras_model: Ready to be exported: without the wrappers and variables that only training needs.
-        dense_layers: Names of layers with weights that the stage left as they were, because it cannot do them.
-        notes: What else a person should know about this result, one sentence each.
+    `dense_layers` names layers with weights that the stage left as they were, because it cannot do them; `notes` say
+    what else a person should know about this result, one sentence each.
     """
 
     keras_model: Any

@@ -21,9 +21,8 @@ Pool = Literal["tensorflow", "light", "quiet", "network"]
 class Blob:
     """Some bytes, by content address; in memory, or in a file that is checked when it is read.
 
-    Attributes:
-        origin: Name of what somebody brought, if the bytes came of it; empty for the lab's own. Whatever is made of such
-            bytes inherits it, and is only ever opened by isolated workers.
+    `origin` is the name of what somebody brought, if the bytes came of it; empty for the lab's own. Whatever is made of
+    such bytes inherits it, and is only ever opened by isolated workers.
     """
 
     sha256: str
@@ -50,11 +49,7 @@ class Blob:
         return data
 
     def check(self) -> None:
-        """Read the file in pieces and compare it with its address.
-
-        Raises:
-            OSError: The file is gone or its content is not what its address says.
-        """
+        """Read the file in pieces and compare it with its address; raises what `read` does."""
         if self.data is None:
             with open(self.path or "", "rb") as content:
                 if hashlib.file_digest(content, "sha256").hexdigest() != self.sha256:
@@ -66,12 +61,9 @@ class Call:
     """One step to be done by a worker.
 
     Attributes:
-        step: What kind of work it is, for messages.
-        body: Its arguments, JSON-able.
-        blobs: Its arguments in bytes.
+        step, title: For messages: what kind of work it is, and `int8 of digits`.
+        body, blobs: Its arguments, JSON-able ones and those in bytes.
         fingerprint: Names the outcome: everything that can change it is in there.
-        title: For messages: `int8 of digits`.
-        pool: Which workers it needs.
         keep: Whether its answer belongs into the store.
         priority: The lowest goes first in its pool, as in a queue of priorities: training waits behind quick conversions.
         function: What does it, `module:function`: it takes the body, the bytes by name and somebody to report to, and gives
@@ -98,11 +90,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a step gave: JSON-able values and bytes.
-
-    Attributes:
-        laps: Seconds by kind of work (`import_s`, `train_s`, `convert_s`, `invoke_s`, `total_s`).
-    """
+    """What a step gave: JSON-able values, bytes, and seconds by kind of work (`import_s`, `train_s`, `total_s`)."""
 
     body: Any
     blobs: Mapping[str, Blob] = field(default_factory=dict)

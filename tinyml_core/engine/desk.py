@@ -15,7 +15,7 @@ from tinyml_core.domain.outcome import Failure, was_stopped
 from tinyml_core.engine.call import Answer, Call, Pool, Reply
 from tinyml_core.engine.futures import done
 from tinyml_core.engine.perform import perform
-from tinyml_core.engine.progress import Progress
+from tinyml_core.engine.progress import LocalProgress
 from tinyml_core.engine.store import Store
 
 log = logging.getLogger("tinyml")
@@ -35,23 +35,15 @@ class Desk:
         executors: Mapping[Pool, Executor],
         slots: Mapping[Pool, int],
         store: Store,
-        progress: Progress,
+        progress: LocalProgress,
         isolated: Mapping[Pool, Executor] | None = None,
     ) -> None:
-        """A desk before some workers.
+        """A desk before the workers of each pool, of whose calls so many may run at once (`slots`).
 
-        Args:
-            executors: Which workers serve which pool.
-            slots: How many calls of a pool may run at once.
-            store: Where finished answers are kept.
-            progress: Where workers say how far they are.
-            isolated: Which workers open what strangers brought, by pool; the same as for the lab's own files if None.
+        `isolated` workers open what strangers brought; they are the same as for the lab's own files if None.
         """
-        self.executors = executors
+        self.executors, self.slots, self.store, self.progress = executors, slots, store, progress
         self.isolated = executors if isolated is None else isolated
-        self.slots = slots
-        self.store = store
-        self.progress = progress
         self.trouble = ""
         """One sentence if the store cannot be written, else empty."""
         self.closed = threading.Event()
@@ -63,8 +55,7 @@ class Desk:
     def ask(self, call: Call, asker: str = "") -> Future[Reply]:
         """The future of a call: known, running for somebody else, or queued now; `asker` tells who waits for it."""
         with self._lock:
-            self._note(call.fingerprint, asker)
-            known = self._usable(call.fingerprint)
+            known = self._usable(call.fingerprint, asker)
             if known is not None:
                 self._known.move_to_end(call.fingerprint)
                 return known
@@ -80,10 +71,6 @@ class Desk:
         self._dispatch()
         return future
 
-    def _note(self, fingerprint: str, asker: str) -> None:
-        if asker:
-            self._askers.setdefault(fingerprint, {})[asker] = time.monotonic()
-
     def others_wait(self, fingerprint: str, asker: str) -> bool:
         """True if somebody else asked for a call a moment ago; pages ask again and again while they wait."""
         with self._lock:
@@ -93,8 +80,7 @@ class Desk:
     def recall(self, call: Call, asker: str = "") -> Future[Reply] | None:
         """The future of a call that is known, running or stored; None if it would have to be done."""
         with self._lock:
-            self._note(call.fingerprint, asker)
-            known = self._usable(call.fingerprint)
+            known = self._usable(call.fingerprint, asker)
             if known is not None:
                 return known
         stored = self.store.get(call.fingerprint) if call.keep else None
@@ -103,8 +89,10 @@ class Desk:
         with self._lock:
             return self._known.setdefault(call.fingerprint, done(stored))
 
-    def _usable(self, name: str) -> Future[Reply] | None:
-        """What is known of a call, unless a file of its answer was removed from the store meanwhile."""
+    def _usable(self, name: str, asker: str) -> Future[Reply] | None:
+        """What is known of a call that somebody asks for; nothing if a file of its answer was removed meanwhile."""
+        if asker:
+            self._askers.setdefault(name, {})[asker] = time.monotonic()
         known = self._known.get(name)
         if known is not None and known.done() and isinstance(reply := known.result(), Answer):
             paths = [blob.path for blob in reply.blobs.values() if blob.data is None]
@@ -117,15 +105,13 @@ class Desk:
         """What a call is doing now, in words for a person."""
         with self._lock:
             waits = self._pools.place(fingerprint)
-            if waits is not None:
-                return self._waiting_words(*waits)
-        return self.progress.stage(fingerprint) or "starting"
-
-    def _waiting_words(self, pool: Pool, place: int) -> str:
-        if pool == "quiet":
-            return "waiting for a quiet moment"
-        loading = any(self.progress.stage(name) == LOADING for name in self._pools.served(pool))
-        return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
+            if waits is None:
+                return self.progress.stage(fingerprint) or "starting"
+            pool, place = waits
+            if pool == "quiet":
+                return "waiting for a quiet moment"
+            loading = any(self.progress.stage(name) == LOADING for name in self._pools.served(pool))
+            return f"waiting: {LOADING}" if loading else f"waiting, place {place + 1} in line"
 
     def begun(self, fingerprint: str) -> bool:
         """True while a worker is at a call."""
@@ -208,15 +194,13 @@ class Desk:
         if not call.keep or (isinstance(reply, Failure) and not reply.lasting):
             return reply
         try:
-            kept = self.store.put(call.fingerprint, reply)
-            self.trouble = ""
-            return kept
+            reply, self.trouble = self.store.put(call.fingerprint, reply), ""
         except OSError as error:
             self.trouble = (
                 f"The store {self.store.folder} cannot be written ({error.strerror or error}). "
                 "Results are kept until the lab ends; free some space or name another folder with TINYML_STORE."
             )
-            return reply
+        return reply
 
     def _forget_oldest(self) -> None:
         while len(self._known) > REMEMBERED:
@@ -246,11 +230,7 @@ class Pools:
     """A line for each pool. The quiet one is served alone: only when nobody else is served or waits, and others wait meanwhile."""
 
     def __init__(self, slots: Mapping[Pool, int]) -> None:
-        """Nobody waits.
-
-        Args:
-            slots: How many calls of a pool may be served at once.
-        """
+        """Nobody waits; `slots` says how many calls of a pool may be served at once."""
         self.slots = slots
         self._waiting: dict[Pool, deque[Entry]] = {pool: deque() for pool in slots}
         self._served: dict[Pool, dict[str, bool]] = {pool: {} for pool in slots}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 from functools import cache
 from pathlib import Path
@@ -12,27 +13,18 @@ import psutil
 from tinyml_core.engine import fingerprint
 
 LIBRARIES = (
-    "tensorflow",
-    "tf_keras",
-    "tensorflow-model-optimization",
-    "ai-edge-litert",
-    "litert-quantizer",
-    "tflite-micro",
-    "ethos-u-vela",
-    "numpy",
-    "streamlit",
-)
+    "tensorflow", "tf_keras", "tensorflow-model-optimization", "ai-edge-litert", "litert-quantizer", "tflite-micro",
+    "ethos-u-vela", "numpy", "streamlit",
+)  # fmt: skip
 
 
 @cache
 def processor() -> str:
     """The processor's name, as the system states it."""
-    try:
+    with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
     return platform.processor() or platform.machine()
 
 

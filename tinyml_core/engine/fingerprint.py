@@ -84,23 +84,14 @@ def libraries(*packages: str) -> dict[str, str]:
 def sources(*modules: str, alone: tuple[str, ...] = ()) -> str:
     """One digest of the code of some modules and of all that they import, straight or through others.
 
-    Args:
-        modules: Dotted names.
-        alone: Modules that count without what they import.
-
-    Raises:
-        FileNotFoundError: There is no such module.
+    Those named `alone` count without what they import. Raises what `imports` does.
     """
     return of([[module, code_digest(module)] for module in sorted(closure(*modules).union(alone))])
 
 
 @cache
 def closure(*modules: str) -> frozenset[str]:
-    """Some modules and all that they import, straight or through others; of this package alone.
-
-    Raises:
-        FileNotFoundError: There is no such module.
-    """
+    """Some modules and all of this package that they import, straight or through others; raises what `imports` does."""
     found, left = set(modules), list(modules)
     while left:
         new = imports(left.pop()) - found
@@ -133,11 +124,7 @@ def imports(module: str) -> frozenset[str]:
 
 @cache
 def code_digest(module: str) -> str:
-    """A digest of a module's code; comments, docstrings and layout do not count.
-
-    Raises:
-        FileNotFoundError: There is no such module.
-    """
+    """A digest of a module's code; comments, docstrings and layout do not count. Raises what `imports` does."""
     return sha256(ast.unparse(_without_docstrings(_tree(module))).encode())
 
 

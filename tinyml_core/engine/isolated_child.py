@@ -5,6 +5,7 @@ Run as a file, not as a module: importing the package would come before. Only th
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -41,26 +42,21 @@ def take_limits(limits: dict[str, int]) -> list[str]:
     """Set resource limits, by the names of the `resource` module; gives those that could be set."""
     taken = []
     for name, value in limits.items():
-        kind = getattr(resource, name, None)
-        if kind is None:
-            continue
-        hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        try:
+        with contextlib.suppress(
+            AttributeError, OSError, ValueError
+        ):  # some systems do not know it, or do not allow it
+            kind = getattr(resource, name)
+            hard = resource.getrlimit(kind)[1]
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(kind, (value, value))
             taken.append(name)
-        except (OSError, ValueError):
-            continue
     return taken
 
 
 def main() -> None:
     """Isolate this process; then say what worked (`--probe`), or serve calls."""
-    protections = {
-        "network": leave_network(),
-        "privileges": give_up_privileges(),
-        "limits": take_limits(json.loads(sys.argv[2])),
-    }
+    network, privileges = leave_network(), give_up_privileges()
+    protections = {"network": network, "privileges": privileges, "limits": take_limits(json.loads(sys.argv[2]))}
     if sys.argv[1] == "--probe":
         sys.stdout.write(json.dumps(protections))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,7 +21,7 @@ from tinyml_core.engine import wire
 from tinyml_core.engine.call import Answer, Blob, Call, Reply
 from tinyml_core.engine.perform import ENVIRONMENT
 from tinyml_core.engine.processes import Child, WorkerProcesses
-from tinyml_core.engine.progress import Progress
+from tinyml_core.engine.progress import LocalProgress
 
 LOOK_EVERY_S = 1.0
 
@@ -30,13 +30,10 @@ class IsolatedChild(Child):
     """One worker process in its own folder, session and network namespace, with limits; see `isolated_child.py`."""
 
     def __init__(self, niceness: int, shared_spool: str, pool: str, first: str = "") -> None:
-        """Start it.
+        """Start it, that much nicer than this process, with the limits of a pool.
 
-        Args:
-            niceness: Added to this process's.
-            shared_spool: Where the files of its answers are moved to, out of its reach.
-            pool: Which limits it gets.
-            first: What it does before the first call comes, `module:function`; nothing if empty.
+        The files of its answers are moved to `shared_spool`, out of its reach. Before the first call comes it does what
+        `first` names, `module:function`, if anything.
         """
         self.served = ""
         """What it was asked about: name of something brought; empty while it waits for its first call."""
@@ -45,7 +42,6 @@ class IsolatedChild(Child):
         self._looked = 0.0
         command = [sys.executable, "-P", str(SCRIPT), str(niceness), json.dumps(limits_for(pool))]
         self._start([*command, first] if first else command, environment_for(self.folder, wire.VARIABLE), self.folder)
-        self._listen()
 
     def resident_bytes(self) -> int:
         """Memory that the child and its own children hold now."""
@@ -63,10 +59,8 @@ class IsolatedChild(Child):
         size_bytes = 0
         for folder, _, names in os.walk(self.folder):
             for name in names:
-                try:
+                with contextlib.suppress(OSError):
                     size_bytes += os.lstat(os.path.join(folder, name)).st_size
-                except OSError:
-                    continue
         if size_bytes <= FOLDER_LIMIT_BYTES:
             return ""
         return f"It wrote {size_bytes / 2**20:.0f} MB to disk; the limit is {FOLDER_LIMIT_BYTES / 2**20:.0f} MB."
@@ -107,41 +101,28 @@ class IsolatedChild(Child):
 class IsolatedProcesses(WorkerProcesses):
     """A pool of isolated workers. One that has seen an upload never sees another; a fresh one is kept waiting."""
 
-    def __init__(self, count: int, progress: Progress, pool: str, niceness: int = 19, first: str = "") -> None:
-        """A pool.
+    def __init__(self, count: int, progress: LocalProgress, pool: str, niceness: int = 19, first: str = "") -> None:
+        """A pool of so many workers with the limits of `pool`, as far behind everything else as `niceness` says.
 
-        Args:
-            count: How many calls at once.
-            progress: Where workers say how far they are.
-            pool: Which limits they get.
-            niceness: How far they stand behind everything else.
-            first: What a worker does before its first call, `module:function`: once one was needed, another is kept
-                waiting that has done it already.
+        Before its first call each does what `first` names, `module:function`: once one was needed, another is kept
+        waiting that has done it already.
         """
         super().__init__(count, progress, f"isolated-{pool}", niceness)
-        self.pool = pool
-        self._first = first
+        self.pool, self._first = pool, first
         self._spare: IsolatedChild | None = None
 
     def time_limit_s(self, call: Call) -> float:
         """How long a call may take here: never longer than what a stranger's file is given."""
         return min(call.time_limit_s, LONGEST_S[call.pool])
 
-    def _child(self, call: Call) -> Child:
-        """The child that has this upload, else one that has seen none."""
-        me = threading.get_ident()
-        with self._guard:
-            child = self.children.get(me)
-        if isinstance(child, IsolatedChild) and child.alive() and child.served == call.origin:
-            with self._guard:
-                child.busy = True
-            return child
-        if child is not None:
-            child.end()
+    def _serves(self, child: Child, call: Call) -> bool:
+        """True for the child that has this upload."""
+        return isinstance(child, IsolatedChild) and child.alive() and child.served == call.origin
+
+    def _fresh(self, call: Call) -> Child:
+        """A child that has seen no upload."""
         fresh = self._take_spare() or IsolatedChild(self.niceness, self.spool.name, self.pool, self._first)
-        with self._guard:
-            fresh.served, fresh.busy = call.origin, True
-            self.children[me] = fresh
+        fresh.served = call.origin
         if self._first:
             self.prepare()
         return fresh
@@ -174,7 +155,6 @@ class IsolatedProcesses(WorkerProcesses):
 
 # ---- What an isolated worker may use, where it runs, and what of it this system really grants ----------------------
 
-
 SCRIPT = Path(__file__).parent / "isolated_child.py"
 GIGABYTE = 1024**3
 
@@ -201,25 +181,16 @@ def limits_for(pool: str) -> dict[str, int]:
 def environment_for(folder: str, spool_variable: str) -> dict[str, str]:
     """All that a worker sees of the environment: nothing of the server's but where programs and time zone are."""
     kept = {name: os.environ[name] for name in ("PATH", "TZ", "LD_LIBRARY_PATH") if name in os.environ}
-    return {
-        **kept,
-        **ENVIRONMENT,
-        "LANG": "C.UTF-8",
-        "HOME": folder,
-        "TMPDIR": folder,
-        spool_variable: folder,
-        "PYTHONNOUSERSITE": "1",
-    }
+    own = {"LANG": "C.UTF-8", "HOME": folder, "TMPDIR": folder, spool_variable: folder, "PYTHONNOUSERSITE": "1"}
+    return kept | ENVIRONMENT | own
 
 
 @dataclass(frozen=True, slots=True)
 class Protections:
     """What this system grants to workers that open a stranger's file.
 
-    Attributes:
-        network: True if they have none.
-        privileges: True if they can gain none.
-        limits: Names of the resource limits that hold.
+    `network` is true if they have none, `privileges` if they can gain none; `limits` names the resource limits that
+    hold.
     """
 
     network: bool
@@ -242,12 +213,9 @@ class Protections:
 
 
 _WORDS = {
-    "RLIMIT_AS": "memory",
-    "RLIMIT_CPU": "processor time",
-    "RLIMIT_FSIZE": "file size",
-    "RLIMIT_NOFILE": "open files",
+    "RLIMIT_AS": "memory", "RLIMIT_CPU": "processor time", "RLIMIT_FSIZE": "file size", "RLIMIT_NOFILE": "open files",
     "RLIMIT_CORE": "core dumps",
-}
+}  # fmt: skip
 
 
 @cache

@@ -1,4 +1,4 @@
-"""An executor that does its work at once, in this process: for tests and for debugging."""
+"""Does one call in this process: the same function in a child process, on a cluster and inline in tests."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 
 from tinyml_core.domain.outcome import Failure, Report
 from tinyml_core.engine.call import EXHAUSTED, Answer, Blob, Call, Expected, Reply, named
-from tinyml_core.engine.progress import Progress, take_laps
+from tinyml_core.engine.progress import LocalProgress, take_laps
 
 
 class Inline(Executor):
-    """Does `perform(call)` before `submit` returns."""
+    """Does `perform(call)` before `submit` returns, in this process: for tests and for debugging."""
 
     count = 1
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: LocalProgress) -> None:
         """An executor that reports to `progress`."""
         self.progress = progress
 
@@ -39,9 +39,6 @@ class Inline(Executor):
         return future
 
 
-# ---- Does one call in this process: the same function in a child process, on a cluster and inline in tests ---------
-
-
 ENVIRONMENT = {
     # tensorflow-model-optimization needs the older Keras; the choice is read at the first import.
     "TF_USE_LEGACY_KERAS": "1",
@@ -51,12 +48,7 @@ ENVIRONMENT = {
 
 
 def perform(call: Call, report: Report = lambda stage: None) -> Reply:
-    """Do what a call says; expected failures come back as values, unexpected ones are raised.
-
-    Args:
-        call: What to do.
-        report: Takes sentences that say how far it is.
-    """
+    """Do what a call says, and `report` how far it is; expected failures come back as values, others are raised."""
     os.environ.update(ENVIRONMENT)
     take_laps()
     start = time.perf_counter()
@@ -76,11 +68,8 @@ def perform(call: Call, report: Report = lambda stage: None) -> Reply:
         if type(error).__name__ != EXHAUSTED:
             raise
         return exhausted(call.step, str(error))
-    return Answer(
-        body=body,
-        blobs={name: Blob.of(data) for name, data in blobs.items()},
-        laps=take_laps() | {"total_s": time.perf_counter() - start},
-    )
+    laps = take_laps() | {"total_s": time.perf_counter() - start}
+    return Answer(body, {name: Blob.of(data) for name, data in blobs.items()}, laps)
 
 
 def exhausted(step: str, words: str) -> Failure:
@@ -88,13 +77,11 @@ def exhausted(step: str, words: str) -> Failure:
     detail = words[:4000]
     if "No space left" in words:
         return Failure(step, "The disk for temporary files is full.", "Free some space, then ask again.", detail=detail)
-    return Failure(
-        step, "TensorFlow ran out of memory.", "Choose a smaller model or fewer samples, or ask again.", detail=detail
-    )
+    advice = "Choose a smaller model or fewer samples, or ask again."
+    return Failure(step, "TensorFlow ran out of memory.", advice, detail=detail)
 
 
 HELD = 4
-
 _held: OrderedDict[str, bytes] = OrderedDict()
 """The bytes that were used last, by content: the next call of this worker mostly takes the same data."""
 

@@ -24,7 +24,7 @@ from tinyml_core.domain.outcome import Failure, was_stopped
 from tinyml_core.engine import wire
 from tinyml_core.engine.call import Answer, Call, Reply
 from tinyml_core.engine.perform import ENVIRONMENT, perform
-from tinyml_core.engine.progress import Progress
+from tinyml_core.engine.progress import LocalProgress
 from tinyml_core.engine.wire import VARIABLE
 
 
@@ -32,31 +32,21 @@ class Child:
     """One worker process and the thread that reads its answers."""
 
     def __init__(self, niceness: int, spool: str) -> None:
-        """Start the process, that much nicer than this one; it loads libraries only when a call needs them.
+        """Start the process, that much nicer than this one, with a folder for its large answers (`spool`).
 
-        Args:
-            niceness: Added to this process's.
-            spool: Folder for its large answers.
+        It loads libraries only when a call needs them.
         """
         environment = {**os.environ, **ENVIRONMENT, VARIABLE: spool}
         # Without byte code every import of TensorFlow is three times slower.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._start([sys.executable, "-m", "tinyml_core.engine.child", str(niceness)], environment, None)
-        self._listen()
 
     def _start(self, command: list[str], environment: dict[str, str], folder: str | None) -> None:
         self.noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the child)
         self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.noise,
-            env=environment,
-            cwd=folder,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.noise, env=environment, cwd=folder,
             start_new_session=folder is not None,
-        )
-
-    def _listen(self) -> None:
+        )  # fmt: skip
         self.lines: queue.Queue[bytes] = queue.Queue()
         self.busy = False
         self.used = 0.0
@@ -125,7 +115,6 @@ class Child:
 
 # ---- Workers on this machine: warm child processes behind the standard `Executor` interface ------------------------
 
-
 log = logging.getLogger("tinyml")
 
 CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
@@ -141,12 +130,10 @@ class WorkerProcesses(ThreadPoolExecutor):
     Only `perform` can be submitted: what travels to a child is data, not code.
     """
 
-    def __init__(self, count: int, progress: Progress, name: str = "worker", niceness: int = 15) -> None:
+    def __init__(self, count: int, progress: LocalProgress, name: str = "worker", niceness: int = 15) -> None:
         """A pool of `count` workers; children start with their first call, behind what is less nice than they."""
         super().__init__(count, thread_name_prefix=f"tinyml-{name}")
-        self.count = count
-        self.niceness = niceness
-        self.progress = progress
+        self.count, self.progress, self.niceness = count, progress, niceness
         self.children: dict[int, Child] = {}
         self.deaths: Counter[str] = Counter()
         """How often a worker died over a call, by fingerprint."""
@@ -175,16 +162,22 @@ class WorkerProcesses(ThreadPoolExecutor):
         me = threading.get_ident()
         with self._guard:
             child = self.children.get(me)
-            if child is not None and child.alive():
+            if child is not None and self._serves(child, call):
                 child.busy = True
                 return child
         if child is not None:
             child.end()
-        child = Child(self.niceness, self.spool.name)
+        child = self._fresh(call)
         with self._guard:
             child.busy = True
             self.children[me] = child
         return child
+
+    def _serves(self, child: Child, call: Call) -> bool:
+        return child.alive()
+
+    def _fresh(self, call: Call) -> Child:
+        return Child(self.niceness, self.spool.name)
 
     def time_limit_s(self, call: Call) -> float:
         """How long a call may take here."""
@@ -224,21 +217,19 @@ class WorkerProcesses(ThreadPoolExecutor):
 
     @staticmethod
     def _parse(line: bytes) -> dict[str, Any] | None:
-        try:
+        with contextlib.suppress(ValueError):
             message = json.loads(line)
-        except ValueError:
-            return None
-        return message if isinstance(message, dict) else None
+            return message if isinstance(message, dict) else None
+        return None
 
     def _reply(
         self, call: Call, message: dict[str, Any], take: Callable[[Reply], Reply] = lambda reply: reply
     ) -> Reply:
         if "traceback" in message:
-            log.error("%s failed unexpectedly:\n%s", call.title, message["traceback"])
-            last = str(message["traceback"]).strip().splitlines()[-1]
-            return Failure(
-                call.step, f"An unexpected error: {last[:200]}", "The log has the details.", detail=message["traceback"]
-            )
+            words = message["traceback"]
+            log.error("%s failed unexpectedly:\n%s", call.title, words)
+            reason = f"An unexpected error: {str(words).strip().splitlines()[-1][:200]}"
+            return Failure(call.step, reason, "The log has the details.", detail=words)
         try:
             reply = take(wire.read_reply(message))
             if isinstance(reply, Answer) and not wire.are_inside(reply.blobs, self.spool.name):
@@ -270,9 +261,8 @@ class WorkerProcesses(ThreadPoolExecutor):
 
     def _broken_off(self, call: Call, child: Child, reason: str) -> Failure:
         stage = self._kill(call, child, reason)
-        return Failure(
-            stage, f"Stopped while {stage}. {reason}", "Choose a smaller model or fewer samples, or ask again."
-        )
+        advice = "Choose a smaller model or fewer samples, or ask again."
+        return Failure(stage, f"Stopped while {stage}. {reason}", advice)
 
     def end_idle(self, limit_s: float = IDLE_LIMIT_S) -> int:
         """End children that nobody used for that long (TensorFlow holds 600 MB); gives how many."""

@@ -6,30 +6,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
-
-
-class Progress(Protocol):
-    """Reports and wishes by fingerprint; a cluster brings a form of its own."""
-
-    def report(self, fingerprint: str, stage: str) -> None:
-        """Say what is being done: `training epoch 2 of 4`."""
-
-    def stage(self, fingerprint: str) -> str | None:
-        """What was said last, or None."""
-
-    def cancel(self, fingerprint: str) -> None:
-        """Wish that a call ends; its worker is killed."""
-
-    def cancelled(self, fingerprint: str) -> bool:
-        """Whether somebody wished so."""
-
-    def forget(self, fingerprint: str) -> None:
-        """The call has ended: drop what was said of it."""
 
 
 class LocalProgress:
-    """`Progress` for workers of this process."""
+    """Reports and wishes by fingerprint, for workers of this machine; a cluster brings a form of its own."""
 
     def __init__(self) -> None:
         """Start with nothing said."""
@@ -38,7 +18,7 @@ class LocalProgress:
         self._cancelled: set[str] = set()
 
     def report(self, fingerprint: str, stage: str) -> None:
-        """Say what is being done."""
+        """Say what is being done: `training epoch 2 of 4`."""
         with self._lock:
             self._stages[fingerprint] = stage
 
@@ -48,7 +28,7 @@ class LocalProgress:
             return self._stages.get(fingerprint)
 
     def cancel(self, fingerprint: str) -> None:
-        """Wish that a call ends."""
+        """Wish that a call ends; its worker is killed."""
         with self._lock:
             self._cancelled.add(fingerprint)
 
@@ -58,16 +38,14 @@ class LocalProgress:
             return fingerprint in self._cancelled
 
     def forget(self, fingerprint: str) -> None:
-        """Drop what was said of a call."""
+        """The call has ended: drop what was said of it."""
         with self._lock:
             self._stages.pop(fingerprint, None)
             self._cancelled.discard(fingerprint)
 
 
-# ---- Adds up where a worker's time goes: library import, training, conversion, invocation --------------------------
-
-
 _laps: dict[str, float] = {}
+"""Where a worker's time goes: library import, training, conversion, invocation."""
 
 
 def lap(name: str, seconds: float) -> None:

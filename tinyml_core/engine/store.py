@@ -10,14 +10,11 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
-from tinyml_core.domain.outcome import Failure
 from tinyml_core.engine import fingerprint, wire
 from tinyml_core.engine.call import Answer, Blob, Reply
 from tinyml_core.engine.wire import is_spooled
@@ -42,11 +39,9 @@ class Store:
     """
 
     def __init__(self, folder: Path | None = None, limit_bytes: int | None = None) -> None:
-        """Open a store; the folder is made with the first write.
+        """Open a store; the folder, `default_folder()` if None, is made with the first write.
 
-        Args:
-            folder: Where; `default_folder()` if None.
-            limit_bytes: Above it the least recently used entries go (`TINYML_STORE_LIMIT_MB`, or 2 GB).
+        Above `limit_bytes` the least recently used entries go (`TINYML_STORE_LIMIT_MB`, or 2 GB).
         """
         self.folder = folder or default_folder()
         megabytes = os.environ.get("TINYML_STORE_LIMIT_MB", "")
@@ -82,11 +77,14 @@ class Store:
         Raises:
             OSError: The folder cannot be written or the disk is full.
         """
+        bare = reply
         if isinstance(reply, Answer):
-            reply = Answer(reply.body, {name: self._keep(blob) for name, blob in reply.blobs.items()}, reply.laps)
-        # Paths are left out, so that a store can be moved.
-        message = json.loads(wire.reply_line(_without_paths(reply)))
-        self._write(self._answer_path(key), json.dumps({"sha256": fingerprint.of(message), "reply": message}).encode())
+            reply = replace(reply, blobs={name: self._keep(blob) for name, blob in reply.blobs.items()})
+            # Paths are left out, so that a store can be moved.
+            bare = replace(reply, blobs={name: replace(blob, path=None) for name, blob in reply.blobs.items()})
+        message = json.loads(wire.reply_line(bare))
+        content = json.dumps({"sha256": fingerprint.of(message), "reply": message}).encode()
+        self._count(write_whole(self._answer_path(key), content))
         return reply
 
     def _find(self, blob: Blob) -> Blob:
@@ -105,7 +103,7 @@ class Store:
             os.replace(self._part(path), path)
             self._count(path.stat().st_size)
         else:
-            self._write(path, blob.read())
+            self._count(write_whole(path, blob.read()))
         return replace(blob, data=None, path=str(path))
 
     @staticmethod
@@ -117,10 +115,6 @@ class Store:
 
     def _file_path(self, key: str) -> Path:
         return self.folder / "files" / key[:2] / key
-
-    def _write(self, path: Path, data: bytes) -> None:
-        write_whole(path, data)
-        self._count(len(data))
 
     def _count(self, size_bytes: int) -> None:
         with self._lock:
@@ -172,20 +166,10 @@ class NoStore(Store):
         return reply
 
 
-def _without_paths(reply: Reply) -> Reply:
-    if isinstance(reply, Failure):
-        return reply
-    bare: Mapping[str, Any] = {name: replace(blob, data=None, path=None) for name, blob in reply.blobs.items()}
-    return Answer(reply.body, bare, reply.laps)
+def write_whole(path: Path, data: bytes, mode: int | None = None) -> int:
+    """Write beside the place and move there at the end; folders are made. Gives the bytes written.
 
-
-def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
-    """Write beside the place and move there at the end; folders are made.
-
-    Args:
-        path: Where to.
-        data: What.
-        mode: Who may read it; its owner alone if None.
+    `mode` says who may read it; its owner alone if None.
 
     Raises:
         OSError: The disk is full, or the folder cannot be written; nothing is left behind.
@@ -202,3 +186,4 @@ def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+    return len(data)

@@ -21,6 +21,8 @@ VARIABLE = "TINYML_SPOOL"
 """Names the folder to a worker; the pool of workers owns it and removes it."""
 
 PREFIX = "tinyml-spool-"
+TRAVELS = ("step", "title", "fingerprint", "pool", "function")
+"""What a worker is told of a call beside its arguments; limits and priority are its parent's concern."""
 
 
 def is_spooled(path: str) -> bool:
@@ -57,30 +59,14 @@ def are_inside(blobs: Mapping[str, Blob], folder: str) -> bool:
 
 def call_line(call: Call) -> bytes:
     """A call as one line; bytes in memory travel with it, bytes in files by their path."""
-    message = {
-        "step": call.step,
-        "body": dict(call.body),
-        "title": call.title,
-        "fingerprint": call.fingerprint,
-        "pool": call.pool,
-        "blobs": _blobs(call.blobs),
-        "function": call.function,
-    }
-    return json.dumps(message).encode() + b"\n"
+    message = {name: getattr(call, name) for name in TRAVELS}
+    return json.dumps(message | {"body": dict(call.body), "blobs": _blobs(call.blobs)}).encode() + b"\n"
 
 
 def read_call(line: bytes) -> Call:
     """The call of a line."""
     message = json.loads(line)
-    return Call(
-        step=message["step"],
-        body=message["body"],
-        fingerprint=message["fingerprint"],
-        title=message["title"],
-        pool=message["pool"],
-        blobs=_read_blobs(message["blobs"]),
-        function=message["function"],
-    )
+    return Call(**message | {"blobs": _read_blobs(message["blobs"])})
 
 
 def reply_line(reply: Reply) -> bytes:

@@ -20,7 +20,7 @@ from tinyml_core.domain.outcome import Failure
 from tinyml_core.domain.technique import AS_IT_IS, Job
 from tinyml_core.engine.call import Answer
 from tinyml_core.pipeline import steps
-from tinyml_core.pipeline.files import FLOAT32, Made, file_of, inputs
+from tinyml_core.pipeline.files import FLOAT32, Made, arrays, file_of, inputs
 from tinyml_core.pipeline.graph import Step, Want
 from tinyml_core.zoo import identity
 
@@ -51,34 +51,20 @@ def predictions(job: Job) -> Want[tuple[Predictions, Pictures]] | Failure:
     """A variant's answers beside float32's, with a PNG of each changed image that is shown."""
     made = Made.of(job)
     if made.dataset is None or not made.dataset.labelled:
-        return Failure(
-            "predicting",
-            "No labelled data come with this model, so no answer can be right or wrong.",
-            "Bring labelled samples in the shape of its input, or choose a model that comes with data.",
-            lasting=True,
-        )
+        reason = "No labelled data come with this model, so no answer can be right or wrong."
+        advice = "Bring labelled samples in the shape of its input, or choose a model that comes with data."
+        return Failure("predicting", reason, advice, lasting=True)
     recipe = made.model.training or made.model.fine_tuning
-    given = {
-        "dataset": made.dataset.name,
-        "on_tflm": made.packed,
-        "logits": recipe is not None and recipe.loss.endswith("from_logits"),
-    }
+    logits = recipe is not None and recipe.loss.endswith("from_logits")
+    given = {"dataset": made.dataset.name, "on_tflm": made.packed, "logits": logits}
     known = {"dataset": identity.of_dataset(made.dataset)}
     files = {"content": job.technique, "reference": FLOAT32}
 
     def read(answer: Answer) -> tuple[Predictions, Pictures]:
         return cattrs.structure(answer.body, Predictions), _pictures(answer)
 
-    return _on_files(
-        steps.PREDICTIONS,
-        made,
-        f"answers of {made.title}",
-        files,
-        given=given,
-        identity=known,
-        read=read,
-        **inputs(made, 0),
-    )
+    more = {"given": given, "identity": known, "read": read} | inputs(made, 0)
+    return _on_files(steps.PREDICTIONS, made, f"answers of {made.title}", files, **more)
 
 
 def try_one(job: Job, given: Given) -> Want[tuple[Tried, Pictures]] | Failure:
@@ -93,16 +79,10 @@ def try_one(job: Job, given: Given) -> Want[tuple[Tried, Pictures]] | Failure:
         tried = cattrs.structure(answer.body, Tried)
         return replace(tried, runs=tried.runs[1:]) if alone else tried, _pictures(answer)
 
-    return _on_files(
-        steps.TRY_ONE,
-        made,
-        f"one input through {made.title}",
-        {"content": job.technique, "reference": AS_IT_IS if alone else FLOAT32},
-        given={"given": asdict(given), "model": made.model.name, "dataset": job.dataset},
-        identity=known,
-        read=read,
-        needs=inputs(made, 0).get("needs", {}),
-    )
+    files = {"content": job.technique, "reference": AS_IT_IS if alone else FLOAT32}
+    told = {"given": asdict(given), "model": made.model.name, "dataset": job.dataset}
+    more = {"given": told, "identity": known, "read": read, "needs": arrays(made.dataset)}
+    return _on_files(steps.TRY_ONE, made, f"one input through {made.title}", files, **more)
 
 
 def anatomy(job: Job) -> Want[Anatomy] | Failure:
@@ -114,8 +94,7 @@ def anatomy(job: Job) -> Want[Anatomy] | Failure:
 def weights(job: Job) -> Want[Weights] | Failure:
     """A variant's weights beside those of float32's file."""
     made = Made.of(job)
-    files = {"content": job.technique, "reference": FLOAT32}
-    return _on_files(steps.WEIGHTS, made, f"weights of {made.title}", files)
+    return _on_files(steps.WEIGHTS, made, f"weights of {made.title}", {"content": job.technique, "reference": FLOAT32})
 
 
 def few_bits(job: Job) -> Want[FewBits] | Failure:

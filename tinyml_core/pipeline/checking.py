@@ -19,26 +19,15 @@ from tinyml_core.pipeline.bringing import ask_model, upload_of
 from tinyml_core.pipeline.variant import ask_file, ask_latency
 
 BROUGHT = Technique(
-    name="file",
-    title="The file",
-    order=0,
-    idea="A .tflite file as it was brought.",
-    needs=Needs.NOTHING,
-    promised="",
-    hardware=(),
-    number_format="",
-)
+    name="file", title="The file", order=0, idea="A .tflite file as it was brought.", needs=Needs.NOTHING, promised="",
+    hardware=(), number_format="",
+)  # fmt: skip
 
 
 def checked_boards(
     given: Sequence[str] | None, own_boards: Sequence[Board] = (), also: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """Names of boards.
-
-    Args:
-        given: Names, or `["all"]`; the classic four and the person's own if None.
-        own_boards: Boards that the person described.
-        also: Names besides.
+    """Names of boards: those `given`, all for `["all"]`, the classic four and the person's own for None; and `also`.
 
     Raises:
         ValueError: A board is unknown.
@@ -62,13 +51,8 @@ def check_file(
 ) -> Row:
     """Read, execute and time a file in isolated workers; every part that fails says so by itself.
 
-    Args:
-        desk: Where to ask.
-        path: The file.
-        board_names: Names, or `["all"]`; the classic four and the person's own if None.
-        own_boards: Boards that the person described.
-        runtime: Kernels to estimate latency for, on boards that offer them.
-        input_shape: Of one sample, where the file leaves it open.
+    Boards are names, or `["all"]`; the classic four and the person's own if None. `runtime` names the kernels to
+    estimate latency for, on boards that offer them; `input_shape` is that of one sample, where the file leaves it open.
 
     Returns:
         A row without score, with notes on what its reader has to tell.
@@ -90,10 +74,8 @@ def check_file(
     notes = read.facts.notes
     if read.facts.open_shape is not None and input_shape is None:
         shown = ",".join("?" if size is None else str(size) for size in read.facts.open_shape)
-        notes = (
-            f"The file leaves the shape of its input open ({shown}); to measure it for one, say --input-shape.",
-            *notes,
-        )
+        asked = f"The file leaves the shape of its input open ({shown}); to measure it for one, say --input-shape."
+        notes = (asked, *notes)
     variant = ask_file(desk, read.blobs.get("tflite", upload.content), Path(path).name)
     latency = ask_latency(variant)
     row = Row(BROUGHT, outcome=variant.outcome.result(), tflite=variant.tflite, notes=notes)
@@ -102,10 +84,6 @@ def check_file(
         return row
     placed = on_boards(measured, [known[name] for name in names], runtime)
     return replace(
-        row,
-        latency=latency.result(),
-        fits=placed.fits,
-        latencies=placed.latencies,
-        energies=placed.energies,
+        row, latency=latency.result(), fits=placed.fits, latencies=placed.latencies, energies=placed.energies,
         warnings=warnings_of(Facts(None, measured, None, None)),
-    )
+    )  # fmt: skip

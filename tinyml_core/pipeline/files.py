@@ -76,11 +76,7 @@ class Made:
 
 def cards(*members: Model | Dataset | None) -> dict[str, Any]:
     """The cards of those that were brought, by name."""
-    return {
-        member.name: cattrs.unstructure(member.brought)
-        for member in members
-        if member is not None and member.brought is not None
-    }
+    return {one.name: cattrs.unstructure(one.brought) for one in members if one is not None and one.brought is not None}
 
 
 # ---- data --------------------------------------------------------------------------------------------------------
@@ -95,14 +91,9 @@ def data(dataset: Dataset) -> Source:
     """The arrays of a data set: loaded by its own code, or read when they were brought."""
     if dataset.brought is not None:
         return brought_file(dataset, "arrays")
+    given, known = {"dataset": dataset.name}, identity.of_dataset(dataset)
     folder = str(fetched_folder(dataset)) if dataset.fetched_files else None
-    return Want(
-        steps.LOAD,
-        f"data of {dataset.name}",
-        given={"dataset": dataset.name},
-        identity=identity.of_dataset(dataset),
-        also={"folder": folder},
-    )
+    return Want(steps.LOAD, f"data of {dataset.name}", given, identity=known, also={"folder": folder})
 
 
 def inputs(made: Made, samples: int) -> dict[str, Any]:
@@ -112,13 +103,8 @@ def inputs(made: Made, samples: int) -> dict[str, Any]:
     """
     if made.dataset is not None:
         return {"needs": arrays(made.dataset)}
-    return {
-        "given": {"model": made.model.name, "made_up_samples": samples},
-        "identity": {
-            "model": identity.of_model(made.model),
-            "made_up": fingerprint.sources("tinyml_core.domain.model"),
-        },
-    }
+    known = {"model": identity.of_model(made.model), "made_up": fingerprint.sources("tinyml_core.domain.model")}
+    return {"given": {"model": made.model.name, "made_up_samples": samples}, "identity": known}
 
 
 def samples_of(dataset: Dataset) -> Want[tuple[Samples, bytes]] | Failure:
@@ -128,15 +114,9 @@ def samples_of(dataset: Dataset) -> Want[tuple[Samples, bytes]] | Failure:
         png = answer.blobs["png"].read() if "png" in answer.blobs else b""
         return cattrs.structure(answer.body, Samples), png
 
-    return not_fetched(dataset) or Want(
-        steps.SAMPLES,
-        f"samples of {dataset.name}",
-        given={"dataset": dataset.name},
-        needs=arrays(dataset),
-        identity=identity.of_dataset(dataset),
-        cards=cards(dataset),
-        read=read,
-    )
+    given, known = {"dataset": dataset.name}, identity.of_dataset(dataset)
+    title, needs = f"samples of {dataset.name}", arrays(dataset)
+    return not_fetched(dataset) or Want(steps.SAMPLES, title, given, needs, known, cards=cards(dataset), read=read)
 
 
 def fetched(member: Model | Dataset) -> Want[None]:
@@ -147,14 +127,9 @@ def fetched(member: Model | Dataset) -> Want[None]:
 
 def trained(model: Model, dataset: Dataset, step: Step = steps.TRAIN) -> Want[Any]:
     """A model of the zoo, trained by its recipe; `TRAIN_HERE` also keeps the weights on this computer."""
-    return Want(
-        step,
-        f"training of {model.name}",
-        given={"model": model.name, "number_format": FLOAT32},
-        needs=arrays(dataset),
-        identity=identity.of_model(model),
-        time_limit_s=model.time_limit_s,
-    )
+    given, known = {"model": model.name, "number_format": FLOAT32}, identity.of_model(model)
+    title, limit_s = f"training of {model.name}", model.time_limit_s
+    return Want(step, title, given, arrays(dataset), known, time_limit_s=limit_s)
 
 
 # ---- files -------------------------------------------------------------------------------------------------------
@@ -169,14 +144,9 @@ def tflite(made: Made) -> Source:
         return _written(made)
     plain = made.as_technique(name_of(technique.training, technique.number_format))
     packing = techniques.packings()[technique.packing]
-    return Want(
-        steps.PACK,
-        made.title,
-        given={"packing": packing.name},
-        needs={"tflite": Need(_written(plain), "tflite")} | arrays(made.dataset),
-        identity=_code(packing.pack),
-        also={"training": NOTHING_TOLD},
-    )
+    needs = {"tflite": Need(_written(plain), "tflite")} | arrays(made.dataset)
+    given, known = {"packing": packing.name}, _code(packing.pack)
+    return Want(steps.PACK, made.title, given, needs, known, also={"training": NOTHING_TOLD})
 
 
 def file_of(technique: str, made: Made) -> Need:
@@ -193,8 +163,7 @@ def _written(made: Made) -> Source:
     kept = _kept(made.model) if made.technique.name == FLOAT32 else None
     if kept is not None:
         return kept
-    saved_model = Need(_saved_model(made), "saved_model")
-    return _in_format(steps.CONVERT, made, number_format, {"saved_model": saved_model})
+    return _in_format(steps.CONVERT, made, number_format, {"saved_model": Need(_saved_model(made), "saved_model")})
 
 
 def _in_format(step: Step, made: Made, number_format: NumberFormat, needs: dict[str, Need]) -> Want[TrainingFacts]:
@@ -206,15 +175,10 @@ def _in_format(step: Step, made: Made, number_format: NumberFormat, needs: dict[
         taken = inputs(made, made.job.settings.calibration_samples)
     write = number_format.requantize or number_format.configure
     assert write is not None, number_format.name
-    return Want(
-        step,
-        made.title,
-        given={"number_format": number_format.name} | taken.get("given", {}),
-        needs=needs | taken.get("needs", {}),
-        identity={"settings": {name: settings[name] for name in names}} | _code(write) | taken.get("identity", {}),
-        also={"settings": settings, "training": NOTHING_TOLD},
-        cards=made.cards,
-    )
+    given = {"number_format": number_format.name} | taken.get("given", {})
+    known = {"settings": {name: settings[name] for name in names}} | _code(write) | taken.get("identity", {})
+    also = {"settings": settings, "training": NOTHING_TOLD}
+    return Want(step, made.title, given, needs | taken.get("needs", {}), known, also, made.cards)
 
 
 def _code(function: Callable[..., Any]) -> dict[str, Any]:
@@ -236,12 +200,8 @@ def _saved_model(made: Made) -> Source:
         return _trained_on(made, made.technique.training)
     if made.model.brought is not None:
         return brought_file(made.model, "saved_model")
-    return Want(
-        steps.EXPORT,
-        f"export of {made.model.name}",
-        given={"model": made.model.name},
-        identity=identity.of_model(made.model),
-    )
+    given, known = {"model": made.model.name}, identity.of_model(made.model)
+    return Want(steps.EXPORT, f"export of {made.model.name}", given, identity=known)
 
 
 def _trained_on(made: Made, name: str) -> Want[TrainingFacts]:
@@ -252,17 +212,8 @@ def _trained_on(made: Made, name: str) -> Want[TrainingFacts]:
         needs["weights"] = Need(_trained_on(made, stage.after), "weights")
     elif made.model.brought is not None:
         needs["weights"] = Need(brought_file(made.model, "weights"), "weights")
-    return Want(
-        steps.TRAIN_ON,
-        f"{stage.title} of {made.model.name}",
-        given={"model": made.model.name, "stage": name},
-        needs=needs,
-        identity={
-            "model": identity.of_model(made.model),
-            "settings": {each: settings[each] for each in stage.settings},
-            **_code(stage.apply),
-        },
-        also={"settings": settings, "before": NOTHING_TOLD},
-        cards=made.cards,
-        time_limit_s=made.model.time_limit_s,
-    )
+    used = {each: settings[each] for each in stage.settings}
+    known = {"model": identity.of_model(made.model), "settings": used} | _code(stage.apply)
+    given, also = {"model": made.model.name, "stage": name}, {"settings": settings, "before": NOTHING_TOLD}
+    title, limit_s = f"{stage.title} of {made.model.name}", made.model.time_limit_s
+    return Want(steps.TRAIN_ON, title, given, needs, known, also, made.cards, limit_s)

@@ -32,15 +32,12 @@ class Step:
     """A kind of work.
 
     Attributes:
-        name: For messages.
         function: What does it, `module:function`; see `pipeline.work` for how it comes by its arguments. Text, so that
             who only asks loads none of it. What its module imports stands in the fingerprint.
         gives: The type of its answer, as text too; empty where only its bytes count.
         says: What a person is told while it begins.
-        pool: Which workers it needs.
         libraries: Distributions that can change its answer.
-        memory_limit_bytes: More, and its worker is ended.
-        time_limit_s: Longer, and its worker is ended.
+        memory_limit_bytes, time_limit_s: More, and its worker is ended.
         keep: Whether its answer belongs into the store.
         priority: The lowest goes first in its pool.
         hands_on: Names of needs, and the argument in which it is told what their answers say.
@@ -83,7 +80,6 @@ class Want(Generic[T]):
     """A step with its arguments.
 
     Attributes:
-        title: For messages.
         given: Arguments that can change the answer, by name; all travel to the step.
         needs: Bytes that travel with them, by name.
         identity: What can change the answer besides, and does not travel.
@@ -110,20 +106,14 @@ class Want(Generic[T]):
         return self._identified({})
 
     def _identified(self, contents: Mapping[str, Blob]) -> str:
-        step = self.step
-        needs = {
+        of_needs = {
             name: contents[name].sha256 if need.by_content else recipe(need.of) for name, need in self.needs.items()
         }
-        return fingerprint.of(
-            {
-                "step": step.function,
-                "given": dict(self.given),
-                "needs": needs,
-                "more": dict(self.identity),
-                "sources": fingerprint.sources(step.module, alone=ALWAYS),
-                "libraries": fingerprint.libraries(*step.libraries),
-            }
-        )
+        return fingerprint.of({
+            "step": self.step.function, "given": dict(self.given), "needs": of_needs, "more": dict(self.identity),
+            "sources": fingerprint.sources(self.step.module, alone=ALWAYS),
+            "libraries": fingerprint.libraries(*self.step.libraries),
+        })  # fmt: skip
 
     def call(self, blobs: Mapping[str, Blob], told: Mapping[str, Any] | None = None) -> Call:
         """The call of this want.
@@ -136,18 +126,10 @@ class Want(Generic[T]):
         late = any(need.by_content for need in self.needs.values())
         body = {"do": step.function, "says": step.says, "cards": dict(self.cards), **self.given, **self.also}
         return Call(
-            step=step.name,
-            body=body | dict(told or {}),
-            fingerprint=self._identified(blobs) if late else self.fingerprint,
-            title=self.title,
-            pool=step.pool,
-            blobs=blobs,
-            time_limit_s=self.time_limit_s or step.time_limit_s,
-            memory_limit_bytes=step.memory_limit_bytes,
-            keep=step.keep,
-            priority=step.priority,
-            function=WORK,
-        )
+            step.name, body | dict(told or {}), self._identified(blobs) if late else self.fingerprint, self.title,
+            step.pool, blobs, time_limit_s=self.time_limit_s or step.time_limit_s, memory_limit_bytes=step.memory_limit_bytes,
+            keep=step.keep, priority=step.priority, function=WORK,
+        )  # fmt: skip
 
     def value(self, answer: Answer) -> T:
         """What an answer says."""
@@ -205,10 +187,7 @@ class Asker:
         return done(Answer({}, {name: source}) if isinstance(source, Blob) else source)
 
     def _with(
-        self,
-        step: Step,
-        needs: Mapping[str, Need],
-        go_on: Callable[[dict[str, Blob], dict[str, Any]], Future[Reply]],
+        self, step: Step, needs: Mapping[str, Need], go_on: Callable[[dict[str, Blob], dict[str, Any]], Future[Reply]]
     ) -> Future[Reply]:
         """What is asked once all needs are there; the first that failed is the reply."""
         if not needs:
@@ -259,12 +238,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry(Generic[T]):
-    """Something that was asked.
-
-    Attributes:
-        asker: Knows what is being done for it, in words: `asker.stage()`.
-        found: The answer, once it is there.
-    """
+    """Something that was asked: its asker knows what is being done for it, `found` is the answer once it is there."""
 
     asker: Asker
     found: Future[T | Failure]

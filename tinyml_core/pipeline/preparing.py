@@ -20,10 +20,7 @@ from tinyml_core.zoo.fetch import has_base_weights, is_present, is_trained, miss
 class Preparation:
     """One thing to be done before a model can be used; whoever asks for it while it runs finds it running.
 
-    Attributes:
-        why: One sentence for a person.
-        action: What the button says.
-        want: What is asked; its fingerprint tells how far it is.
+    `why` is one sentence for a person, `action` what the button says; the fingerprint of `want` tells how far it is.
     """
 
     why: str
@@ -34,16 +31,12 @@ class Preparation:
 def next_step(model: Model, dataset: Dataset | None) -> Preparation | None:
     """What has to be done next; None if the model is ready."""
     if dataset is not None and not is_present(dataset):
-        files = dataset.fetched_files
-        next_one = ""
+        why = f"The data set {dataset.title} is not on this computer yet. It is fetched once and kept."
         if not has_base_weights(model):
-            next_one += (
-                f" After that come the weights the model starts from ({size_words(missing_files(model, None))})."
-            )
+            why += f" After that come the weights the model starts from ({size_words(missing_files(model, None))})."
         if not is_trained(model):
-            next_one += " Then the model is trained on this computer."
-        why = f"The data set {dataset.title} is not on this computer yet. It is fetched once and kept.{next_one}"
-        return Preparation(why, f"Fetch it ({size_words(files)})", fetched(dataset))
+            why += " Then the model is trained on this computer."
+        return Preparation(why, f"Fetch it ({size_words(dataset.fetched_files)})", fetched(dataset))
     if not has_base_weights(model):
         why = f"The model {model.title} starts from weights that are not on this computer yet."
         action = f"Fetch them ({size_words(missing_files(model, None))})"

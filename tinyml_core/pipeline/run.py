@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from tinyml_core import catalog
 from tinyml_core.boards.board import boards_with
@@ -23,20 +24,14 @@ from tinyml_core.pipeline.files import Made, tflite
 from tinyml_core.pipeline.graph import Asker
 from tinyml_core.pipeline.variant import Variant, ask_latency, ask_npu, ask_similarity, ask_variant
 
+T = TypeVar("T")
 DYNAMIC = "dynamic"
 """The technique whose policies are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """A training stage that is not done.
-
-    Attributes:
-        fingerprint: Of its call.
-        title: Of the stage.
-        techniques: Those that wait for it; one training may serve several.
-        begun: Whether a worker is at it; otherwise it waits for one.
-    """
+    """A training stage that is not done; several techniques may wait for it, and a worker is at it if it has begun."""
 
     fingerprint: str
     title: str
@@ -50,14 +45,10 @@ class ComparisonRun:
     def __init__(self, desk: Desk, question: Question, latency: bool = True, asker: str = "") -> None:
         """Ask for all variants; returns at once. float32 is asked too, because all others are compared with it.
 
-        Args:
-            desk: Where to ask.
-            question: What to ask.
-            latency: Whether to time each variant on this computer.
-            asker: Tells one visitor from another, so that nobody stops what others wait for.
+        With `latency` each is timed on this computer. `asker` tells one visitor from another, so that nobody stops what
+        others wait for.
         """
-        self.desk = desk
-        self.question = question
+        self.desk, self.question = desk, question
         alone = question.techniques == (AS_IT_IS,)  # a finished file has no float32 to stand beside
         names = dict.fromkeys(question.techniques if alone else (*question.techniques, REFERENCE))
         # What trains takes longest and goes first, the longest chain of stages before all.
@@ -74,9 +65,12 @@ class ComparisonRun:
             if board in known and (npu := known[board].npu) is not None and npu.compiled_for
             for name in question.techniques
         }
-        self._similarities: dict[str, Future[Similarity | Failure | None]] = (
-            {} if _scored(question.dataset) else self._ask_similarities()
-        )
+        # Where nothing can be scored, for want of data or of labels, it is asked how alike answers are to float32's.
+        scored = bool(question.dataset) and catalog.dataset(question.dataset).labelled
+        alike = () if scored or REFERENCE not in self.variants else question.techniques
+        self._similarities: dict[str, Future[Similarity | Failure | None]] = {
+            name: ask_similarity(self.variants[name], self.variants[REFERENCE]) for name in alike
+        }
         self._policies: Future[dict[str, Reply]] | None = None
 
     def compare_policies(self) -> None:
@@ -91,53 +85,39 @@ class ComparisonRun:
 
         self._policies = then(measured, ask)
 
-    def _ask_similarities(self) -> dict[str, Future[Similarity | Failure | None]]:
-        """What is asked instead of scores: how alike each variant's answers are to float32's."""
-        names = self.question.techniques if REFERENCE in self.variants else ()
-        return {name: ask_similarity(self.variants[name], self.variants[REFERENCE]) for name in names}
-
     def snapshot(self) -> Comparison:
         """The comparison as far as it is known now."""
         in_order = sorted(self.question.techniques, key=lambda name: techniques.technique(name).order)
         rows = [self._row(name) for name in in_order]
-        reference = self.variants[REFERENCE].outcome if REFERENCE in self.variants else None
-        known = reference.result() if reference is not None and reference.done() else None
+        known = _known(self.variants[REFERENCE].outcome) if REFERENCE in self.variants else None
         return with_pairs(compare_rows(self.question, rows, known, boards_with(self.question.own_boards)))
 
     def _row(self, name: str) -> Row:
         variant = self.variants[name]
+        policies = _known(self._policies) if name == DYNAMIC else None
         return Row(
             technique=techniques.technique(name),
-            outcome=variant.outcome.result() if variant.outcome.done() else None,
+            outcome=_known(variant.outcome),
             stage=variant.stage(),
             so_far=variant.so_far(),
-            latency=variant.latency.result() if variant.latency is not None and variant.latency.done() else None,
+            latency=_known(variant.latency),
             tflite=variant.tflite,
-            notes=self._notes(name),
-            similarity=found.result() if (found := self._similarities.get(name)) is not None and found.done() else None,
-            npus={
-                board: found.result()
-                for (technique, board), found in self._npus.items()
-                if technique == name and found.done()
-            },
+            notes=() if policies is None else (policy_verdict(policies),),
+            similarity=_known(self._similarities.get(name)),
+            npus={at: found.result() for (each, at), found in self._npus.items() if each == name and found.done()},
         )
 
-    def _notes(self, name: str) -> tuple[str, ...]:
-        if name != DYNAMIC or self._policies is None or not self._policies.done():
-            return ()
-        return (policy_verdict(self._policies.result()),)
+    def _asked(self) -> list[Future[Any]]:
+        """All that was asked: outcomes, latencies, NPUs, similarities, converter policies."""
+        more = [self._policies, *(variant.latency for variant in self.variants.values())]
+        outcomes = [variant.outcome for variant in self.variants.values()]
+        there = [future for future in more if future is not None]
+        return [*outcomes, *there, *self._npus.values(), *self._similarities.values()]
 
     @property
     def done(self) -> bool:
         """True once all outcomes are there, and all else that was asked: latencies, converter policies."""
-        compared = self._policies is None or self._policies.done()
-        return (
-            self.measured
-            and compared
-            and all(found.done() for found in self._npus.values())
-            and all(found.done() for found in self._similarities.values())
-            and all(variant.latency is None or variant.latency.done() for variant in self.variants.values())
-        )
+        return all(future.done() for future in self._asked())
 
     @property
     def measured(self) -> bool:
@@ -162,27 +142,23 @@ class ComparisonRun:
 
     def passing_failures(self) -> list[Failure]:
         """What was stopped, or failed and may succeed another time."""
-        return [failure for variant in self.variants.values() for failure in variant.passing_failures().values()]
+        return [failure for variant in self.variants.values() for failure in variant.asker.passing_failures().values()]
 
     def try_again(self) -> None:
         """Let the desk forget what failed or was stopped; asking the same question then asks it anew."""
         for variant in self.variants.values():
-            for fingerprint in variant.passing_failures():
+            for fingerprint in variant.asker.passing_failures():
                 self.desk.forget_failure(fingerprint)
 
     def wait(self) -> Comparison:
         """The whole comparison; waits for it."""
-        wait([variant.outcome for variant in self.variants.values()])
-        wait([variant.latency for variant in self.variants.values() if variant.latency is not None])
-        wait(self._npus.values())
-        wait(self._similarities.values())
-        wait([self._policies] if self._policies is not None else [])
+        wait(self._asked())
         return self.snapshot()
 
 
-def _scored(dataset: str) -> bool:
-    """True if answers can be scored: there are data, and they say what each sample is."""
-    return bool(dataset) and catalog.dataset(dataset).labelled
+def _known(future: Future[T] | None) -> T | None:
+    """What a future has; None until then."""
+    return future.result() if future is not None and future.done() else None
 
 
 def _stages_before(technique: str) -> int:
@@ -199,11 +175,8 @@ def _stages_before(technique: str) -> int:
 
 def ask_policies(desk: Desk, job: Job) -> dict[str, Future[Reply]]:
     """Convert a dynamic range job under every policy; gives the files' futures by policy."""
-    settings = {policy: replace(job.settings, policy=policy) for policy in POLICIES}
-    return {
-        policy: Asker(desk).source(tflite(Made.of(replace(job, settings=chosen))), "tflite")
-        for policy, chosen in settings.items()
-    }
+    jobs = {policy: replace(job, settings=replace(job.settings, policy=policy)) for policy in POLICIES}
+    return {policy: Asker(desk).source(tflite(Made.of(one)), "tflite") for policy, one in jobs.items()}
 
 
 def policy_verdict(replies: Mapping[str, Reply]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import cattrs
 
+from tinyml_core.boards.board import Npu
 from tinyml_core.domain.inspection import Inspection
 from tinyml_core.domain.outcome import (
     Failure,
@@ -16,7 +17,6 @@ from tinyml_core.domain.outcome import (
     Measurement,
     Micro,
     NpuEstimate,
-    NpuLike,
     Outcome,
     Score,
     Similarity,
@@ -47,15 +47,8 @@ MADE_UP_SAMPLES = 200
 class Variant:
     """One variant on its way.
 
-    Attributes:
-        title: For messages: `int8 of digits`.
-        asker: Who asks for all of it.
-        made: Its job, looked up; None for a file that is measured by itself.
-        file: Its `.tflite`, once it is made.
-        inspection: What reading it told.
-        score: None where nothing can be scored.
-        outcome: All of it, put together.
-        latency: Once somebody asked for it.
+    `made` is its job, looked up; None for a file that is measured by itself. `outcome` is all of it, put together;
+    `score` is None where nothing can be scored, and `latency` until somebody asks for it.
     """
 
     title: str
@@ -97,10 +90,6 @@ class Variant:
         """Give up what is being made; False if somebody else waits for the same, so that it goes on."""
         return self.asker.stop()
 
-    def passing_failures(self) -> dict[str, Failure]:
-        """What was stopped, or failed but may succeed another time, by fingerprint."""
-        return self.asker.passing_failures()
-
 
 def _known(part: Future[T]) -> T | None:
     """The value of a part that is there without an error."""
@@ -120,48 +109,22 @@ def ask_file(desk: Desk, content: Blob, title: str) -> Variant:
 
 def _measured(asker: Asker, made: Made | None, title: str, source: Source) -> Variant:
     """Make the file, read it, score it, execute it on TFLM; the outcome is complete when all have answered."""
+    dataset = made.dataset if made else None
     reply = asker.source(source, "tflite")
     file = then(reply, lambda made_it: done(made_it if isinstance(made_it, Failure) else made_it.blobs["tflite"]))
-    measuring = _Measuring(asker, made, title, file)
-    inspection, score = measuring.inspection(), measuring.score()
-    micro = then(inspection, measuring.micro)
-    parts: Future[list[Any]] = gather([reply, inspection, score, micro])
-    return Variant(title, asker, made, file, inspection, score, _put_together(parts))
 
+    def asked(step: Step, given: Mapping[str, Any], needs: dict[str, Need]) -> Future[Any]:
+        """What a step says of the file, once it is there."""
 
-@dataclass(frozen=True, slots=True)
-class _Measuring:
-    """The questions to a file, each asked once it is there."""
+        def of(blob: Blob | Failure) -> Future[Any]:
+            return asker.answer(blob if isinstance(blob, Failure) else Want(step, title, given, _content(blob) | needs))
 
-    asker: Asker
-    made: Made | None
-    title: str
-    file: Future[Blob | Failure]
+        return then(file, of)
 
-    def _on_file(self, ask: Callable[[dict[str, Need]], Want[Any]]) -> Future[Any]:
-        def on(blob: Blob | Failure) -> Future[Any]:
-            return self.asker.answer(blob if isinstance(blob, Failure) else ask(_content(blob)))
-
-        return then(self.file, on)
-
-    def inspection(self) -> Future[Inspection | Failure]:
-        """Read it."""
-        return self._on_file(lambda needs: Want(steps.INSPECT, self.title, needs=needs))
-
-    def score(self) -> Future[Score | Failure | None]:
-        """Score it, on TFLM where LiteRT does not know an operator of it; None where nothing can be scored."""
-        dataset = self.made.dataset if self.made else None
-        if self.made is None or dataset is None or not dataset.labelled:
-            return done(None)
-        step = steps.SCORE_ON_TFLM if self.made.packed else steps.SCORE
-        given = {"task": str(dataset.task)}
-        return self._on_file(lambda needs: Want(step, self.title, given, needs | arrays(dataset)))
-
-    def micro(self, found: Inspection | Failure) -> Future[Micro | Failure]:
-        """Execute it on TFLM; what cannot be read must not be executed."""
+    def micro(found: Inspection | Failure) -> Future[Micro | Failure]:
+        """What TFLM says; what cannot be read must not be executed."""
         if isinstance(found, Failure):
             return done(found)
-        dataset = self.made.dataset if self.made else None
         given = {
             "output_step": found.output_step,
             "saving_bytes": found.arena_saving_bytes,
@@ -169,24 +132,29 @@ class _Measuring:
             "task": str(dataset.task) if dataset else "",
             "most_samples": max(FEWEST_ON_TFLM, MACS_ON_TFLM // found.macs) if found.macs else None,
         }
-        return self._on_file(lambda needs: Want(steps.MICRO, self.title, given, needs | arrays(dataset)))
+        return asked(steps.MICRO, given, arrays(dataset))
 
-
-def _content(blob: Blob) -> dict[str, Need]:
-    return {"content": Need(blob, "tflite", by_content=True)}
-
-
-def _put_together(parts: Future[list[Any]]) -> Future[Outcome]:
+    inspection: Future[Inspection | Failure] = asked(steps.INSPECT, {}, {})
+    score: Future[Score | Failure | None] = done(None)
+    if made is not None and dataset is not None and dataset.labelled:
+        # On TFLM where LiteRT does not know an operator of it.
+        step = steps.SCORE_ON_TFLM if made.packed else steps.SCORE
+        score = asked(step, {"task": str(dataset.task)}, arrays(dataset))
+    parts: Future[list[Any]] = gather([reply, inspection, score, then(inspection, micro)])
     outcome: Future[Outcome] = Future()
 
-    def assemble(finished: Future[list[Any]]) -> None:
+    def put_together(finished: Future[list[Any]]) -> None:
         try:
             outcome.set_result(_outcome(*finished.result()))
         except Exception as error:
             outcome.set_result(Failure("measuring", f"An unexpected error: {error}", "The log has the details."))
 
-    parts.add_done_callback(assemble)
-    return outcome
+    parts.add_done_callback(put_together)
+    return Variant(title, asker, made, file, inspection, score, outcome)
+
+
+def _content(blob: Blob) -> dict[str, Need]:
+    return {"content": Need(blob, "tflite", by_content=True)}
 
 
 def _outcome(
@@ -223,17 +191,14 @@ def ask_latency(variant: Variant) -> Future[Latency | Failure]:
     missing = Failure("timing", "There is no file to time.")
     if variant.latency is None and variant.packed:
         packed = Failure("timing", "A packed file runs on TFLM alone, so LiteRT cannot time it.", lasting=True)
-        variant.latency = then(
-            variant.outcome, lambda outcome: done(missing if isinstance(outcome, Failure) else packed)
-        )
+        variant.latency = then(variant.outcome, lambda found: done(missing if isinstance(found, Failure) else packed))
     elif variant.latency is None:
-        known = {"processor": processor()}
-        title = f"latency of {variant.title}"
+        known, title = {"processor": processor()}, f"latency of {variant.title}"
         variant.latency = _afterwards(variant, steps.LATENCY, title, missing, identity=known)
     return variant.latency
 
 
-def ask_npu(variant: Variant, npu: NpuLike) -> Future[NpuEstimate | Failure]:
+def ask_npu(variant: Variant, npu: Npu) -> Future[NpuEstimate | Failure]:
     """Ask for a variant's estimate on an NPU, once its outcome is there; boards that differ in the clock share the answer.
 
     Milliseconds are filled in where the NPU's clock is known.
@@ -262,14 +227,9 @@ def ask_similarity(variant: Variant, reference: Variant) -> Future[Similarity | 
             return done(Failure("comparing", "There is no float32 file to compare with.", lasting=True))
         taken = inputs(looked_up, MADE_UP_SAMPLES)
         files = _content(mine) | {"reference": Need(others, "tflite", by_content=True)}
-        want: Want[Similarity] = Want(
-            steps.LIKENESS,
-            f"answers of {looked_up.model.name} beside float32's",
-            given={"task": str(looked_up.model.task)} | taken.get("given", {}),
-            needs=files | taken.get("needs", {}),
-            identity=taken.get("identity", {}),
-            cards=looked_up.cards,
-        )
-        return then(variant.asker.answer(want), lambda found: done(found))
+        given, needs = {"task": str(looked_up.model.task)} | taken.get("given", {}), files | taken.get("needs", {})
+        known, title = taken.get("identity", {}), f"answers of {looked_up.model.name} beside float32's"
+        want: Want[Similarity | None] = Want(steps.LIKENESS, title, given, needs, known, cards=looked_up.cards)
+        return variant.asker.answer(want)
 
     return then(gather([variant.outcome, reference.outcome]), compare)

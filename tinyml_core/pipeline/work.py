@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import cattrs
@@ -18,6 +17,7 @@ import cattrs
 from tinyml_core import catalog
 from tinyml_core.compress import techniques
 from tinyml_core.domain.dataset import Arrays, Task, unpack
+from tinyml_core.domain.model import made_up_inputs
 from tinyml_core.domain.outcome import Failure, Report
 from tinyml_core.engine.call import Expected, named
 
@@ -62,7 +62,7 @@ def work(body: Mapping[str, Any], blobs: Mapping[str, bytes], report: Report) ->
 def _arguments(function: Callable[..., Any], parcel: Parcel) -> dict[str, Any]:
     """The function's arguments by name; those that the call does not have keep what the function says itself."""
     found = {}
-    for name in _parameters(function):
+    for name in inspect.signature(function).parameters:
         if name in LOOKED_UP:
             found[name] = LOOKED_UP[name](parcel)
         elif name in parcel.blobs:
@@ -72,11 +72,6 @@ def _arguments(function: Callable[..., Any], parcel: Parcel) -> dict[str, Any]:
         elif name in parcel.body:
             found[name] = parcel.body[name]
     return found
-
-
-@cache
-def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
 
 
 def _model(parcel: Parcel) -> Any:
@@ -91,11 +86,8 @@ def _arrays(parcel: Parcel) -> Arrays | None:
     """The data; made-up inputs where none came and the call says how many it takes; else None."""
     if "arrays" in parcel.blobs:
         return unpack(parcel.blobs["arrays"])
-    if "made_up_samples" not in parcel.body:
-        return None
-    from tinyml_core.domain.model import made_up_inputs
-
-    return made_up_inputs(_model(parcel), parcel.body["made_up_samples"])
+    samples = parcel.body.get("made_up_samples")
+    return None if samples is None else made_up_inputs(_model(parcel), samples)
 
 
 LOOKED_UP: Mapping[str, Callable[[Parcel], Any]] = {

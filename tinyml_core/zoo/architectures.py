@@ -23,13 +23,9 @@ DROPOUT = 0.5
 def mobilenet_v2(side: int, classes: int, width: float = 1.0, frozen: bool = False) -> Any:
     """The network with random weights; ends in logits.
 
-    Flat: the layers of MobileNetV2 are layers of the model itself. Quantization-aware training refuses a model in a model.
-
-    Args:
-        side: Width and height of the input in pixels; a multiple of 32.
-        classes: How many logits.
-        width: MobileNetV2's multiplier of channels; ImageNet weights fit 1.0.
-        frozen: Only the head is trained; all else keeps its weights and its statistics.
+    Flat: the layers of MobileNetV2 are layers of the model itself. Quantization-aware training refuses a model in a
+    model. `side` is a multiple of 32 pixels, `width` MobileNetV2's multiplier of channels; ImageNet weights fit 1.0.
+    With `frozen` only the head is trained; all else keeps its weights and its statistics.
     """
     import tf_keras
     from tf_keras import layers
@@ -52,10 +48,8 @@ def randomize(keras_model: Any, input_range: tuple[float, float]) -> Any:
     Weights are normal with the deviation that keeps activations of one size through ReLU layers, square root of 2 / fan-in
     (He et al. 2015), so that every int8 tensor has a range to fill and no channel is dead. Biases, and the means and
     variances of batch norm, are small random numbers rather than 0 and 1, so that folding them into weights changes these.
-
-    Args:
-        keras_model: Built; layers are visited in order.
-        input_range: Lowest and highest value of an input; the first layer divides by their mean square.
+    Layers of the built model are visited in order; the first divides by the mean square of an input, whose lowest and
+    highest value are `input_range`.
     """
     import numpy as np
 

@@ -33,55 +33,37 @@ def interval_words(dataset: Dataset) -> str:
             f"How wide the interval of the mean error is hangs on how much the errors differ; it is found by resampling the "
             f"{dataset.samples_test:,} of them."
         )
-    low, high = (_accuracy if dataset.task is Task.CLASSIFICATION else _area)(dataset)
     if dataset.task is Task.CLASSIFICATION:
+        from tinyml_core.domain.statistics import wilson  # here, so that a page can draw its chooser without NumPy
+
+        low, high = wilson(round(ASSUMED * dataset.samples_test), dataset.samples_test)
         words = (
             f"On {dataset.samples_test:,} samples an accuracy of {100 * ASSUMED:.0f} % has a 95 % interval of {100 * low:.1f} "
             f"to {100 * high:.1f} %"
         )
     else:
+        low, high = _area(dataset)
         words = f"On {dataset.samples_test:,} samples an area of {ASSUMED:.3f} has a 95 % interval of about {low:.3f} to {high:.3f}"
-    return words + _unsaid(dataset)
-
-
-def _unsaid(dataset: Dataset) -> str:
-    if dataset.grouped_by:
-        one = dataset.grouped_by
-        return (
-            f", if every sample counts for itself. Samples of one {one} are alike, and {dataset.groups_test} are few: what a "
-            f"new {one} brings may lie outside."
-        )
-    return "."
-
-
-def _accuracy(dataset: Dataset) -> tuple[float, float]:
-    from tinyml_core.domain.statistics import wilson  # here, so that a page can draw its chooser without NumPy
-
-    return wilson(round(ASSUMED * dataset.samples_test), dataset.samples_test)
+    one = dataset.grouped_by
+    if not one:
+        return f"{words}."
+    return (
+        f"{words}, if every sample counts for itself. Samples of one {one} are alike, and {dataset.groups_test} are few: what a "
+        f"new {one} brings may lie outside."
+    )
 
 
 def _area(dataset: Dataset) -> tuple[float, float]:
     anomalous = dataset.anomalies_test or 0
     normal = dataset.samples_test - anomalous
     first, second = ASSUMED / (2 - ASSUMED), 2 * ASSUMED**2 / (1 + ASSUMED)
-    spread = sqrt(
-        (
-            ASSUMED * (1 - ASSUMED)
-            + (anomalous - 1) * (first - ASSUMED**2)
-            + (normal - 1) * (second - ASSUMED**2)
-        )
-        / (anomalous * normal)
-    )  # fmt: skip
+    usual, unusual = (normal - 1) * (second - ASSUMED**2), (anomalous - 1) * (first - ASSUMED**2)
+    spread = sqrt((ASSUMED * (1 - ASSUMED) + unusual + usual) / (anomalous * normal))
     return max(0.0, ASSUMED - 1.96 * spread), min(1.0, ASSUMED + 1.96 * spread)
 
 
-# ---- What is known of a model of the zoo: its training record lies beside its weights ------------------------------
-
-
 RANDOM_WEIGHTS = "Random weights: sizes, memory and speed are real, answers mean nothing."
-
 MADE_UP = (
     "No data set comes with this model. Calibration and the comparison with TFLM use made-up inputs from a fixed seed."
 )
-
 NO_SCORE = "Accuracy not measured: no data set comes with this model."

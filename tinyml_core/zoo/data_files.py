@@ -16,13 +16,7 @@ def read_images(module: str, path: str, side: int, white: int, test_samples: int
     """Square grey images and their labels; some held out at random with a fixed seed, every class in its share.
 
     NumPy reads the same numbers as the packages' own loaders, which take a second or more, most of it to import the package.
-
-    Args:
-        module: The package's name in Python.
-        path: Of the file, inside the package.
-        side: Pixels along one side.
-        white: The value of a white pixel.
-        test_samples: How many images are held out.
+    `path` is the file's inside the package `module`, `white` the value of a white pixel.
     """
     import gzip
 
@@ -39,25 +33,22 @@ def read_images(module: str, path: str, side: int, white: int, test_samples: int
 
 # ---- Reads the IDX files in which MNIST and Fashion-MNIST are published, compressed as they come -------------------
 
-
 IMAGES_HEADER_BYTES, LABELS_HEADER_BYTES = 16, 8
 """Big-endian words: a magic number and one size a dimension."""
 
 
 def read_official_split(folder: Path, train_x: str, train_y: str, test_x: str, test_y: str) -> Arrays:
-    """Images of 28x28 grey pixels and their labels, held out as their publishers say.
+    """Images of 28x28 grey pixels and their labels in four files of a folder, held out as their publishers say."""
+    import gzip
 
-    Args:
-        folder: Where the four files lie.
-        train_x: Name of the file of training images.
-        train_y: Name of the file of their labels.
-        test_x: Name of the file of held-out images.
-        test_y: Name of the file of their labels.
-    """
     import numpy as np
 
-    images = [_content(folder / name, IMAGES_HEADER_BYTES).reshape(-1, 28, 28, 1) for name in (train_x, test_x)]
-    labels = [_content(folder / name, LABELS_HEADER_BYTES).astype(np.int64) for name in (train_y, test_y)]
+    def content(name: str, header_bytes: int) -> np.ndarray:
+        with gzip.open(folder / name) as file:
+            return np.frombuffer(file.read(), dtype=np.uint8, offset=header_bytes)
+
+    images = [content(name, IMAGES_HEADER_BYTES).reshape(-1, 28, 28, 1) for name in (train_x, test_x)]
+    labels = [content(name, LABELS_HEADER_BYTES).astype(np.int64) for name in (train_y, test_y)]
     samples = len(labels[0]), len(labels[0]) + len(labels[1])
     return Arrays(
         x=np.concatenate(images),
@@ -66,15 +57,6 @@ def read_official_split(folder: Path, train_x: str, train_y: str, test_x: str, t
         test=np.arange(*samples),
         x_scale=1 / 255,
     )
-
-
-def _content(path: Path, header_bytes: int) -> np.ndarray:
-    import gzip
-
-    import numpy as np
-
-    with gzip.open(path) as file:
-        return np.frombuffer(file.read(), dtype=np.uint8, offset=header_bytes)
 
 
 def four_files(base: str, published: dict[str, tuple[int, str]], published_by: str) -> tuple[FetchedFile, ...]:
@@ -87,14 +69,9 @@ def four_files(base: str, published: dict[str, tuple[int, str]], published_by: s
 PACKAGE_FILE = "data/watch_dataset.npy"
 
 EXERCISES = (
-    "pendulum",
-    "abduction",
-    "forward elevation",
-    "internal rotation",
-    "external rotation",
-    "trapezius extension",
+    "pendulum", "abduction", "forward elevation", "internal rotation", "external rotation", "trapezius extension",
     "upright row",
-)
+)  # fmt: skip
 """In the order of the labels; the file's own names are PEN, ABD, FEL, IR, ER, TRAP and ROW."""
 
 HELD_OUT_PERSONS = (8, 9, 10)
@@ -104,7 +81,6 @@ SAMPLES = 100
 """A window of two seconds at 50 Hz."""
 
 FULL_SCALE_G = 4.0
-
 FULL_SCALE_DEGREES_PER_S = 500.0
 """What a motion sensor is usually set to. One value in 1,000 lies beyond, and is clipped as that sensor would clip it."""
 

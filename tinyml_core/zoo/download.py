@@ -137,8 +137,7 @@ def _receive(file: FetchedFile, part: Path, address: str, report: Report) -> Non
         have = 0
     if have == file.size_bytes:
         return
-    free = shutil.disk_usage(part.parent).free
-    if free < file.size_bytes - have:
+    if shutil.disk_usage(part.parent).free < file.size_bytes - have:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if not address.startswith(("https://", "http://")):
         raise _Refused(f"has no usable address: {address} begins with neither https:// nor http://.")
@@ -148,7 +147,10 @@ def _receive(file: FetchedFile, part: Path, address: str, report: Report) -> Non
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
             if have and not _goes_on_at(answer, have):
                 have = 0
-            _check_length(file, answer, have, address)
+            length = answer.headers["Content-Length"]
+            if length is not None and length.isdigit() and have + int(length) != file.size_bytes:
+                different = f"it has {have + int(length):,} bytes instead of {file.size_bytes:,}"
+                raise _Refused(f"from {address} is not the published file: {different}.")
             with part.open("ab" if have else "wb") as sink:
                 have = _copy(file, answer, sink, have, report)
     except urllib.error.HTTPError as error:
@@ -169,14 +171,6 @@ def _receive(file: FetchedFile, part: Path, address: str, report: Report) -> Non
 def _goes_on_at(answer: Any, offset: int) -> bool:
     begins = f"bytes {offset}-"
     return answer.status == http.HTTPStatus.PARTIAL_CONTENT and str(answer.headers["Content-Range"]).startswith(begins)
-
-
-def _check_length(file: FetchedFile, answer: Any, have: int, address: str) -> None:
-    length = answer.headers["Content-Length"]
-    if length is not None and length.isdigit() and have + int(length) != file.size_bytes:
-        raise _Refused(
-            f"from {address} is not the published file: it has {have + int(length):,} bytes instead of {file.size_bytes:,}."
-        )
 
 
 def _copy(file: FetchedFile, answer: Any, sink: Any, have: int, report: Report) -> int:

@@ -119,10 +119,11 @@ def not_ready(model: Model, dataset: Dataset | None) -> Failure | None:
         otherwise = without_internet(dataset) if absent and dataset else ""
         return _absent("loading the data set" if absent else "loading the model", what, name, files, otherwise)
     if not is_trained(model):
+        reason = (
+            f"The model {model.title} has not been trained on this computer yet, and no trained weights come with it."
+        )
         return Failure(
-            stage="loading the model",
-            reason=f"The model {model.title} has not been trained on this computer yet, and no trained weights come with it.",
-            advice=f"Train it once: tinyml train {model.name}, or the button on the page.",
+            "loading the model", reason, f"Train it once: tinyml train {model.name}, or the button on the page."
         )
     return None
 
@@ -133,7 +134,7 @@ def fetch(
     """Bring the files of a data set, or the weights that a model starts from; what is there is not fetched again.
 
     Args:
-        member: A data set or a model.
+        member: Whose files.
         report: Takes what is being done, in words.
         mirror: Another address that serves files of the same names, for a school or a company; `TINYML_MIRROR` if None.
             They are checked all the same.
@@ -157,10 +158,8 @@ def wanted(member: Dataset | Model) -> list[tuple[FetchedFile, Path]]:
     """What has to be on this computer and in which folder it is kept; nothing where a system package has it."""
     if isinstance(member, Model):
         return [(member.base_weights, base_weights_folder())] if member.base_weights else []
-    folder = data_folder() / "datasets" / member.name
-    if is_present(member):
-        return [(file, folder) for file in member.fetched_files if (folder / file.name).is_file()]
-    return [(file, folder) for file in member.fetched_files]
+    folder, absent = data_folder() / "datasets" / member.name, not is_present(member)
+    return [(file, folder) for file in member.fetched_files if absent or (folder / file.name).is_file()]
 
 
 def load(dataset: Dataset, folder: str | None) -> tuple[None, dict[str, bytes]]:
@@ -179,13 +178,7 @@ def load(dataset: Dataset, folder: str | None) -> tuple[None, dict[str, bytes]]:
     except (EOFError, ValueError, OSError, zlib.error, tarfile.TarError) as error:
         if isinstance(error, FileNotFoundError) or not folder:
             raise
-        raise Expected(_damaged(dataset.name, folder, error)) from error
+        reason = f"The files of {dataset.name} in {folder} cannot be read: {error}."
+        advice = f"Delete them and fetch them again: tinyml fetch {dataset.name}."
+        raise Expected(Failure("loading the data set", reason, advice)) from error
     return None, {"arrays": pack(arrays)}
-
-
-def _damaged(dataset: str, folder: str, error: Exception) -> Failure:
-    return Failure(
-        stage="loading the data set",
-        reason=f"The files of {dataset} in {folder} cannot be read: {error}.",
-        advice=f"Delete them and fetch them again: tinyml fetch {dataset}.",
-    )

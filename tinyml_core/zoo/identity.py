@@ -15,7 +15,6 @@ from tinyml_core.engine import fingerprint
 from tinyml_core.zoo.fetch import weights_path
 
 MODEL_READERS = ("tinyml_core.uploads.reading", "tinyml_core.uploads.library", "tinyml_core.uploads.keras.legacy")
-
 DATA_READERS = ("tinyml_core.uploads.data.read", "tinyml_core.uploads.library")
 """What makes of an upload what the lab knows; named, not imported."""
 
@@ -49,11 +48,8 @@ def of_model(model: Model) -> dict[str, Any]:
     """
     if model.brought is not None:
         return _of_brought(model.brought, MODEL_READERS)
-    return {
-        "name": model.name,
-        "source": fingerprint.sources(fingerprint.module_of(model.build)),
-        "weights": weights_digest(model),
-    }
+    source = fingerprint.sources(fingerprint.module_of(model.build))
+    return {"name": model.name, "source": source, "weights": weights_digest(model)}
 
 
 def weights_digest(model: Model) -> str | None:
@@ -64,11 +60,8 @@ def weights_digest(model: Model) -> str | None:
 
 def _of_brought(card: BroughtModel | BroughtData, readers: tuple[str, ...]) -> dict[str, Any]:
     """What identifies something brought: its name is a hash of its content, its card what was read of it."""
-    return {
-        "name": card.name,
-        "card": fingerprint.of(cattrs.unstructure(card)),
-        "source": fingerprint.sources(*readers),
-    }
+    card_digest = fingerprint.of(cattrs.unstructure(card))
+    return {"name": card.name, "card": card_digest, "source": fingerprint.sources(*readers)}
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,7 +13,6 @@ from tinyml_core.domain.model import Model
 from tinyml_core.engine import fingerprint
 from tinyml_core.engine.call import Blob
 from tinyml_core.engine.environment import environment
-from tinyml_core.engine.fingerprint import sha256
 from tinyml_core.engine.store import write_whole
 from tinyml_core.zoo.fetch import trained_folder, weights_path
 from tinyml_core.zoo.identity import weights_digest
@@ -43,17 +43,16 @@ def float32_path(model: Model) -> Path:
     return trained_folder(model) / f"{model.name}.tflite"
 
 
-# ---- What is known of a model of the zoo: its training record lies beside its weights ------------------------------
+# ---- The training record, which lies beside the weights ------------------------------------------------------------
 
 
 @lru_cache(maxsize=64)
 def _read(path: Path, changed_ns: int) -> dict[str, Any] | None:
     """The record as it was changed last; training on this computer may change it meanwhile."""
-    try:
+    with contextlib.suppress(FileNotFoundError, ValueError):
         found: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return None
-    return found
+        return found
+    return None
 
 
 def training_record(model: Model) -> dict[str, Any] | None:
@@ -63,10 +62,9 @@ def training_record(model: Model) -> dict[str, Any] | None:
     `weights_sha256`, `environment`.
     """
     path = record_path(model)
-    try:
+    with contextlib.suppress(FileNotFoundError):
         return _read(path, path.stat().st_mtime_ns)
-    except FileNotFoundError:
-        return None
+    return None
 
 
 def record_path(model: Model) -> Path:
@@ -82,9 +80,9 @@ def new_record(facts: Mapping[str, Any], weights: bytes, float32: bytes) -> dict
     """The training record: score and recipe, the content of both files, and on what they were made."""
     return {
         **facts,
-        "weights_sha256": sha256(weights),
+        "weights_sha256": fingerprint.sha256(weights),
         "environment": environment(),
-        "tflite_sha256": sha256(float32),
+        "tflite_sha256": fingerprint.sha256(float32),
         "converter": converter_versions(),
     }
 

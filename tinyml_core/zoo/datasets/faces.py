@@ -17,22 +17,13 @@ def load(folder: str | None) -> Arrays:
 
 
 DATASET = Dataset(
-    name="faces",
-    title="Face or not, 25x25",
-    task=Task.CLASSIFICATION,
-    input_shape=(25, 25, 1),
-    classes=2,
-    class_names=("no face", "face"),
-    samples_train=140,
-    samples_test=60,
+    name="faces", title="Face or not, 25x25", task=Task.CLASSIFICATION, input_shape=(25, 25, 1), classes=2,
+    class_names=("no face", "face"), samples_train=140, samples_test=60,
     split="60 pictures held out at random with a fixed seed, half of them faces; the other 140 train and calibrate. The "
     "package does not say which pictures show the same person, so the split cannot be by person.",
     licence="not stated by the package that ships the pictures (scikit-image, BSD-3); those of Labeled Faces in the Wild "
     "were published for research",
     source="Labeled Faces in the Wild: 100 faces and 100 pieces of background, as shipped by scikit-image (lfw_subset)",
     source_url="https://scikit-image.org/docs/stable/api/skimage.data.html#skimage.data.lfw_subset",
-    package="scikit-image",
-    module="skimage",
-    package_files=("data/lfw_subset.npy",),
-    load=load,
-)
+    package="scikit-image", module="skimage", package_files=("data/lfw_subset.npy",), load=load,
+)  # fmt: skip

@@ -31,20 +31,12 @@ def load(folder: str | None) -> Arrays:
 
 
 DATASET = Dataset(
-    name="fashion",
-    title="Fashion-MNIST",
-    task=Task.CLASSIFICATION,
-    input_shape=(28, 28, 1),
-    classes=10,
-    samples_train=60000,
-    samples_test=10000,
+    name="fashion", title="Fashion-MNIST", task=Task.CLASSIFICATION, input_shape=(28, 28, 1), classes=10,
+    samples_train=60000, samples_test=10000,
     split="The official split: 60,000 pictures to train and calibrate, 10,000 held out, 1,000 of each class.",
     licence="MIT",
     source="H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning "
     "Algorithms (2017), Zalando SE; the four official files, or Debian's package dataset-fashion-mnist",
     source_url="https://github.com/zalandoresearch/fashion-mnist",
-    fetched_files=FILES,
-    system_folder="fashion-mnist",
-    system_package="dataset-fashion-mnist",
-    load=load,
-)
+    fetched_files=FILES, system_folder="fashion-mnist", system_package="dataset-fashion-mnist", load=load,
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tinyml_core.domain.dataset import Arrays, Dataset, FetchedFile, Task
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
-
 
 CLASSES = ("daisy", "dandelion", "roses", "sunflowers", "tulips")
 
@@ -48,14 +48,9 @@ def load(folder: str | None) -> Arrays:
 def read_archive(path: Path, side: int, most_photos: int, held_out: int) -> Arrays:
     """Read the photographs straight from the compressed archive, one after the other; nothing is unpacked to the disk.
 
-    Args:
-        path: The archive; a photograph is an ordinary file `FOLDER/CLASS/NAME.jpg`, all else is passed over.
-        side: Pixels in width and height that each is resized to; its proportions are not kept.
-        most_photos: More than so many are not read.
-        held_out: How many to hold out.
-
-    Returns:
-        Arrays of bytes: 77 KB a photograph of 160x160, 282 MB in all.
+    A photograph is an ordinary file `FOLDER/CLASS/NAME.jpg`, all else is passed over. Each is resized to `side` pixels
+    in width and height without keeping its proportions: 77 KB a photograph of 160x160, 282 MB in all. At most
+    `most_photos` are read.
     """
     import hashlib
 
@@ -112,9 +107,7 @@ def without_copies(
     """
     import numpy as np
 
-    count: dict[bytes, int] = {}
-    for content in contents:
-        count[content] = count.get(content, 0) + 1
+    count = Counter(contents)
     train, test = train.copy(), test.copy()
     unique = np.array([count[content] == 1 for content in contents], dtype=bool)
     for place in np.flatnonzero(~unique[test]):
@@ -125,19 +118,13 @@ def without_copies(
 
 
 DATASET = Dataset(
-    name="flowers",
-    title="TensorFlow's photographs of flowers",
-    task=Task.CLASSIFICATION,
-    input_shape=(SIDE, SIDE, 3),
-    classes=len(CLASSES),
-    samples_train=PHOTOS - HELD_OUT,
-    samples_test=HELD_OUT,
+    name="flowers", title="TensorFlow's photographs of flowers", task=Task.CLASSIFICATION,
+    input_shape=(SIDE, SIDE, 3), classes=len(CLASSES), samples_train=PHOTOS - HELD_OUT, samples_test=HELD_OUT,
     split="734 photographs (a fifth) held out at random with a fixed seed, every class in its share, none with a copy among "
     "the other 2,936, which train and calibrate.",
     licence="each photograph CC BY 2.0 by its photographer; LICENSE.txt in the archive names them all",
     source="The TensorFlow Team, Flowers (2019): 3,670 photographs of daisies, dandelions, roses, sunflowers and tulips "
     "from Flickr; the archive is checked against its published SHA-256",
     source_url="https://www.tensorflow.org/datasets/catalog/tf_flowers",
-    fetched_files=(ARCHIVE,),
-    load=load,
-)
+    fetched_files=(ARCHIVE,), load=load,
+)  # fmt: skip

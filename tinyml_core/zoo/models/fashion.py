@@ -34,27 +34,17 @@ def build() -> Any:
     ])  # fmt: skip
 
 
-LOSS = "sparse_categorical_crossentropy_from_logits"
-
 MODEL = Model(
-    name="fashion",
-    title="Fashion-MNIST clothes",
-    order=14,
-    task=Task.CLASSIFICATION,
-    datasets=("fashion",),
-    input_shape=(28, 28, 1),
-    outputs=10,
-    parameters=12810,
+    name="fashion", title="Fashion-MNIST clothes", order=14, task=Task.CLASSIFICATION, datasets=("fashion",),
+    input_shape=(28, 28, 1), outputs=10, parameters=12810, build=build,
     about="Names one of ten kinds of clothes on 28x28 grey pixels: the usual next step after digits, and harder than they.",
     architecture="Conv 16 (3x3), max pooling, Conv 32 (3x3), max pooling, Dense 10",
-    build=build,
-    training=TrainingRecipe(epochs=8, batch_size=64, learning_rate=1e-3, loss=LOSS),
+    training=TrainingRecipe(epochs=8, batch_size=64, learning_rate=1e-3),
     student=Student(
-        parameters=2970,
+        parameters=2970, build=build_student,
         architecture="Conv 8 (3x3, stride 2), max pooling, Dense 10",
-        build=build_student,
-        training=TrainingRecipe(epochs=8, batch_size=64, learning_rate=2e-3, loss=LOSS),
+        training=TrainingRecipe(epochs=8, batch_size=64, learning_rate=2e-3),
     ),
-    fine_tuning=TrainingRecipe(epochs=1, batch_size=128, learning_rate=1e-4, loss=LOSS),
+    fine_tuning=TrainingRecipe(epochs=1, batch_size=128, learning_rate=1e-4),
     time_limit_s=3600.0,
-)
+)  # fmt: skip

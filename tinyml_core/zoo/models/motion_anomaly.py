@@ -23,23 +23,14 @@ def build() -> Any:
     ])  # fmt: skip
 
 
-LOSS = "reconstruction_error"
-
 MODEL = Model(
-    name="motion_anomaly",
-    title="Motion: unusual movements",
-    order=9,
-    task=Task.ANOMALY,
-    datasets=("motion_anomaly",),
-    input_shape=(1, 100, 6),
-    outputs=600,
-    parameters=39584,
+    name="motion_anomaly", title="Motion: unusual movements", order=9, task=Task.ANOMALY,
+    datasets=("motion_anomaly",), input_shape=(1, 100, 6), outputs=600, parameters=39584, build=build,
     about="Copies two seconds of a smartwatch's motion through a narrow neck. It has only ever seen rotations of the "
     "shoulder, so it copies other exercises badly, and the size of that error tells them apart. No label is needed. It is an "
     "easy task: the mean posture of the wrist alone would separate these exercises (ROC AUC 1.000), the strength of the "
     "movement would not (0.471). What it shows is what shrinking does to an autoencoder.",
     architecture="Autoencoder: Dense 600-32-8-32-600",
-    build=build,
-    training=TrainingRecipe(epochs=50, batch_size=32, learning_rate=1e-3, loss=LOSS),
-    fine_tuning=TrainingRecipe(epochs=2, batch_size=32, learning_rate=1e-4, loss=LOSS),
-)
+    training=TrainingRecipe(epochs=50, batch_size=32, learning_rate=1e-3, loss="reconstruction_error"),
+    fine_tuning=TrainingRecipe(epochs=2, batch_size=32, learning_rate=1e-4, loss="reconstruction_error"),
+)  # fmt: skip
