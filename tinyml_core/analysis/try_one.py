@@ -35,12 +35,7 @@ Real = list[np.ndarray]
 
 
 def try_input(
-    content: bytes,
-    reference: bytes,
-    given: Given,
-    model: Model,
-    dataset: Dataset | None,
-    arrays: Arrays | None = None,
+    content: bytes, reference: bytes, given: Given, model: Model, dataset: Dataset | None, arrays: Arrays | None = None
 ) -> tuple[Tried, dict[str, bytes]]:
     """One input through float32 and a variant; and a PNG of it, if it is an image of the data set.
 

@@ -24,9 +24,7 @@ def pareto(rows: Sequence[Row]) -> set[str]:
     return {
         name
         for name, flash, good in points
-        if not any(
-            flash2 <= flash and good2 >= good and (flash2 < flash or good2 > good) for _, flash2, good2 in points
-        )
+        if not any(less <= flash and more >= good and (less, more) != (flash, good) for _, less, more in points)
     }
 
 
@@ -51,7 +49,7 @@ def computes_wrongly(row: Row) -> bool:
 
 def useless_on_board(row: Row) -> str:
     """Why a measured variant is of no use on a microcontroller whatever its size, in a few words; empty if it is."""
-    if row.measured is not None and row.measured.micro.status == "refused":
+    if row.measured and row.measured.micro.status == "refused":
         return "TFLM refuses it"
     if computes_wrongly(row):
         return "TFLM computes wrong answers"
@@ -68,20 +66,13 @@ def scored_as_on_board(row: Row) -> bool:
     return agreement.samples - agreement.equal_answers <= MOST_DIFFERENT * agreement.samples
 
 
+def _size(row: Row) -> tuple[int, int]:
+    """Flash, then arena."""
+    return row.flash_bytes or 0, (row.measured and row.measured.micro.arena_minimum_bytes) or 0
+
+
 def pick(rows: Sequence[Row]) -> Row | None:
     """The smallest variant that runs on TFLM and is not worse than float32 beyond chance; None if there is none."""
-    candidates = [
-        row
-        for row in rows
-        if row.measured
-        and row.measured.micro.status == "runs"
-        and row.flash_bytes
-        and row.score
-        and not lost(row)
-        and scored_as_on_board(row)
-    ]
-    return min(
-        candidates,
-        key=lambda row: (row.flash_bytes, row.measured.micro.arena_minimum_bytes if row.measured else 0),
-        default=None,
-    )
+    running = [row for row in rows if row.measured and row.measured.micro.status == "runs" and row.flash_bytes]
+    good = [row for row in running if row.score and not lost(row) and scored_as_on_board(row)]
+    return min(good, key=_size, default=None)
