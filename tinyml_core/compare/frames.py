@@ -88,10 +88,7 @@ def operators(work: Sequence[OperatorWork], estimate: Estimate) -> pd.DataFrame:
     rows = [
         {
             "label": f"{number}. {each.operator.replace('_', ' ').lower()}",
-            "operator": each.operator,
-            "kind": each.kind,
-            "dtype": each.dtype,
-            "macs": each.macs,
+            **{name: getattr(each, name) for name in ("operator", "kind", "dtype", "macs")},
             "cycles": cycles,
             "share": cycles / total if total else None,
             "shape": " x ".join(str(size) for size in each.output_shape),

@@ -44,7 +44,7 @@ def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, m
     saved = reference_bytes - flash_bytes
     # A higher error is as bad as a lower accuracy; adding zero turns minus zero into zero.
     lost = None if agreement is None else -gain(metric, agreement.difference) + 0.0
-    change = "" if agreement is None else change_words(agreement.difference + 0.0, metric)
+    change = "" if agreement is None else change_words(agreement.difference, metric)
     within_noise = agreement is not None and not agreement.beyond_chance
     same_size = abs(saved) <= SAME_SIZE * reference_bytes
     paid = saved > 0 and not same_size and not within_noise and lost is not None and lost > 0 and not useless
