@@ -202,7 +202,6 @@ def _census(model: Any) -> tuple[TensorCount, ...]:
 
 # ---- Where the bytes of a `.tflite` go: constants by operator, scales, names, metadata, and the graph itself -------
 
-
 NAME_BYTES = 5
 """A text of a flatbuffer takes four bytes for its length and one for its end, besides its letters."""
 
@@ -263,7 +262,6 @@ def file_parts(model: Any, file_bytes: int, operators: Sequence[OperatorPart]) -
 
 # ---- Scale and zero point of every quantized tensor of a `.tflite`, channel by channel -----------------------------
 
-
 DIGITS = 9
 """So many digits tell every float32 from its neighbours."""
 
@@ -271,20 +269,18 @@ DIGITS = 9
 def quantized_tensors(model: Any) -> tuple[QuantizedTensor, ...]:
     """The tensors of the main graph that have a scale, inputs and outputs first."""
     graph = model.subgraphs[0]
-    inputs, outputs = list(map(int, graph.inputs)), list(map(int, graph.outputs))
-    ends: dict[int, Role] = dict.fromkeys(outputs, "output") | dict.fromkeys(inputs, "input")
-    order = dict.fromkeys([*inputs, *outputs, *range(len(graph.tensors))])
-    found = [_quantized(model, graph, index, ends.get(index)) for index in order]
+    places = [*map(int, graph.inputs), *map(int, graph.outputs)]
+    order = sorted(range(len(graph.tensors)), key=lambda index: places.index(index) if index in places else len(places))
+    found = [_quantized(model, graph, index) for index in order]
     return tuple(tensor for tensor in found if tensor is not None)
 
 
-def _quantized(model: Any, graph: Any, index: int, end: Role | None) -> QuantizedTensor | None:
-    tensor = graph.tensors[index]
-    quantization = tensor.quantization
+def _quantized(model: Any, graph: Any, index: int) -> QuantizedTensor | None:
+    tensor, quantization = graph.tensors[index], graph.tensors[index].quantization
     if quantization is None:
         return None
-    axis = None
     granularity: Granularity = "tensor"
+    axis = None
     points = [] if quantization.zeroPoint is None else [int(point) for point in quantization.zeroPoint]
     blocks = getattr(quantization.details, "scales", None)
     if blocks is not None:
@@ -300,7 +296,7 @@ def _quantized(model: Any, graph: Any, index: int, end: Role | None) -> Quantize
     points = points[:1] if len(set(points)) == 1 else points
     return QuantizedTensor(
         name=text_of(tensor.name),
-        role=end or _role(model, tensor),
+        role=_role(model, graph, index),
         shape=shape_of(tensor),
         dtype=dtype_name(tensor.type),
         granularity=granularity,
@@ -310,7 +306,12 @@ def _quantized(model: Any, graph: Any, index: int, end: Role | None) -> Quantize
     )
 
 
-def _role(model: Any, tensor: Any) -> Role:
+def _role(model: Any, graph: Any, index: int) -> Role:
+    tensor = graph.tensors[index]
+    if index in list(graph.inputs):
+        return "input"
+    if index in list(graph.outputs):
+        return "output"
     if tensor.isVariable:
         return "state"
     if not is_constant(model, tensor):

@@ -56,8 +56,7 @@ def few_bits(float_tflite: bytes, arrays: Arrays, task: Task, report: Callable[[
     Raises:
         Expected: LiteRT refuses the model.
     """
-    whole = score(float_tflite, arrays, task)
-    points = []
+    whole, points = score(float_tflite, arrays, task), []
     for granularity in GRANULARITIES:
         for bits in BITS:
             report(f"simulating weights of {bits} bits, {granularity}")

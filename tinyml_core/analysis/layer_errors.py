@@ -38,8 +38,7 @@ class LayerError:
         worst_steps: The same in steps of the variant's scale; None where it computes in float.
         clipped: Share of float32's values, 0 to 1, that lie outside of what the variant's type can hold here.
         range_used: Share of that range, 0 to 1, which float32's values reach; None where the variant computes in float.
-        weights: Type of the layer's weights; empty where it has none.
-        weight_scales: How many scales its weights are quantized with; 0 for floats.
+        weights: Type of the layer's weights, empty where it has none; they have `weight_scales` scales, 0 for floats.
         sources: The layers, as places in the list, whose values it reads.
         by_name: True if both files call it the same; else it was found by operator, shape and place.
     """
@@ -94,10 +93,9 @@ class LayerErrors:
 
 @dataclass(frozen=True, slots=True)
 class Guilty:
-    """The layer at which most of the error enters.
+    """The layer at which most of the error enters, by its place in the list.
 
     Attributes:
-        place: In the list of layers.
         drop_db: By how much its signal-to-noise ratio lies below that of the worst layer it reads from, of which all above
             40 dB counts as that.
         first: True if no layer before it has any error, so that nothing fell: the error begins here.
@@ -118,12 +116,11 @@ def guilty(curve: LayerCurve) -> Guilty | None:
         before = min((heard(curve.layers[source]) for source in layer.sources), default=UNHEARD_DB)
         return before - heard(layer)
 
-    if not curve.layers:
+    drops = [drop(layer) for layer in curve.layers]
+    if not drops or max(drops) < SMALLEST_DROP_DB:
         return None
-    place = max(range(len(curve.layers)), key=lambda index: drop(curve.layers[index]))
-    found = drop(curve.layers[place])
-    first = all(layer.exact for layer in curve.layers[:place])
-    return Guilty(place, found, first) if found >= SMALLEST_DROP_DB else None
+    place = drops.index(max(drops))
+    return Guilty(place, drops[place], first=all(layer.exact for layer in curve.layers[:place]))
 
 
 def share_words(snr_db: float) -> str:
@@ -234,6 +231,13 @@ class _Sum:
     low: float = inf
     high: float = -inf
 
+    @property
+    def cosine(self) -> float:
+        """1 where both are zero throughout, 0 where only one is."""
+        if self.signal == 0 or self.power == 0:
+            return 1.0 if self.signal == self.power else 0.0
+        return float(np.clip(self.product / np.sqrt(self.signal * self.power), -1, 1))
+
 
 class _Sums:
     """All pairs of points of a variant and one reference."""
@@ -280,7 +284,7 @@ class _Sums:
             operator=point.operator,
             dtype=point.dtype,
             snr_db=10 * log10(each.signal / each.error) if each.signal > 0 and each.error > 0 else None,
-            cosine=_cosine(each),
+            cosine=each.cosine,
             worst=each.worst,
             worst_steps=each.worst / scale if stepped else None,
             clipped=each.clipped / each.count if each.count else 0.0,
@@ -298,10 +302,3 @@ class _Sums:
             paired = source in self.pairs
             found += [[*self.pairs].index(source)] if paired else self._sources(self.variant.points[source])
         return found
-
-
-def _cosine(each: _Sum) -> float:
-    """1 where both are zero throughout, 0 where only one is."""
-    if each.signal == 0 or each.power == 0:
-        return 1.0 if each.signal == each.power else 0.0
-    return float(np.clip(each.product / np.sqrt(each.signal * each.power), -1, 1))

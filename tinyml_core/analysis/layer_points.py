@@ -10,7 +10,7 @@ from typing import Any
 
 from tinyml_core.measure import tflite
 from tinyml_core.measure.inspect_file import COUNTED
-from tinyml_core.measure.tflite import dtype_name, layer_name, operator_names, shape_of
+from tinyml_core.measure.tflite import dtype_name, layer_name, operator_names, shape_of, text_of
 
 INPUT = "INPUT"
 
@@ -76,8 +76,7 @@ def points(model: Any) -> list[Point]:
                 if dtype_name(graph.tensors[index].type) not in VALUES:
                     origin[index] = sources[0]
                     continue
-                named = graph.tensors[index if weights is None else weights].name or b""
-                layer = layer_name(named.decode(errors="replace"))
+                layer = layer_name(text_of(graph.tensors[index if weights is None else weights].name))
                 layer = name.lower() if not layer or _OF_THE_END.match(layer) else layer
                 add(index, layer, name, sources=sources, **_weights(graph, weights))
     return found

@@ -14,14 +14,13 @@ from tinyml_core.measure.tflite import dtype_name, is_constant, layer_name, oper
 
 @dataclass(frozen=True, slots=True)
 class LiveTensor:
-    """A tensor that needs room in the arena for a part of the inference.
+    """A tensor that needs room in the arena for a part of the inference, at the offset where a greedy planner puts it.
 
     Attributes:
         layer: The layer that writes it, as its author named it; the tensor's name where the file lost that.
         size_bytes: Rounded up to 16, as TFLM's planner does.
         born: Place of the operator that writes it; 0 for an input of the graph.
         dies: Place of the last operator that reads it; outputs of the graph live to the end.
-        offset_bytes: Where a greedy planner puts it.
     """
 
     name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -100,17 +100,13 @@ def _answers(
     kind = probabilities or _kind(outputs, logits)
     number = max(outputs.shape[1], 2, int(y.max()) + 1)
     counted = tuple(tuple(row) for row in confusion(y, answers, number).tolist())
+    found = Answers(tuple(answers.tolist()), confusion=counted)
     if kind == "none":
-        return Answers(tuple(answers.tolist()), confusion=counted), kind
+        return found, kind
     sure = (softmax(outputs) if kind == "softmax of logits" else outputs).max(axis=1)
     bins = binned(sure, answers == y)
-    return Answers(
-        tuple(answers.tolist()),
-        confidences=tuple(_rounded(sure)),
-        confusion=counted,
-        bins=bins,
-        calibration_error=expected_calibration_error(bins),
-    ), kind
+    error = expected_calibration_error(bins)
+    return replace(found, confidences=tuple(_rounded(sure)), bins=bins, calibration_error=error), kind
 
 
 def _kind(outputs: np.ndarray, logits: bool) -> Probabilities:
@@ -125,8 +121,7 @@ def _kind(outputs: np.ndarray, logits: bool) -> Probabilities:
 def softmax(outputs: np.ndarray) -> np.ndarray:
     """Probabilities of logits, row by row."""
     shifted = np.exp(outputs.astype(np.float64) - outputs.max(axis=1, keepdims=True))
-    probabilities: np.ndarray = shifted / shifted.sum(axis=1, keepdims=True)
-    return probabilities
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
 def confusion(truths: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
@@ -137,16 +132,13 @@ def confusion(truths: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarr
 def binned(confidences: np.ndarray, right: np.ndarray) -> tuple[ConfidenceBin, ...]:
     """Bins of equal width over 0 to 1; those without samples are left out."""
     number = np.clip((confidences * BINS).astype(int), 0, BINS - 1)
+    inside = [(place, np.flatnonzero(number == place)) for place in range(BINS)]
     return tuple(
         ConfidenceBin(
-            low=place / BINS,
-            high=(place + 1) / BINS,
-            samples=int(np.count_nonzero(number == place)),
-            confidence=float(confidences[number == place].mean()),
-            accuracy=float(right[number == place].mean()),
+            place / BINS, (place + 1) / BINS, len(these), float(confidences[these].mean()), float(right[these].mean())
         )
-        for place in range(BINS)
-        if np.any(number == place)
+        for place, these in inside
+        if len(these)
     )
 
 

@@ -50,13 +50,9 @@ def try_input(
     index = int(arrays.test[given.sample])
     picture, series, _ = sample_shown(index, arrays, dataset)
     truth = arrays.y[index].ravel()[0]
-    named = dataset.classes is not None or bool(dataset.class_names)
-    tried = replace(
-        tried,
-        truth=label_of(dataset, int(truth)) if named else f"{float(truth):.5g}",
-        picture="picture" if picture else "",
-        series=series,
-    )
+    named = dataset.classes is not None or dataset.class_names
+    truth = label_of(dataset, int(truth)) if named else f"{float(truth):.5g}"
+    tried = replace(tried, truth=truth, picture="picture" if picture else "", series=series)
     return tried, {"picture": picture} if picture else {}
 
 
@@ -225,9 +221,6 @@ def _finite(values: np.ndarray) -> tuple[float, ...]:
     return tuple(float(f"{value:.{DIGITS}g}") for value in bounded)
 
 
-# ---- One input through float32 and a variant, on LiteRT and on TFLM: what was given and what each answered ---------
-
-
 MOST_TYPED = 64
 """A network with more inputs is not fed by hand."""
 
@@ -280,14 +273,12 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One input and all answers to it.
+    """One input and all answers to it: of float32 on LiteRT, of the variant on LiteRT, of the variant on TFLM.
 
     Attributes:
-        runs: float32 on LiteRT, the variant on LiteRT, the variant on TFLM.
         truth: What the data set calls the sample; empty for other inputs.
         clipped: How many of the input's values lie outside of what the variant's input can hold; those are cut off.
-        picture: Name of the blob that holds its PNG; empty if it is no image.
-        series: Its curves, if it is a recording of the data set.
+        picture: Name of the blob that holds its PNG; empty if it is no image. `series` are its curves, if it is a recording.
     """
 
     given: Given
@@ -304,9 +295,8 @@ def typed_values(text: str, count: int) -> tuple[float, ...] | str:
     >>> typed_values("0.5, 1; -2e3", 3), typed_values("1 2", 3), typed_values("1 x", 2)
     ((0.5, 1.0, -2000.0), '2 numbers were typed; this model takes 3.', "'x' is not a number.")
     """
-    words = [word for word in re.split(r"[\s,;\[\]()]+", text[:10_000]) if word]
     numbers = []
-    for word in words:
+    for word in re.findall(r"[^\s,;\[\]()]+", text[:10_000]):
         try:
             number = float(word)
         except ValueError:
@@ -314,7 +304,6 @@ def typed_values(text: str, count: int) -> tuple[float, ...] | str:
         if not math.isfinite(number) or abs(number) > 3e38:
             return f"{word[:20]!r} is too large for a 32-bit float, or no finite number."
         numbers.append(number)
-    if len(numbers) != count:
-        typed = f"{len(numbers)} number{' was' if len(numbers) == 1 else 's were'} typed"
-        return f"{typed}; this model takes {count}."
-    return tuple(numbers)
+    if len(numbers) == count:
+        return tuple(numbers)
+    return f"{len(numbers)} number{' was' if len(numbers) == 1 else 's were'} typed; this model takes {count}."

@@ -1,4 +1,4 @@
-"""Which weights of one file come from which of another: by shape, by name where names survive, by order of execution."""
+"""The weights of a variant against the float32 weights that they come from, layer by layer, counted over the same bins."""
 
 from __future__ import annotations
 
@@ -38,9 +38,6 @@ def unique_names(layers: Sequence[RealLayer]) -> list[str]:
     return numbered(names, " ")
 
 
-# ---- Counts the real values of weights, a variant's against float32's, over the same bins --------------------------
-
-
 BINS = 101
 """Odd, so that with a symmetric range the middle bin is centred on zero."""
 
@@ -65,9 +62,11 @@ def weight_values(content: bytes, reference: bytes) -> Weights:
     own, known = unique_names(layers), unique_names(references)
     names = [name if index is None else known[index] for name, index in zip(own, pairs, strict=True)]
     matched = [None if index is None else references[index] for index in pairs]
+    both = ([_values(layer).ravel() for layer in side if layer is not None] for side in (layers, matched))
+    every, base = (np.concatenate(values) if values else None for values in both)
     return Weights(
         layers=tuple(_layer(*each) for each in zip(layers, matched, names, strict=True)),
-        together=_together(layers, [found for found in matched if found is not None]),
+        together=None if every is None else panel(every, base, levels=False),
         in_tables=any(tflite.DECODE in names for names in tflite.operator_names(model)),
         unread=tuple(f"{layer.tensor}: {layer.why_unread}" for layer in all_layers if layer.values is None),
         only_reference=tuple(name for index, name in enumerate(known) if index not in pairs),
@@ -93,13 +92,6 @@ def _layer(layer: RealLayer, reference: RealLayer | None, name: str) -> LayerWei
         channel=channel,
         channel_index=most,
     )
-
-
-def _together(layers: list[RealLayer], references: list[RealLayer]) -> Panel | None:
-    if not layers:
-        return None
-    base = np.concatenate([_values(layer).ravel() for layer in references]) if references else None
-    return panel(np.concatenate([_values(layer).ravel() for layer in layers]), base, levels=False)
 
 
 def _values(layer: RealLayer) -> np.ndarray:
@@ -141,9 +133,6 @@ def count(values: np.ndarray, low: float, high: float, few: int) -> Values:
     )
 
 
-# ---- The weights of a variant against float32's, layer by layer: values to be drawn, nothing else ------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Values:
     """Real (dequantized) values of one set of weights, counted: all, those that are exactly zero, and different ones with zero.
@@ -174,17 +163,14 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class LayerWeights:
-    """The weights of one layer.
+    """The weights of one layer, stored by the variant's file as a tensor of a type.
 
     Attributes:
         name: As a person knows the layer: float32's name for it, where there is one.
-        tensor: Name of the tensor in the variant's file.
         matched: False if float32 has no layer that this one comes from.
-        dtype: How the variant's file stores them.
         scales: How many scales they are quantized with: one a tensor, an output channel or a block; 0 for floats.
         distinct_per_channel: Different values of the output channel that has most.
         stored_bytes: What the file takes for them, scales and index tables left out.
-        whole: All weights of the layer.
         channel: Of the output channel that has most different values, the one of the index; None for layers with one.
     """
 
@@ -203,11 +189,9 @@ class LayerWeights:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All weights of a variant that can be read.
+    """All weights of a variant that can be read, layer by layer in order of execution and all together; None without any.
 
     Attributes:
-        layers: In order of execution.
-        together: All layers in one; None without any.
         in_tables: True if weights lie in lookup tables; `layers` shows what the tables and their indices stand for.
         unread: Tensors of the variant that cannot be read as numbers, each with the reason.
         only_reference: Layers of float32 that nothing in the variant comes from.

@@ -18,7 +18,7 @@ from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.question import Limits
 from tinyml_core.compare.recommend import lost, scored_as_on_board
 from tinyml_core.compare.sentences import named
-from tinyml_core.domain.metrics import METRICS, format_bytes, format_energy, format_time
+from tinyml_core.domain.metrics import format_bytes, format_energy, format_time, is_error
 from tinyml_core.domain.technique import REFERENCE
 
 
@@ -133,13 +133,11 @@ def _sentences(checks: Sequence[Check]) -> str:
 
 def _preference(row: Row) -> tuple[float, int]:
     """Smaller is better: what is lost beyond chance first, then flash."""
-    if row.score is None or row.agreement is None or not lost(row):
-        return 0.0, row.flash_bytes or 0
-    return abs(row.agreement.difference), row.flash_bytes or 0
+    loss = abs(row.agreement.difference) if row.agreement and lost(row) else 0.0
+    return loss, row.flash_bytes or 0
 
 
 # ---- One limit against one variant: kept, probably kept, or not, and why, in a sentence ----------------------------
-
 
 Kept = Literal["yes", "probably", "no"]
 
@@ -181,10 +179,9 @@ def points(row: Row, limit: float) -> Check:
         return Check("accuracy", "yes", "Accuracy: it is what the others are compared with.")
     if row.agreement is None or row.score is None:
         return Check("accuracy", "no", "Accuracy: not measured, so nobody knows what is lost.")
-    if METRICS[row.score.metric].better == "higher":
-        # Of 100: percentage points of accuracy, or hundredths of the area under the ROC curve.
-        loss, unit = -100 * row.agreement.difference, "points"
-    else:
+    # Of 100: percentage points of accuracy, or hundredths of the area under the ROC curve.
+    loss, unit = -100 * row.agreement.difference, "points"
+    if is_error(row.score.metric):
         reference = row.score.value - row.agreement.difference
         loss, unit = 100 * row.agreement.difference / reference if reference else 0.0, "percent more error"
     if loss <= 0:

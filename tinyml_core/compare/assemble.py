@@ -61,11 +61,8 @@ def compare_rows(
 ) -> Comparison:
     """Complete bare rows: what each is against float32, on each board, and among the others.
 
-    Args:
-        question: What was asked.
-        rows: Technique, outcome, stage and latency filled in.
-        reference: Outcome of float32, whether or not it is among the rows.
-        boards: All boards by name.
+    Rows have technique, outcome, stage and latency; the outcome of float32 is given whether or not it is among them, and all
+    boards by name.
     """
     chosen = tuple(boards[name] for name in question.boards if name in boards)
     base = reference if isinstance(reference, Measurement) else None
@@ -82,7 +79,7 @@ def compare_rows(
 
 
 def _complete(
-    row: Row, base: Measurement | None, tolerance: float | None, boards: tuple[Board, ...], runtime: str
+    row: Row, base: Measurement | None, tolerance: float | None, boards: Sequence[Board], runtime: str
 ) -> Row:
     measured, flash_bytes = row.measured, row.flash_bytes
     if measured is None or flash_bytes is None:
@@ -120,13 +117,12 @@ def with_pairs(comparison: Comparison) -> Comparison:
     """The comparison with a note on each row whose counterpart of the other quantizer is measured too."""
     dataset = comparison.question.dataset
     tolerance = catalog.dataset(dataset).answer_tolerance if dataset else None
-
-    def noted(row: Row) -> Row:
+    rows = []
+    for row in comparison.rows:
         other = comparison.row(counterpart(row.technique))
         sentence = "" if other is None else two_quantizers(row, other, tolerance)
-        return replace(row, notes=(*row.notes, sentence)) if sentence else row
-
-    return replace(comparison, rows=tuple(noted(row) for row in comparison.rows))
+        rows.append(replace(row, notes=(*row.notes, sentence)) if sentence else row)
+    return replace(comparison, rows=tuple(rows))
 
 
 def counterpart(technique: Technique) -> str:

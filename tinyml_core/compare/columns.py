@@ -139,8 +139,7 @@ def placed(where: Where, comparison: Comparison) -> list[Column]:
 def _order(where: Where) -> tuple[Column, ...]:
     found = [column for column in COLUMNS if column.place(where)]
     for column in tuple(found):
-        place = column.place(where)
-        if place and place.after:
+        if (place := column.place(where)) and place.after:
             found.remove(column)
             found.insert(1 + [other.name for other in found].index(place.after), column)
     return tuple(found)
@@ -187,8 +186,7 @@ def score_with_interval(score: Score) -> str:
 def _at(path: str) -> Callable[[Row], Any]:
     """What stands there in a row; None if a part of the way is not known or is a failure."""
 
-    def value(row: Row) -> Any:
-        found: Any = row
+    def value(found: Any) -> Any:
         for name in path.split("."):
             found = getattr(found, name, None)
         return found

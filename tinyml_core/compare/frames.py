@@ -30,10 +30,8 @@ OPERATOR_COLUMNS = ("label", "operator", "kind", "dtype", "macs", "cycles", "sha
 def colour_order(comparison: Comparison) -> list[str]:
     """Titles of all techniques in the order in which they take their colours; composed ones stand behind all others."""
     presets = techniques.techniques()
-    composed = sorted(
-        (row.technique for row in comparison.rows if row.technique.name not in presets), key=lambda one: one.order
-    )
-    return [one.title for one in (*presets.values(), *composed)]
+    composed = [row.technique for row in comparison.rows if row.technique.name not in presets]
+    return [one.title for one in (*presets.values(), *sorted(composed, key=lambda one: one.order))]
 
 
 def table(comparison: Comparison) -> pd.DataFrame:

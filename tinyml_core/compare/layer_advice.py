@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tinyml_core import catalog
@@ -80,7 +80,7 @@ def more_activation_bits(layer: LayerError, technique: Technique) -> Advice | No
     return Advice("16-bit activations throughout", why, name_of(technique.training, "int16x8"))
 
 
-def other_format(what: str, number_format: str, why: str, suits: Callable[[LayerError], bool]) -> Rule:
+def other_format(what: str, number_format: str, suits: Callable[[LayerError], bool], why: str) -> Rule:
     """The rule that a layer which it suits is better off in another number format, after the same training stage."""
 
     def rule(layer: LayerError, technique: Technique) -> Advice | None:
@@ -93,35 +93,27 @@ RULES: tuple[Rule, ...] = (
     more_calibration,
     better_calibration,
     other_format(
-        "A scale for each channel",
-        "lq_int8",
+        "A scale for each channel", "lq_int8", lambda layer: layer.weight_scales == 1 and layer.weights.startswith("int"),
         "All its weights share one scale, set by the largest of them; one scale for each output channel follows each closer.",
-        lambda layer: layer.weight_scales == 1 and layer.weights.startswith("int"),
     ),
     more_bits,
     other_format(
-        "Keep the worst layer in float32",
-        "lq_mixed",
+        "Keep the worst layer in float32", "lq_mixed", lambda layer: layer.dtype in EIGHT_BITS and layer.operator != "INPUT",
         "Mixed precision leaves the layers that do most damage in float32; TFLM runs that, with a little more flash and time.",
-        lambda layer: layer.dtype in EIGHT_BITS and layer.operator != "INPUT",
     ),
     other_format(
-        "Keep the worst layer in 16-bit integers",
-        "lq_mixed16",
+        "Keep the worst layer in 16-bit integers", "lq_mixed16", lambda layer: layer.dtype in EIGHT_BITS,
         "Its values then have 65,536 steps instead of 256, its weights stay in 8 bits.",
-        lambda layer: layer.dtype in EIGHT_BITS,
     ),
     train,
-)
+)  # fmt: skip
 """For one layer that stands out."""
 
 EVERYWHERE: tuple[Rule, ...] = (more_activation_bits, more_bits, train)
 """For an error that grows little by little."""
 
 
-def advise(
-    layer: LayerError, technique: Technique, model: Model, rules: tuple[Rule, ...] = RULES
-) -> tuple[Advice, ...]:
+def advise(layer: LayerError, technique: Technique, model: Model, rules: Sequence[Rule] = RULES) -> tuple[Advice, ...]:
     """What to try, the nearest cure first; nothing that is what was done already or that cannot be done to the model."""
 
     def possible(name: str) -> bool:

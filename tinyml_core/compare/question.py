@@ -103,16 +103,9 @@ def question_of(
 ) -> tuple[Question | None, list[str]]:
     """A checked question, and a sentence for each name in it that is unknown.
 
-    Args:
-        model: Name of a model of the zoo, or of one that was brought.
-        techniques: Names, or `["all"]`; the default techniques if None.
-        board_names: Names, or `["all"]`; the classic four and the person's own if None.
-        dataset: One of the model's data sets; its first if None.
-        settings: The default settings if None.
-        own_boards: Boards that the person described.
-
-    Returns:
-        `(question, sentences)`; no question if the model is unknown or nothing of the techniques is left.
+    Techniques and boards are names, or `["all"]`. What is None is the usual: the default techniques and settings, the classic
+    four boards and the person's own, the model's first data set. No question if the model, of the zoo or one that was brought,
+    is unknown or nothing of the techniques is left.
     """
     if not catalog.is_model(model):
         return None, [no_model(model)]

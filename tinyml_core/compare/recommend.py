@@ -16,11 +16,8 @@ def goodness(score: Score) -> float:
 
 def pareto(rows: Sequence[Row]) -> set[str]:
     """Techniques that no other beats in flash and score at once."""
-    points = [
-        (row.technique.name, row.flash_bytes, goodness(row.score))
-        for row in rows
-        if row.flash_bytes is not None and row.score is not None
-    ]
+    known = [(row.technique.name, row.flash_bytes, row.score) for row in rows]
+    points = [(name, flash, goodness(score)) for name, flash, score in known if flash is not None and score is not None]
     return {
         name
         for name, flash, good in points
@@ -66,13 +63,9 @@ def scored_as_on_board(row: Row) -> bool:
     return agreement.samples - agreement.equal_answers <= MOST_DIFFERENT * agreement.samples
 
 
-def _size(row: Row) -> tuple[int, int]:
-    """Flash, then arena."""
-    return row.flash_bytes or 0, (row.measured and row.measured.micro.arena_minimum_bytes) or 0
-
-
 def pick(rows: Sequence[Row]) -> Row | None:
     """The smallest variant that runs on TFLM and is not worse than float32 beyond chance; None if there is none."""
     running = [row for row in rows if row.measured and row.measured.micro.status == "runs" and row.flash_bytes]
     good = [row for row in running if row.score and not lost(row) and scored_as_on_board(row)]
-    return min(good, key=_size, default=None)
+    arena = {row.technique.name: row.measured.micro.arena_minimum_bytes for row in good if row.measured}
+    return min(good, key=lambda row: (row.flash_bytes, arena[row.technique.name]), default=None)

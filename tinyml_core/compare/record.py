@@ -92,11 +92,7 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
     measured = row.measured
     inspection = measured.inspection if measured and isinstance(measured.inspection, Inspection) else None
     latency = row.latency if isinstance(row.latency, Latency) else None
-    parts = {
-        "latency_ms": row.latency,
-        "inspection": getattr(measured, "inspection", None),
-        "score": getattr(measured, "score", None),
-    }
+    parts = {"latency_ms": row.latency} | {name: getattr(measured, name, None) for name in ("inspection", "score")}
     found: dict[str, Any] = {
         "technique": technique or row.technique.name,
         "status": "failed" if measured is None else "measured",

@@ -46,8 +46,7 @@ def requirement(text: str) -> Requirement:
     """
     given = text.strip()
     if found := NUMBER.fullmatch(given):
-        technique, name, sign, value, unit = found.groups()
-        return _number(given, technique, name, sign, value, unit or "")
+        return _number(given, *found.groups(default=""))
     if found := ON_BOARD.fullmatch(given):
         technique, board, verdict = found.groups()
         if verdict not in VERDICTS:

@@ -169,9 +169,8 @@ def float_io(facts: Facts) -> Told:
     if inspection is None or not {"QUANTIZE", "DEQUANTIZE"} & set(inspection.operators):
         return NOT_APPLICABLE
     integer_end = any(tensor.dtype.startswith("int") for tensor in (*inspection.inputs, *inspection.outputs))
-    if inspection.output_step is None and "QUANTIZE" not in inspection.operators and not integer_end:
-        return NOT_APPLICABLE
-    if inspection.weights_census and not SMALL & inspection.weights_census.keys():
+    integer = integer_end or inspection.output_step is not None or "QUANTIZE" in inspection.operators
+    if not integer or (inspection.weights_census and not SMALL & inspection.weights_census.keys()):
         return NOT_APPLICABLE  # nothing was quantized; another rule says so
     ends = {"input": inspection.inputs, "output": inspection.outputs}
     floats = [side for side, tensors in ends.items() if any(tensor.dtype == "float32" for tensor in tensors)]
@@ -271,13 +270,15 @@ def packed_in_memory(facts: Facts) -> Told:
     stored = sum(layer.stored_bytes for layer in ours.weight_layers)
     if stored >= whole:
         return None
-    told = f"Packed, its weights take {format_bytes(stored)} of flash instead of {format_bytes(whole)}"
-    told += "; in return TFLM unfolds the weights of a layer in working memory before it runs"
     arena = facts.measured.micro.arena_minimum_bytes
     before = facts.reference.micro.arena_minimum_bytes if facts.reference else None
-    if arena and before:
-        told += f": {format_bytes(arena)} of arena, against {format_bytes(before)} for float32"
-    return f"{told}. How long that takes nobody has published."
+    against = (
+        f": {format_bytes(arena)} of arena, against {format_bytes(before)} for float32" if arena and before else ""
+    )
+    return (
+        f"Packed, its weights take {format_bytes(stored)} of flash instead of {format_bytes(whole)}; in return TFLM unfolds the "
+        f"weights of a layer in working memory before it runs{against}. How long that takes nobody has published."
+    )
 
 
 # ---- TFLM --------------------------------------------------------------------------------------------------------
@@ -293,8 +294,7 @@ def micro_disagrees(facts: Facts) -> Told:
     agreement = facts.measured.micro.agreement
     if agreement is None:
         return NOT_APPLICABLE
-    different = agreement.samples - agreement.equal_answers
-    if different == 0:
+    if not (different := agreement.samples - agreement.equal_answers):
         return None
     scored = "The score above is LiteRT's; on" if facts.score is not None else "On"
     return (
@@ -331,9 +331,8 @@ def _largest(agreement: MicroAgreement) -> str:
 def weights_dequantized(facts: Facts) -> Told:
     """TFLM turns integer weights behind DEQUANTIZE operators back to float with the wrong scales."""
     inspection, agreement = facts.inspection, facts.measured.micro.agreement
-    if inspection is None or agreement is None:
-        return NOT_APPLICABLE
-    if not any(operator.dtype.startswith("int8 computed in float") for operator in inspection.work):
+    computed = {operator.dtype for operator in inspection.work} if inspection else set()
+    if agreement is None or not any(dtype.startswith("int8 computed in float") for dtype in computed):
         return NOT_APPLICABLE
     if agreement.equal_answers == agreement.samples and agreement.largest_difference < MOST_RELATIVE:
         return None
@@ -374,8 +373,7 @@ def within_noise(facts: Facts) -> Told:
         return NOT_APPLICABLE
     if agreement.beyond_chance:
         return None
-    shown = format_difference(score.metric, agreement.difference)
-    often = round(100 * agreement.p_value)
+    shown, often = format_difference(score.metric, agreement.difference), round(100 * agreement.p_value)
     chance = f"in {often} of 100 cases" if often < 100 else "nearly always"
     return (
         f"The difference to float32 ({shown}, to {format_score(score.metric, score.value)}) is within noise: {TESTS[score.metric]} "

@@ -149,8 +149,5 @@ def listed(names: list[str]) -> str:
 
 def data_words(needs: str) -> str:
     """What a technique asks of its user, in words."""
-    return {
-        "nothing": "no data",
-        "calibration": "a representative sample, without labels",
-        "training data": "labelled training data",
-    }[needs]
+    sample = "a representative sample, without labels"
+    return {"nothing": "no data", "calibration": sample, "training data": "labelled training data"}[needs]

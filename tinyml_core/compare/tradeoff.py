@@ -34,12 +34,8 @@ class Worth:
 def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str, useless: str = "") -> Worth:
     """Weigh a variant against float32, by the flash of both; a packed one counts as it lies in flash, never compressed.
 
-    Args:
-        flash_bytes: Of the variant.
-        reference_bytes: Of float32.
-        agreement: The variant's answers against float32's; None without scores.
-        metric: What `agreement.difference` is a difference of: a score's name in `METRICS`.
-        useless: Why the variant saves nothing on a microcontroller, such as `TFLM refuses it`; empty if nothing speaks against it.
+    Its answers are paired against float32's; None without scores. `metric` is a name in `METRICS`, `useless` why the variant
+    saves nothing on a microcontroller, such as `TFLM refuses it`; empty if nothing speaks against it.
     """
     saved = reference_bytes - flash_bytes
     # A higher error is as bad as a lower accuracy; adding zero turns minus zero into zero.
