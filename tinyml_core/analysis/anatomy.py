@@ -1,4 +1,4 @@
-"""The nouns of a file laid open: its bytes part by part, its operators, its quantization, and its memory over time."""
+"""A file laid open: its bytes part by part, its operators, its quantization, and its memory over time."""
 
 from __future__ import annotations
 
@@ -54,10 +54,8 @@ class OperatorPart:
 class FilePart:
     """A part of the file; all parts together are the file, byte by byte.
 
-    Attributes:
-        kind: `weights` are an operator's constants; `other constants` no operator of the main graph reads; `graph` is what
-            is left: tables, shapes, options, padding, the index of sparse weights.
-        place: Of the operator whose constants they are; 0 for all other parts.
+    `weights` are the constants of the operator at a place, which is 0 for all other parts; `other constants` no operator of the
+    main graph reads; `graph` is what is left: tables, shapes, options, padding, the index of sparse weights.
     """
 
     name: str
@@ -68,12 +66,7 @@ class FilePart:
 
 @dataclass(frozen=True, slots=True)
 class TensorCount:
-    """How many tensors of one type there are over all graphs.
-
-    Attributes:
-        stored: True for constants, which lie in the file; False for what is computed.
-        size_bytes: Of all of them together.
-    """
+    """How many tensors of one type there are over all graphs, stored constants or computed, and the size of all together."""
 
     dtype: str
     stored: bool
@@ -85,10 +78,8 @@ class TensorCount:
 class QuantizedTensor:
     """Scale and zero point of one tensor of the main graph: real value = scale * (stored - zero point).
 
-    Attributes:
-        scales: One of a tensor, one of each channel, or one of each block of neighbours.
-        zero_points: As many as scales, or one for all.
-        axis: Along which the channels lie; None for one scale.
+    There is one scale of a tensor, one of each channel along an axis, or one of each block of neighbours; zero points are as
+    many, or one for all.
     """
 
     name: str
@@ -103,12 +94,9 @@ class QuantizedTensor:
 
 @dataclass(frozen=True, slots=True)
 class Anatomy:
-    """A `.tflite` laid open.
+    """A `.tflite` laid open, and cut up into parts whose sizes add up to the file's.
 
-    Attributes:
-        size_bytes: Of the file.
-        parts: The file cut up; their sizes add up to `size_bytes`.
-        quantized: Tensors with a scale, inputs and outputs first, then in the order of the file.
+    Tensors with a scale are `quantized`, inputs and outputs first, then in the order of the file.
     """
 
     size_bytes: int
@@ -150,49 +138,41 @@ def anatomy(content: bytes) -> Anatomy:
 def _operators(model: Any) -> tuple[OperatorPart, ...]:
     graph, done = model.subgraphs[0], work(model)
     read, stored = constants(model)
-    types = [_number_type(graph, operator, each) for operator, each in zip(graph.operators or [], done, strict=True)]
-    integer = any(each.macs != 0 and _in_integers(each.dtype) for each in done)
-    return tuple(
-        OperatorPart(
+    integer = any(
+        each.macs != 0 and each.dtype.startswith(("int", "uint")) and "float" not in each.dtype for each in done
+    )
+    found = []
+    for place, (operator, each) in enumerate(zip(graph.operators or [], done, strict=True), 1):
+        inputs, outputs = _tensors(graph, operator.inputs), _tensors(graph, operator.outputs)
+        number_type = _number_type(inputs, outputs, each)
+        part = OperatorPart(
             place=place,
             operator=each.operator,
-            layer=_layer(model, graph, operator),
+            layer=_layer(model, inputs, outputs),
             number_type=number_type,
             mark=_mark(each, number_type, integer),
-            input_shapes=tuple(shape_of(tensor) for tensor in _tensors(graph, operator.inputs, model)),
-            output_shapes=tuple(shape_of(tensor) for tensor in _tensors(graph, operator.outputs)),
+            input_shapes=tuple(shape_of(tensor) for tensor in inputs if not is_constant(model, tensor)),
+            output_shapes=tuple(shape_of(tensor) for tensor in outputs),
             macs=each.macs,
             read_bytes=read[place],
             stored_bytes=stored[place],
         )
-        for place, (operator, each, number_type) in enumerate(
-            zip(graph.operators or [], done, types, strict=True), 1
-        )
-    )  # fmt: skip
+        found.append(part)
+    return tuple(found)
 
 
-def _tensors(graph: Any, indexes: Any, without_constants_of: Any = None) -> list[Any]:
-    """The tensors of a list of indexes; absent ones are left out, and constants if a model is given."""
-    found = [graph.tensors[int(index)] for index in ([] if indexes is None else indexes) if int(index) >= 0]
-    if without_constants_of is None:
-        return found
-    return [tensor for tensor in found if not is_constant(without_constants_of, tensor)]
+def _tensors(graph: Any, indexes: Any) -> list[Any]:
+    """The tensors of a list of indexes; absent ones are left out."""
+    return [graph.tensors[int(index)] for index in ([] if indexes is None else indexes) if int(index) >= 0]
 
 
-def _number_type(graph: Any, operator: Any, done: OperatorWork) -> str:
+def _number_type(inputs: list[Any], outputs: list[Any], done: OperatorWork) -> str:
     """Types of its activations and weights, and of its output where that differs."""
-    outputs = _tensors(graph, operator.outputs)
+    after = dtype_name(outputs[0].type) if outputs else "no numbers"
     if done.operator in (*BETWEEN, tflite.DECODE) and outputs:
-        inputs = _tensors(graph, operator.inputs)
-        before, after = dtype_name(inputs[0].type) if inputs else "", dtype_name(outputs[0].type)
+        before = dtype_name(inputs[0].type) if inputs else ""
         return after if before == after or done.operator == tflite.DECODE else f"{before} to {after}"
-    if done.dtype:
-        return done.dtype
-    return dtype_name(outputs[0].type) if outputs else "no numbers"
-
-
-def _in_integers(dtype: str) -> bool:
-    return dtype.startswith(("int", "uint")) and "float" not in dtype
+    return done.dtype or after
 
 
 def _mark(done: OperatorWork, number_type: str, integer: bool) -> Mark:
@@ -202,19 +182,17 @@ def _mark(done: OperatorWork, number_type: str, integer: bool) -> Mark:
     return "float in an integer file" if integer and number_type in FLOATS else ""
 
 
-def _layer(model: Any, graph: Any, operator: Any) -> str:
+def _layer(model: Any, inputs: list[Any], outputs: list[Any]) -> str:
     """The name of the layer, from its weights where it has some, else from what it writes."""
-    inputs, outputs = _tensors(graph, operator.inputs), _tensors(graph, operator.outputs)
     weights = [tensor for tensor in inputs if is_constant(model, tensor) and len(shape_of(tensor)) >= 2]
     names = (layer_name(text_of(tensor.name)) for tensor in (*weights, *outputs))
     return next((name for name in names if name), "")
 
 
 def _census(model: Any) -> tuple[TensorCount, ...]:
-    tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
     counts: Counter[tuple[str, bool]] = Counter()
     sizes: Counter[tuple[str, bool]] = Counter()
-    for tensor in tensors:
+    for tensor in (tensor for graph in model.subgraphs for tensor in graph.tensors):
         stored = is_constant(model, tensor)
         kind = (dtype_name(tensor.type), stored)
         counts[kind] += 1
@@ -224,44 +202,28 @@ def _census(model: Any) -> tuple[TensorCount, ...]:
 
 # ---- Where the bytes of a `.tflite` go: constants by operator, scales, names, metadata, and the graph itself -------
 
-
 NAME_BYTES = 5
 """A text of a flatbuffer takes four bytes for its length and one for its end, besides its letters."""
 
 
 def constants(model: Any) -> tuple[Counter[int], Counter[int]]:
-    """Bytes of constants by the place of an operator of the main graph, from 1.
+    """Bytes of constants by the place of an operator of the main graph, from 1: all it reads, and what none before it reads.
 
-    Returns:
-        `(read, stored)`: all that an operator reads, and of it what no operator before it reads. Scales of weights that are
-        quantized in blocks are constants too, and count with their weights.
+    Scales of weights that are quantized in blocks are constants too, and count with their weights.
     """
     graph = model.subgraphs[0]
     read: Counter[int] = Counter()
     stored: Counter[int] = Counter()
     counted: set[int] = set()
     for place, operator in enumerate(graph.operators or [], 1):
-        own = {
-            buffer
-            for index in ([] if operator.inputs is None else operator.inputs)
-            for buffer in _of(graph, int(index))
-        }
-        for buffer in own:
-            size = _size(model.buffers[buffer])
-            read[place] += size
-            stored[place] += 0 if buffer in counted else size
+        tensors = _tensors(graph, operator.inputs)
+        details = [tensor.quantization.details for tensor in tensors if tensor.quantization is not None]
+        of_blocks = [scales for each in details if (scales := getattr(each, "scales", None)) is not None]
+        own = {int(tensor.buffer) for tensor in (*tensors, *_tensors(graph, of_blocks))}
+        read[place] = sum(_size(model.buffers[buffer]) for buffer in own)
+        stored[place] = sum(_size(model.buffers[buffer]) for buffer in own - counted)
         counted |= own
     return read, stored
-
-
-def _of(graph: Any, index: int) -> set[int]:
-    """Buffers of a tensor: its values, and the scales of its blocks."""
-    if index < 0:
-        return set()
-    tensor = graph.tensors[index]
-    details = None if tensor.quantization is None else tensor.quantization.details
-    scales = getattr(details, "scales", None)
-    return {int(tensor.buffer)} | ({int(graph.tensors[int(scales)].buffer)} if scales is not None else set())
 
 
 def _size(buffer: Any) -> int:
@@ -277,11 +239,10 @@ def file_parts(model: Any, file_bytes: int, operators: Sequence[OperatorPart]) -
     described = {int(entry.buffer) for entry in model.metadata or []}
     metadata = sum(_size(model.buffers[index]) for index in described)
     every = sum(_size(buffer) for buffer in model.buffers)
-    weights = [
-        FilePart(_title(operator), "weights", operator.place, operator.stored_bytes)
-        for operator in operators
-        if operator.stored_bytes
-    ]
+    titles = {
+        each.place: f"{each.place}. {each.layer or each.operator.replace('_', ' ').lower()}" for each in operators
+    }
+    weights = [FilePart(titles[each.place], "weights", each.place, each.stored_bytes) for each in operators]
     parts = [
         *weights,
         FilePart("other constants", "other constants", 0,
@@ -299,13 +260,7 @@ def file_parts(model: Any, file_bytes: int, operators: Sequence[OperatorPart]) -
     return tuple(part for part in parts if part.size_bytes)
 
 
-def _title(operator: OperatorPart) -> str:
-    name = operator.operator.replace("_", " ").lower()
-    return f"{operator.place}. {operator.layer or name}"
-
-
 # ---- Scale and zero point of every quantized tensor of a `.tflite`, channel by channel -----------------------------
-
 
 DIGITS = 9
 """So many digits tell every float32 from its neighbours."""
@@ -314,22 +269,18 @@ DIGITS = 9
 def quantized_tensors(model: Any) -> tuple[QuantizedTensor, ...]:
     """The tensors of the main graph that have a scale, inputs and outputs first."""
     graph = model.subgraphs[0]
-    ends: dict[int, Role] = {int(index): "output" for index in graph.outputs}
-    ends |= {int(index): "input" for index in graph.inputs}
-    found = [(index, _quantized(model, graph, index, ends.get(index))) for index in range(len(graph.tensors))]
-    kept = [(index, tensor) for index, tensor in found if tensor is not None]
     places = [*map(int, graph.inputs), *map(int, graph.outputs)]
-    kept.sort(key=lambda each: places.index(each[0]) if each[0] in places else len(places))
-    return tuple(tensor for _, tensor in kept)
+    order = sorted(range(len(graph.tensors)), key=lambda index: places.index(index) if index in places else len(places))
+    found = [_quantized(model, graph, index) for index in order]
+    return tuple(tensor for tensor in found if tensor is not None)
 
 
-def _quantized(model: Any, graph: Any, index: int, end: Role | None) -> QuantizedTensor | None:
-    tensor = graph.tensors[index]
-    quantization = tensor.quantization
+def _quantized(model: Any, graph: Any, index: int) -> QuantizedTensor | None:
+    tensor, quantization = graph.tensors[index], graph.tensors[index].quantization
     if quantization is None:
         return None
-    axis = None
     granularity: Granularity = "tensor"
+    axis = None
     points = [] if quantization.zeroPoint is None else [int(point) for point in quantization.zeroPoint]
     blocks = getattr(quantization.details, "scales", None)
     if blocks is not None:
@@ -342,20 +293,25 @@ def _quantized(model: Any, graph: Any, index: int, end: Role | None) -> Quantize
             granularity, axis = "channel", int(quantization.quantizedDimension)
     if not scales:
         return None
-    same = tuple(points[:1]) if len(set(points)) == 1 else tuple(points)
+    points = points[:1] if len(set(points)) == 1 else points
     return QuantizedTensor(
         name=text_of(tensor.name),
-        role=end or _role(model, tensor),
+        role=_role(model, graph, index),
         shape=shape_of(tensor),
         dtype=dtype_name(tensor.type),
         granularity=granularity,
         scales=tuple(float(f"{scale:.{DIGITS}g}") for scale in scales),
-        zero_points=same or (0,),
+        zero_points=tuple(points) or (0,),
         axis=axis,
     )
 
 
-def _role(model: Any, tensor: Any) -> Role:
+def _role(model: Any, graph: Any, index: int) -> Role:
+    tensor = graph.tensors[index]
+    if index in list(graph.inputs):
+        return "input"
+    if index in list(graph.outputs):
+        return "output"
     if tensor.isVariable:
         return "state"
     if not is_constant(model, tensor):

@@ -1,4 +1,4 @@
-"""How good a model is with fewer and fewer bits a weight: what the simulation in `analysis/few_bits.py` gives."""
+"""How good a model is with fewer and fewer bits a weight: a float32 `.tflite` with rounded weights, scored with LiteRT."""
 
 from __future__ import annotations
 
@@ -20,14 +20,11 @@ GRANULARITIES: tuple[Granularity, ...] = ("per tensor", "per channel")
 
 @dataclass(frozen=True, slots=True)
 class BitsPoint:
-    """The score with weights of so many bits; activations stay float32.
+    """The score with weights of so many bits, in the metric of `FewBits`, with its 95 % interval; activations stay float32.
 
     Attributes:
         bits: Bits a weight; 1 is the sign alone, times the mean magnitude.
         granularity: Whether all weights of a tensor share a scale, or those of one output channel.
-        score: In the metric of `FewBits`.
-        low: Lower end of its 95 % interval.
-        high: Upper end.
         weight_error: Root mean square error of the weights, relative to their root mean square, over all layers.
     """
 
@@ -41,13 +38,10 @@ class BitsPoint:
 
 @dataclass(frozen=True, slots=True)
 class FewBits:
-    """A simulated curve.
+    """A simulated curve: points of falling bits, per tensor first.
 
-    Attributes:
-        metric: `accuracy`, `mean_absolute_error`, ... as in a `Score`.
-        chance: The score of a guess that looks at no input.
-        float_score: The score with the weights as they are.
-        points: Falling bits, per tensor first.
+    The metric is that of a `Score`, `chance` the score of a guess that looks at no input, `float_score` that with the weights
+    as they are.
     """
 
     metric: str
@@ -56,17 +50,13 @@ class FewBits:
     points: tuple[BitsPoint, ...]
 
 
-# ---- Simulates weights of few bits: rounds the weights of a float32 `.tflite` in place and scores it with LiteRT ----
-
-
 def few_bits(float_tflite: bytes, arrays: Arrays, task: Task, report: Callable[[str], None]) -> FewBits:
     """The score on held-out data for each number of bits, one scale a tensor and one a channel.
 
     Raises:
         Expected: LiteRT refuses the model.
     """
-    whole = score(float_tflite, arrays, task)
-    points = []
+    whole, points = score(float_tflite, arrays, task), []
     for granularity in GRANULARITIES:
         for bits in BITS:
             report(f"simulating weights of {bits} bits, {granularity}")
@@ -77,10 +67,9 @@ def few_bits(float_tflite: bytes, arrays: Arrays, task: Task, report: Callable[[
 
 
 def with_bits(float_tflite: bytes, bits: int, granularity: Granularity) -> tuple[bytes, float]:
-    """The same model with each weight rounded to what so many bits can hold.
+    """The same model with each weight rounded to what so many bits can hold, and the error of that.
 
-    Returns:
-        `(content, error)`; the error is the root mean square error of the weights relative to their root mean square.
+    It is the root mean square error of the weights, relative to their root mean square.
     """
     from ai_edge_litert import schema_py_generated as schema
 
@@ -117,11 +106,7 @@ def rounded(weights: np.ndarray, bits: int, axis: int | None) -> np.ndarray:
 
     From two bits on: whole multiples, -(2**(bits-1) - 1) to 2**(bits-1) - 1, of a scale that lets the largest magnitude
     fit (Jacob et al. 2018, without zero point). One bit: the sign times the mean magnitude (Rastegari et al. 2016).
-
-    Args:
-        weights: Of one layer.
-        bits: 1 or more.
-        axis: Axis of the channels that have a scale of their own; None for one scale.
+    Channels along the axis have a scale of their own each; None is one scale.
 
     >>> rounded(np.array([[-1.0, 0.1, 0.6]], dtype=np.float32), 2, None).tolist()
     [[-1.0, 0.0, 1.0]]
@@ -131,12 +116,9 @@ def rounded(weights: np.ndarray, bits: int, axis: int | None) -> np.ndarray:
     if bits == 1:
         result: np.ndarray = np.where(channels < 0, -1, 1) * magnitudes.mean(axis=1, keepdims=True)
     else:
-        most = 2 ** (bits - 1) - 1
-        scale = magnitudes.max(axis=1, keepdims=True) / most
+        scale = magnitudes.max(axis=1, keepdims=True) / (2 ** (bits - 1) - 1)
         result = np.round(channels / np.where(scale == 0, 1, scale)) * scale
     result = result.astype(np.float32)
     if axis is None:
         return result.reshape(weights.shape)
-    front = np.moveaxis(weights, axis, 0).shape
-    in_place: np.ndarray = np.moveaxis(result.reshape(front), 0, axis)
-    return in_place
+    return np.moveaxis(result.reshape(np.moveaxis(weights, axis, 0).shape), 0, axis)

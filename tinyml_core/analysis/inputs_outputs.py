@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import Any
+
+import numpy as np
 
 from tinyml_core.domain.inspection import Tensor
 
 STORED_RANGES = {
-    "int8": (-128, 127),
-    "uint8": (0, 255),
-    "int16": (-32768, 32767),
-    "int4": (-8, 7),
-    "int32": (-(2**31), 2**31 - 1),
-}
+    "int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "int4": (-8, 7), "int32": (-(2**31), 2**31 - 1),
+}  # fmt: skip
 
 
 def real_range(tensor: Tensor) -> tuple[float, float] | None:
@@ -27,18 +27,25 @@ def real_range(tensor: Tensor) -> tuple[float, float] | None:
     return low, high
 
 
+def holdable(details: Mapping[str, Any]) -> tuple[float, float]:
+    """Half a step more than the smallest and largest real value of a tensor that LiteRT details; infinite for floats."""
+    (scale, zero_point), dtype = details["quantization"], np.dtype(details["dtype"])
+    if dtype.kind == "f" or scale == 0:
+        return -inf, inf
+    limits = np.iinfo(dtype)
+    return (limits.min - 0.5 - zero_point) * scale, (limits.max + 0.5 - zero_point) * scale
+
+
 def original_of(place: int, tensors: Sequence[Tensor], originals: Sequence[Tensor]) -> int | None:
     """Which of the original's inputs (or outputs) became the one at a place.
 
     That of the same name; else the one at the same place, if no other one carries its name. None if there is none.
     """
-    names = [original.name for original in originals]
-    if names.count(tensors[place].name) == 1:
-        return names.index(tensors[place].name)
-    taken = place < len(originals) and any(
-        tensor.name == names[place] for index, tensor in enumerate(tensors) if index != place
-    )
-    return place if place < len(originals) and not taken else None
+    names, name = [original.name for original in originals], tensors[place].name
+    if names.count(name) == 1:
+        return names.index(name)
+    others = {tensor.name for index, tensor in enumerate(tensors) if index != place}
+    return place if place < len(names) and names[place] not in others else None
 
 
 def changes(place: int, tensors: Sequence[Tensor], originals: Sequence[Tensor]) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, log10
 
 import numpy as np
 
+from tinyml_core.analysis.inputs_outputs import holdable
 from tinyml_core.analysis.layer_points import Point, labels, paired, points, without_simulated_rounding
 from tinyml_core.domain.dataset import Arrays
 from tinyml_core.domain.outcome import Failure
@@ -38,8 +38,7 @@ class LayerError:
         worst_steps: The same in steps of the variant's scale; None where it computes in float.
         clipped: Share of float32's values, 0 to 1, that lie outside of what the variant's type can hold here.
         range_used: Share of that range, 0 to 1, which float32's values reach; None where the variant computes in float.
-        weights: Type of the layer's weights; empty where it has none.
-        weight_scales: How many scales its weights are quantized with; 0 for floats.
+        weights: Type of the layer's weights, empty where it has none; they have `weight_scales` scales, 0 for floats.
         sources: The layers, as places in the list, whose values it reads.
         by_name: True if both files call it the same; else it was found by operator, shape and place.
     """
@@ -66,12 +65,9 @@ class LayerError:
 
 @dataclass(frozen=True, slots=True)
 class LayerCurve:
-    """A variant against one float32 file.
+    """A variant against one float32 file, layer by layer in order of execution.
 
-    Attributes:
-        layers: In order of execution.
-        unmatched: Layers of the variant that the float32 file has no counterpart of.
-        missing: Layers of the float32 file that the variant has no counterpart of.
+    The float32 file has no counterpart of the `unmatched` layers, the variant none of the `missing` ones.
     """
 
     layers: tuple[LayerError, ...]
@@ -84,8 +80,7 @@ class LayerErrors:
     """A variant against the float weights it was converted from, and against those of the model as it was trained first.
 
     Attributes:
-        samples: How many were executed.
-        made_up: True if no data came with the model, so that the samples are random numbers.
+        samples: How many were executed; they are random numbers, `made_up`, if no data came with the model.
         own: Against the float32 file of the same training stage.
         base: Against the float32 file of the model itself; None where both are the same file, or other networks.
     """
@@ -98,10 +93,9 @@ class LayerErrors:
 
 @dataclass(frozen=True, slots=True)
 class Guilty:
-    """The layer at which most of the error enters.
+    """The layer at which most of the error enters, by its place in the list.
 
     Attributes:
-        place: In the list of layers.
         drop_db: By how much its signal-to-noise ratio lies below that of the worst layer it reads from, of which all above
             40 dB counts as that.
         first: True if no layer before it has any error, so that nothing fell: the error begins here.
@@ -122,12 +116,11 @@ def guilty(curve: LayerCurve) -> Guilty | None:
         before = min((heard(curve.layers[source]) for source in layer.sources), default=UNHEARD_DB)
         return before - heard(layer)
 
-    if not curve.layers:
+    drops = [drop(layer) for layer in curve.layers]
+    if not drops or max(drops) < SMALLEST_DROP_DB:
         return None
-    place = max(range(len(curve.layers)), key=lambda index: drop(curve.layers[index]))
-    found = drop(curve.layers[place])
-    first = all(layer.exact for layer in curve.layers[:place])
-    return Guilty(place, found, first) if found >= SMALLEST_DROP_DB else None
+    place = drops.index(max(drops))
+    return Guilty(place, drops[place], first=all(layer.exact for layer in curve.layers[:place]))
 
 
 def share_words(snr_db: float) -> str:
@@ -137,11 +130,8 @@ def share_words(snr_db: float) -> str:
     ('the error is 1/10 of the signal', 'the error is 1/200 of the signal', 'the error is 71 % of the signal')
     """
     share = 10 ** (-snr_db / 20)
-    return (
-        f"the error is {100 * share:.0f} % of the signal"
-        if share > 0.1
-        else f"the error is 1/{float(f'{1 / share:.2g}'):,.0f} of the signal"
-    )
+    words = f"{100 * share:.0f} %" if share > 0.1 else f"1/{float(f'{1 / share:.2g}'):,.0f}"
+    return f"the error is {words} of the signal"
 
 
 def decibels(layer: LayerError) -> str:
@@ -157,15 +147,6 @@ FEWEST_SAMPLES = 4
 MOST_MACS = 2_000_000_000
 """Work of one file over all samples: 64 of a small network, 6 of a MobileNetV2."""
 
-Values = Callable[[int], np.ndarray]
-"""Gives the real values of a tensor after the last inference."""
-
-
-def samples_for(content: bytes) -> int:
-    """How many samples are executed: as many as the network's work allows."""
-    counted = macs(work(tflite.parse(content))) or 1
-    return int(np.clip(MOST_MACS // counted, FEWEST_SAMPLES, MOST_SAMPLES))
-
 
 def where_errors_enter(
     content: bytes, own: bytes, arrays: Arrays, made_up: bool, base: bytes | None = None
@@ -179,24 +160,19 @@ def where_errors_enter(
         made_up: True if no data came with the model.
         base: float32's file of the model itself, where that is another.
     """
-    number = samples_for(own)
+    # As many samples as the network's work allows.
+    counted = macs(work(tflite.parse(own))) or 1
+    number = int(np.clip(MOST_MACS // counted, FEWEST_SAMPLES, MOST_SAMPLES))
     x = arrays.x[:number] if made_up else arrays.x[arrays.test[:number]]
-    references = [own] if base is None else [own, base]
-    curves = layer_errors(content, references, x, arrays.x_scale)
-    return LayerErrors(len(x), made_up, curves[0], curves[1] if base is not None else None)
+    curves = layer_errors(content, [own] if base is None else [own, base], x, arrays.x_scale)
+    return LayerErrors(len(x), made_up, *curves)
 
 
 def layer_errors(content: bytes, references: list[bytes], x: np.ndarray, x_scale: float) -> list[LayerCurve]:
-    """The curve of a `.tflite` against each of some float32 files.
+    """The curve of a `.tflite` against each of some float32 files, over raw inputs `(samples, *input_shape)` times a scale.
 
     Where a float32 file holds the rounding that training simulated, it is taken out first: what is compared with is what
-    the weights give in plain floats.
-
-    Args:
-        content: The variant.
-        references: Files with one input of the same shape.
-        x: Raw inputs, `(samples, *input_shape)`.
-        x_scale: What a raw input is multiplied with.
+    the weights give in plain floats. All files have one input of the same shape.
 
     Raises:
         Expected: LiteRT refuses one of the files, or it has more than one input.
@@ -222,8 +198,7 @@ class _Kept:
             self.ready.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise litert.refused(error) from error
-        if len(self.ready.get_input_details()) != 1:
-            number = len(self.ready.get_input_details())
+        if (number := len(self.ready.get_input_details())) != 1:
             reason = f"The model has {number} inputs; layers are compared for models with one."
             raise Expected(Failure("comparing layers", reason, lasting=True))
         self.details = {details["index"]: details for details in self.ready.get_tensor_details()}
@@ -256,6 +231,13 @@ class _Sum:
     low: float = inf
     high: float = -inf
 
+    @property
+    def cosine(self) -> float:
+        """1 where both are zero throughout, 0 where only one is."""
+        if self.signal == 0 or self.power == 0:
+            return 1.0 if self.signal == self.power else 0.0
+        return float(np.clip(self.product / np.sqrt(self.signal * self.power), -1, 1))
+
 
 class _Sums:
     """All pairs of points of a variant and one reference."""
@@ -278,66 +260,45 @@ class _Sums:
             each.worst = max(each.worst, float(np.abs(error).max(initial=0.0)))
             each.low = min(each.low, float(expected.min(initial=inf)))
             each.high = max(each.high, float(expected.max(initial=-inf)))
-            low, high = self._range(self.variant.points[place])
+            low, high = holdable(self.variant.details[self.variant.points[place].tensor])
             each.clipped += int(np.count_nonzero((expected < low) | (expected > high)))
             each.count += expected.size
 
     def curve(self) -> LayerCurve:
         """All that was gathered, in order of execution."""
         known, own = labels(self.reference.points), labels(self.variant.points)
-        order = {place: number for number, place in enumerate(self.pairs)}
         taken = {other for other, _ in self.pairs.values()}
         return LayerCurve(
-            layers=tuple(
-                self._layer(place, known[other], by_name, order) for place, (other, by_name) in self.pairs.items()
-            ),
+            layers=tuple(self._layer(place, known[other], by_name) for place, (other, by_name) in self.pairs.items()),
             unmatched=tuple(name for place, name in enumerate(own) if place not in self.pairs),
             missing=tuple(name for place, name in enumerate(known) if place not in taken),
         )
 
-    def _layer(self, place: int, name: str, by_name: bool, order: dict[int, int]) -> LayerError:
+    def _layer(self, place: int, name: str, by_name: bool) -> LayerError:
         point, each = self.variant.points[place], self.sums[place]
-        scale = self._scale(point)
-        low, high = self._range(point)
+        details = self.variant.details[point.tensor]
+        scale, (low, high) = details["quantization"][0], holdable(details)
+        stepped = low > -inf
         return LayerError(
             layer=name,
             operator=point.operator,
             dtype=point.dtype,
             snr_db=10 * log10(each.signal / each.error) if each.signal > 0 and each.error > 0 else None,
-            cosine=_cosine(each),
+            cosine=each.cosine,
             worst=each.worst,
-            worst_steps=each.worst / scale if scale else None,
+            worst_steps=each.worst / scale if stepped else None,
             clipped=each.clipped / each.count if each.count else 0.0,
-            range_used=(min(each.high, high) - max(each.low, low)) / (high - low) if scale and each.count else None,
+            range_used=(min(each.high, high) - max(each.low, low)) / (high - low) if stepped and each.count else None,
             weights=point.weights,
             weight_scales=point.weight_scales,
-            sources=tuple(dict.fromkeys(self._sources(point, order))),
+            sources=tuple(dict.fromkeys(self._sources(point))),
             by_name=by_name,
         )
 
-    def _sources(self, point: Point, order: dict[int, int]) -> list[int]:
+    def _sources(self, point: Point) -> list[int]:
         """Places of the layers it reads from; through those that have no counterpart."""
         found: list[int] = []
         for source in point.sources:
-            found += [order[source]] if source in order else self._sources(self.variant.points[source], order)
+            paired = source in self.pairs
+            found += [[*self.pairs].index(source)] if paired else self._sources(self.variant.points[source])
         return found
-
-    def _scale(self, point: Point) -> float:
-        """One step of a point's values; 0 where they are floats."""
-        scale: float = self.variant.details[point.tensor]["quantization"][0]
-        return 0.0 if point.dtype.startswith("float") else scale
-
-    def _range(self, point: Point) -> tuple[float, float]:
-        """Half a step more than the smallest and largest value that a point's type can hold."""
-        scale = self._scale(point)
-        if not scale:
-            return -inf, inf
-        limits, zero = np.iinfo(point.dtype), self.variant.details[point.tensor]["quantization"][1]
-        return (limits.min - 0.5 - zero) * scale, (limits.max + 0.5 - zero) * scale
-
-
-def _cosine(each: _Sum) -> float:
-    """1 where both are zero throughout, 0 where only one is."""
-    if each.signal == 0 or each.power == 0:
-        return 1.0 if each.signal == each.power else 0.0
-    return float(np.clip(each.product / np.sqrt(each.signal * each.power), -1, 1))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
 from tinyml_core.measure import tflite
 from tinyml_core.measure.inspect_file import COUNTED
-from tinyml_core.measure.tflite import dtype_name, layer_name, operator_names, shape_of
+from tinyml_core.measure.tflite import dtype_name, layer_name, operator_names, shape_of, text_of
 
 INPUT = "INPUT"
 
@@ -26,15 +26,10 @@ VALUES = ("float32", "float16", "int8", "uint8", "int16")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one layer gives.
+    """What one layer gives, by its short name, which is not unique.
 
-    Attributes:
-        layer: Its short name; not unique.
-        tensor: Index of the tensor that holds its values.
-        shape: Of that tensor, without the batch axis.
-        weights: Type of its weights; empty where it has none.
-        weight_scales: How many scales they are quantized with.
-        sources: The points whose values it reads.
+    `tensor` is the index of that which holds its values, `shape` leaves out the batch axis. Its weights have a type, empty
+    where it has none, and so many scales; `sources` are the points whose values it reads.
     """
 
     layer: str
@@ -81,8 +76,7 @@ def points(model: Any) -> list[Point]:
                 if dtype_name(graph.tensors[index].type) not in VALUES:
                     origin[index] = sources[0]
                     continue
-                named = graph.tensors[index if weights is None else weights].name or b""
-                layer = layer_name(named.decode(errors="replace"))
+                layer = layer_name(text_of(graph.tensors[index if weights is None else weights].name))
                 layer = name.lower() if not layer or _OF_THE_END.match(layer) else layer
                 add(index, layer, name, sources=sources, **_weights(graph, weights))
     return found
@@ -98,13 +92,19 @@ def _weights(graph: Any, index: int | None) -> dict[str, Any]:
 
 def labels(found: list[Point]) -> list[str]:
     """A name for each point; what shares one is numbered in order of execution."""
-    shared = {name for name, count in Counter(point.layer for point in found).items() if count > 1}
-    numbers: Counter[str] = Counter()
-    names = []
-    for point in found:
-        numbers[point.layer] += 1
-        names.append(f"{point.layer} #{numbers[point.layer]}" if point.layer in shared else point.layer)
-    return names
+    return numbered([point.layer for point in found], " #")
+
+
+def numbered(names: Sequence[str], mark: str) -> list[str]:
+    """The names; those that several share with their number, in order.
+
+    >>> numbered(["dense", "input", "dense"], " #")
+    ['dense #1', 'input', 'dense #2']
+    """
+    return [
+        f"{name}{mark}{names[: place + 1].count(name)}" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]
 
 
 def paired(variant: list[Point], reference: list[Point]) -> dict[int, tuple[int, bool]]:
@@ -114,22 +114,13 @@ def paired(variant: list[Point], reference: list[Point]) -> dict[int, tuple[int,
     operator and shape. A pair never crosses another.
     """
     found: dict[int, tuple[int, bool]] = {}
-    by_name = SequenceMatcher(
-        None,
-        [(point.operator, point.layer, point.shape) for point in variant],
-        [(point.operator, point.layer, point.shape) for point in reference],
-        autojunk=False,
-    )
-    for tag, start, end, other, other_end in by_name.get_opcodes():
+    named = [[(point.operator, point.layer, point.shape) for point in points] for points in (variant, reference)]
+    shaped = [[(point.operator, point.shape) for point in points] for points in (variant, reference)]
+    for tag, start, end, other, other_end in SequenceMatcher(None, named[0], named[1], autojunk=False).get_opcodes():
         if tag == "equal":
             found |= {start + step: (other + step, True) for step in range(end - start)}
         elif tag == "replace":
-            by_shape = SequenceMatcher(
-                None,
-                [(point.operator, point.shape) for point in variant[start:end]],
-                [(point.operator, point.shape) for point in reference[other:other_end]],
-                autojunk=False,
-            )
+            by_shape = SequenceMatcher(None, shaped[0][start:end], shaped[1][other:other_end], autojunk=False)
             for block in by_shape.get_matching_blocks():
                 found |= {start + block.a + step: (other + block.b + step, False) for step in range(block.size)}
     return found
@@ -145,20 +136,16 @@ def without_simulated_rounding(content: bytes) -> bytes:
         Expected: The bytes are not a `.tflite`.
     """
     model = tflite.parse(content)
-    graph, names = model.subgraphs[0], tflite.operator_names(model)[0]
-    rounded = {
-        int(operator.outputs[0]): int(operator.inputs[0])
-        for operator, name in zip(graph.operators or [], names, strict=True)
-        if name == "QUANTIZE" and tflite.dtype_name(graph.tensors[operator.inputs[0]].type) == "float32"
-    }
-    instead = {
-        int(operator.outputs[0]): rounded[int(operator.inputs[0])]
-        for operator, name in zip(graph.operators or [], names, strict=True)
-        if name == "DEQUANTIZE" and int(operator.inputs[0]) in rounded
-    }
-    if not instead:
-        return content
-    return _rewired(model, instead)
+    graph = model.subgraphs[0]
+    steps = [
+        (name, int(operator.inputs[0]), int(operator.outputs[0]))
+        for operator, name in zip(graph.operators or [], operator_names(model)[0], strict=True)
+        if name in ("QUANTIZE", "DEQUANTIZE")
+    ]
+    floats = {read for _, read, _ in steps if dtype_name(graph.tensors[read].type) == "float32"}
+    rounded = {written: read for name, read, written in steps if name == "QUANTIZE" and read in floats}
+    instead = {written: rounded[read] for name, read, written in steps if name == "DEQUANTIZE" and read in rounded}
+    return _rewired(model, instead) if instead else content
 
 
 def _rewired(model: Any, instead: dict[int, int]) -> bytes:
@@ -172,13 +159,10 @@ def _rewired(model: Any, instead: dict[int, int]) -> bytes:
     for signature in model.signatureDefs or []:
         for end in signature.outputs:
             end.tensorIndex = instead.get(int(end.tensorIndex), int(end.tensorIndex))
-    read = {int(index) for operator in graph.operators for index in operator.inputs} | {int(i) for i in graph.outputs}
-    kept = list(graph.operators)
     while True:
-        live = [operator for operator in kept if any(int(index) in read for index in operator.outputs)]
-        if len(live) == len(kept):
+        read = {int(index) for operator in graph.operators for index in operator.inputs} | set(graph.outputs)
+        live = [operator for operator in graph.operators if any(int(index) in read for index in operator.outputs)]
+        if len(live) == len(graph.operators):
             break
-        kept = live
-        read = {int(index) for operator in kept for index in operator.inputs} | {int(i) for i in graph.outputs}
-    graph.operators = kept
+        graph.operators = live
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

@@ -1,4 +1,4 @@
-"""The nouns of a file laid open: its bytes part by part, its operators, its quantization, and its memory over time."""
+"""The memory of one inference over time: which tensors are alive when, and what TFLM's planner makes of the arena."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from tinyml_core.measure.tflite import dtype_name, is_constant, layer_name, oper
 
 @dataclass(frozen=True, slots=True)
 class LiveTensor:
-    """A tensor that needs room in the arena for a part of the inference.
+    """A tensor that needs room in the arena for a part of the inference, at the offset where a greedy planner puts it.
 
     Attributes:
         layer: The layer that writes it, as its author named it; the tensor's name where the file lost that.
         size_bytes: Rounded up to 16, as TFLM's planner does.
         born: Place of the operator that writes it; 0 for an input of the graph.
         dies: Place of the last operator that reads it; outputs of the graph live to the end.
-        offset_bytes: Where a greedy planner puts it.
     """
 
     name: str
@@ -36,11 +35,9 @@ class LiveTensor:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The activations of one inference of the main graph over time.
+    """The activations of one inference of the main graph over time: tensors that need room, in the order of the file.
 
     Attributes:
-        operators: Names in order of execution.
-        tensors: Those that need room, in the order of the file.
         peak_place: Of the operator during which most bytes are live, the first of them; 0 without operators.
         peak_bytes: Live bytes then. No planner can do with less.
         planned_bytes: What TFLM's greedy planner needs for these tensors, worked out again here.
@@ -68,7 +65,6 @@ def largest_first(tensors: Iterable[LiveTensor]) -> list[LiveTensor]:
 
 # ---- What the arena that TFLM measured is made of: computed parts that add up to the measured figure ---------------
 
-
 MEASURED = "measured on TFLM"
 COMPUTED = "computed from the graph"
 DIFFERENCE = "the difference to what was measured"
@@ -77,11 +73,7 @@ PLANNING = "Plus room that TFLM needs for a moment, while it plans the head, and
 
 @dataclass(frozen=True, slots=True)
 class ArenaPart:
-    """A line of the sum.
-
-    Attributes:
-        known: How its size is known, in words.
-    """
+    """A line of the sum; `known` says in words how its size is known."""
 
     name: str
     size_bytes: int
@@ -96,22 +88,16 @@ def arena_parts(memory: Memory, micro: Micro, inspection: Inspection | Failure) 
     head, tail, total = micro.arena_head_bytes, micro.arena_tail_bytes, micro.arena_bytes
     if head is None or tail is None or total is None:
         return ()
-    external = isinstance(inspection, Inspection) and inspection.external_weights
     kept = f"; {memory.kept_bytes:,} of them are variables kept between inferences" if memory.kept_bytes else ""
+    gaps = "Plus gaps that TFLM's greedy planner leaves, because it places the largest tensors first"
+    replanned = "computed: the planner's steps worked out again"
+    rest = "Plus scratch that kernels ask for, which does not stand in the file"
+    if isinstance(inspection, Inspection) and inspection.external_weights:
+        rest = "Plus weights outside of the flatbuffer, which TFLM takes for activations"
     lines = [
         ArenaPart("Tensors alive at the peak: no planner can do with less", memory.peak_bytes, COMPUTED),
-        ArenaPart(
-            "Plus gaps that TFLM's greedy planner leaves, because it places the largest tensors first",
-            memory.planned_bytes - memory.peak_bytes,
-            "computed: the planner's steps worked out again",
-        ),
-        ArenaPart(
-            "Plus weights outside of the flatbuffer, which TFLM takes for activations"
-            if external
-            else "Plus scratch that kernels ask for, which does not stand in the file",
-            head - memory.planned_bytes,
-            DIFFERENCE,
-        ),
+        ArenaPart(gaps, memory.planned_bytes - memory.peak_bytes, replanned),
+        ArenaPart(rest, head - memory.planned_bytes, DIFFERENCE),
         ArenaPart("= Head of the arena: activations, the same on every board", head, MEASURED),
         ArenaPart(f"Plus tail: TFLM's own structures, smaller on a 32-bit board{kept}", tail, MEASURED),
         ArenaPart("= Total of TFLM's allocation record", total, MEASURED),
@@ -153,22 +139,19 @@ def planned_offsets(buffers: Sequence[Buffer]) -> tuple[int, ...]:
     >>> planned_offsets([Buffer(16, 0, 1), Buffer(64, 1, 2), Buffer(32, 2, 3)])
     (64, 0, 64)
     """
+    placed: dict[int, int] = {}
     # Of equal ones the last comes first: the planner fills its list from the end before it sorts.
-    largest_first = sorted(range(len(buffers)), key=lambda index: (-buffers[index].size_bytes, -index))
-    placed: list[tuple[int, int]] = []
-    found = [0] * len(buffers)
-    for index in largest_first:
+    for index in sorted(range(len(buffers)), key=lambda index: (-buffers[index].size_bytes, -index)):
         wanted, offset = buffers[index], 0
-        for start, other in sorted(placed):
+        for start, other in sorted((start, other) for other, start in placed.items()):
             neighbour = buffers[other]
             if neighbour.born > wanted.dies or neighbour.dies < wanted.born:
                 continue
             if start - offset >= wanted.size_bytes:
                 break
             offset = max(offset, start + neighbour.size_bytes)
-        found[index] = offset
-        placed.append((offset, index))
-    return tuple(found)
+        placed[index] = offset
+    return tuple(placed[index] for index in range(len(buffers)))
 
 
 def top(buffers: Sequence[Buffer], at: Sequence[int]) -> int:
@@ -198,7 +181,18 @@ def memory(model: Any) -> Memory:
     to the end. Constants stay in flash, and variables lie in the tail: neither is among them.
     """
     graph, names = model.subgraphs[0], operator_names(model)[0]
-    needed = [*_activations(model, graph, _lives(graph, len(names))), *_unfolded(graph, names)]
+    lives = _lives(graph, len(names))
+    needed = [
+        (tensor, "", Buffer(aligned(size_bytes(tensor)), *lives[index]))
+        for index, tensor in enumerate(graph.tensors)
+        if index in lives and not is_constant(model, tensor) and not tensor.isVariable and size_bytes(tensor)
+    ]
+    for place, (name, operator) in enumerate(zip(names, graph.operators or [], strict=True), 1):
+        weights = graph.tensors[operator.inputs[1]] if name in UNFOLDING else None
+        if weights is not None and dtype_name(weights.type) == "int4":
+            # While they are computed with, a byte each.
+            room = Buffer(aligned(prod(shape_of(weights))), place, place)
+            needed.append((weights, ", unfolded to 8 bits", room))
     buffers = [buffer for _, _, buffer in needed]
     offsets = planned_offsets(buffers)
     places = range(1, len(names) + 1)
@@ -206,10 +200,7 @@ def memory(model: Any) -> Memory:
     peak = max(places, key=lambda place: sums[place], default=0)
     return Memory(
         operators=tuple(names),
-        tensors=tuple(
-            LiveTensor(name, _layer(name), shape_of(tensor), dtype_name(tensor.type), *_room(buffer), offset)
-            for (name, tensor, buffer), offset in zip(needed, offsets, strict=True)
-        ),
+        tensors=tuple(_live(*each, offset) for each, offset in zip(needed, offsets, strict=True)),
         peak_place=peak,
         peak_bytes=sums.get(peak, 0),
         planned_bytes=top(buffers, offsets),
@@ -218,36 +209,11 @@ def memory(model: Any) -> Memory:
     )
 
 
-def _layer(name: str) -> str:
+def _live(tensor: Any, suffix: str, room: Buffer, offset: int) -> LiveTensor:
+    name, shape, dtype = text_of(tensor.name), shape_of(tensor), dtype_name(tensor.type)
     layer, comma, rest = name.partition(", ")
-    return f"{layer_name(layer) or layer}{comma}{rest}"
-
-
-Needed = tuple[str, Any, Buffer]
-"""Name, tensor, and the room it needs."""
-
-
-def _activations(model: Any, graph: Any, lives: dict[int, tuple[int, int]]) -> list[Needed]:
-    return [
-        (text_of(tensor.name), tensor, Buffer(aligned(size_bytes(tensor)), *lives[index]))
-        for index, tensor in enumerate(graph.tensors)
-        if index in lives and not is_constant(model, tensor) and not tensor.isVariable and size_bytes(tensor)
-    ]
-
-
-def _unfolded(graph: Any, names: list[str]) -> list[Needed]:
-    """Weights of 4 bits while they are computed with, a byte each."""
-    found = []
-    for place, (name, operator) in enumerate(zip(names, graph.operators or [], strict=True), 1):
-        weights = graph.tensors[operator.inputs[1]] if name in UNFOLDING else None
-        if weights is not None and dtype_name(weights.type) == "int4":
-            room = Buffer(aligned(prod(shape_of(weights))), place, place)
-            found.append((f"{text_of(weights.name)}, unfolded to 8 bits", weights, room))
-    return found
-
-
-def _room(buffer: Buffer) -> tuple[int, int, int]:
-    return buffer.size_bytes, buffer.born, buffer.dies
+    layer = f"{layer_name(layer) or layer}{comma}{rest}{suffix}"
+    return LiveTensor(f"{name}{suffix}", layer, shape, dtype, room.size_bytes, room.born, room.dies, offset)
 
 
 def size_bytes(tensor: Any) -> int:
@@ -259,36 +225,32 @@ def size_bytes(tensor: Any) -> int:
 
 def _lives(graph: Any, operators: int) -> dict[int, tuple[int, int]]:
     """By tensor: the first and the last place where it is needed."""
-    lives = {int(index): (0, 0) for index in graph.inputs}
+    born = dict.fromkeys(map(int, graph.inputs), 0)
+    dies = dict(born)
     for place, operator in enumerate(graph.operators or [], 1):
-        for index in [] if operator.outputs is None else operator.outputs:
-            born, _ = lives.get(int(index), (place, place))
-            lives[int(index)] = (born, place)
-        for index in [] if operator.inputs is None else operator.inputs:
-            if int(index) in lives:
-                lives[int(index)] = (lives[int(index)][0], place)
-    for index in graph.outputs:
-        born, _ = lives.get(int(index), (0, 0))
-        lives[int(index)] = (born, operators)
-    return lives
+        for index in map(int, [] if operator.outputs is None else operator.outputs):
+            born.setdefault(index, place)
+            dies[index] = place
+        read = map(int, [] if operator.inputs is None else operator.inputs)
+        dies |= {index: place for index in read if index in born}
+    for index in map(int, graph.outputs):
+        born.setdefault(index, 0)
+        dies[index] = operators
+    return {index: (born[index], dies[index]) for index in born}
 
 
 def _kept_bytes(model: Any) -> int:
     """Variable tensors, and what is read from and assigned to resource variables, each variable once."""
     kept = sum(size_bytes(tensor) for graph in model.subgraphs for tensor in graph.tensors if tensor.isVariable)
-    named: dict[tuple[Any, Any], int] = {}
+    named: dict[tuple[Any, ...], int] = {}
     for graph, names in zip(model.subgraphs, operator_names(model), strict=True):
-        handles: dict[int, tuple[Any, Any]] = {}
+        handles: dict[int, tuple[Any, ...]] = {}
         for name, operator in zip(names, graph.operators or [], strict=True):
             if name == "VAR_HANDLE":
-                options = operator.builtinOptions
-                handles[int(operator.outputs[0])] = (
-                    getattr(options, "container", None),
-                    getattr(options, "sharedName", None),
-                )
-            elif name in ("READ_VARIABLE", "ASSIGN_VARIABLE"):
+                named_by = (getattr(operator.builtinOptions, part, None) for part in ("container", "sharedName"))
+                handles[int(operator.outputs[0])] = tuple(named_by)
+            elif name in ("READ_VARIABLE", "ASSIGN_VARIABLE") and int(operator.inputs[0]) in handles:
                 value = operator.outputs[0] if name == "READ_VARIABLE" else operator.inputs[1]
-                handle = handles.get(int(operator.inputs[0]))
-                if handle is not None:
-                    named[handle] = max(named.get(handle, 0), size_bytes(graph.tensors[int(value)]))
+                handle = handles[int(operator.inputs[0])]
+                named[handle] = max(named.get(handle, 0), size_bytes(graph.tensors[int(value)]))
     return kept + sum(named.values())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from tinyml_core.analysis.samples import Series, label_of, montage, recording
+from tinyml_core.analysis.samples import Series, montage, recording
 from tinyml_core.domain.dataset import Arrays, Dataset, Task
 from tinyml_core.measure import litert, score
 from tinyml_core.measure.litert import to_real
@@ -42,43 +42,42 @@ def predictions(
         Expected: An interpreter refuses a file.
     """
 
-    def on_litert(file: bytes) -> Run:
-        def run(x: np.ndarray) -> np.ndarray:
-            outputs, _, details = litert.run(file, x, arrays.x_scale)
-            return to_real(outputs, details)
-
-        return run
-
-    def run_packed(x: np.ndarray) -> np.ndarray:
-        outputs, details = run_on_tflm(content, x, arrays.x_scale)
+    def run_reference(x: np.ndarray) -> np.ndarray:
+        outputs, _, details = litert.run(reference, x, arrays.x_scale)
         return to_real(outputs, details)
 
-    before, real = _answers(on_litert(reference), arrays, dataset, logits, None)
-    after, _ = _answers(run_packed if on_tflm else on_litert(content), arrays, dataset, logits, real)
+    def run_variant(x: np.ndarray) -> np.ndarray:
+        run = run_on_tflm if on_tflm else litert.run
+        outputs, *_, details = run(content, x, arrays.x_scale)
+        return to_real(outputs, details)
+
+    before, real = _answers(run_reference, arrays, dataset, logits, None)
+    after, _ = _answers(run_variant, arrays, dataset, logits, real)
     y = arrays.y[arrays.test].reshape(len(arrays.test), -1)[:, 0]
-    moved = np.abs(np.subtract(after.answers, before.answers)) > (dataset.answer_tolerance or 0.0)
+    moved = np.flatnonzero(np.abs(np.subtract(after.answers, before.answers)) > (dataset.answer_tolerance or 0.0))
     effects = _effects(before, after, y)
-    order = sorted(np.flatnonzero(moved), key=lambda place: (effects[place] != "worse", effects[place] == "other"))
     pictures: dict[str, bytes] = {}
-    shown = tuple(
-        _changed(int(place), before, after, y, effects[place], arrays, dataset, pictures)
-        for place in order[:MOST_SHOWN]
-    )
-    number = len(before.confusion) or (2 if dataset.task is Task.ANOMALY else 0)
+    shown = []
+    for place in sorted(map(int, moved), key=lambda place: ORDER.index(effects[place]))[:MOST_SHOWN]:
+        picture, series, values = sample_shown(int(arrays.test[place]), arrays, dataset)
+        name = f"sample {place}" if picture else ""
+        pictures |= {name: picture} if picture else {}
+        was, now = float(before.answers[place]), float(after.answers[place])
+        sure, sure_now = (each.confidences[place] if each.confidences else None for each in (before, after))
+        changed = ChangedSample(place, float(y[place]), was, now, sure, sure_now, effects[place], name, series, values)
+        shown.append(changed)
+    number, names = len(before.confusion) or (2 if dataset.task is Task.ANOMALY else 0), dataset.class_names
     found = Predictions(
         task=str(dataset.task),
         truths=tuple(_rounded(y)),
         reference=before,
         variant=after,
         probabilities=real,
-        changed=int(np.count_nonzero(moved)),
-        worse=sum(effects[place] == "worse" for place in np.flatnonzero(moved)),
-        better=sum(effects[place] == "better" for place in np.flatnonzero(moved)),
-        shown=shown,
-        class_names=tuple(
-            label_of(dataset, label) if label < len(dataset.class_names) or not dataset.class_names else str(label)
-            for label in range(number)
-        ),
+        changed=len(moved),
+        worse=sum(effects[place] == "worse" for place in moved),
+        better=sum(effects[place] == "better" for place in moved),
+        shown=tuple(shown),
+        class_names=tuple(names[label] if label < len(names) else str(label) for label in range(number)),
         tolerance=dataset.answer_tolerance,
     )
     return found, pictures
@@ -91,8 +90,7 @@ def _answers(
     x, y = arrays.x[arrays.test], arrays.y[arrays.test]
     outputs = run(x)
     if dataset.task is Task.ANOMALY:
-        errors = score.reconstruction_errors(outputs, x, arrays.x_scale)
-        limit = score.threshold(run, arrays)
+        errors, limit = score.reconstruction_errors(outputs, x, arrays.x_scale), score.threshold(run, arrays)
         decided = score.decisions(errors, limit)
         return Answers(tuple(decided.tolist()), errors=tuple(_rounded(errors)), limit=limit), "none"
     if dataset.task is Task.REGRESSION:
@@ -102,17 +100,13 @@ def _answers(
     kind = probabilities or _kind(outputs, logits)
     number = max(outputs.shape[1], 2, int(y.max()) + 1)
     counted = tuple(tuple(row) for row in confusion(y, answers, number).tolist())
+    found = Answers(tuple(answers.tolist()), confusion=counted)
     if kind == "none":
-        return Answers(tuple(answers.tolist()), confusion=counted), kind
+        return found, kind
     sure = (softmax(outputs) if kind == "softmax of logits" else outputs).max(axis=1)
     bins = binned(sure, answers == y)
-    return Answers(
-        tuple(answers.tolist()),
-        confidences=tuple(_rounded(sure)),
-        confusion=counted,
-        bins=bins,
-        calibration_error=expected_calibration_error(bins),
-    ), kind
+    error = expected_calibration_error(bins)
+    return replace(found, confidences=tuple(_rounded(sure)), bins=bins, calibration_error=error), kind
 
 
 def _kind(outputs: np.ndarray, logits: bool) -> Probabilities:
@@ -127,8 +121,7 @@ def _kind(outputs: np.ndarray, logits: bool) -> Probabilities:
 def softmax(outputs: np.ndarray) -> np.ndarray:
     """Probabilities of logits, row by row."""
     shifted = np.exp(outputs.astype(np.float64) - outputs.max(axis=1, keepdims=True))
-    probabilities: np.ndarray = shifted / shifted.sum(axis=1, keepdims=True)
-    return probabilities
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
 def confusion(truths: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
@@ -139,16 +132,13 @@ def confusion(truths: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarr
 def binned(confidences: np.ndarray, right: np.ndarray) -> tuple[ConfidenceBin, ...]:
     """Bins of equal width over 0 to 1; those without samples are left out."""
     number = np.clip((confidences * BINS).astype(int), 0, BINS - 1)
+    inside = [(place, np.flatnonzero(number == place)) for place in range(BINS)]
     return tuple(
         ConfidenceBin(
-            low=place / BINS,
-            high=(place + 1) / BINS,
-            samples=int(np.count_nonzero(number == place)),
-            confidence=float(confidences[number == place].mean()),
-            accuracy=float(right[number == place].mean()),
+            place / BINS, (place + 1) / BINS, len(these), float(confidences[these].mean()), float(right[these].mean())
         )
-        for place in range(BINS)
-        if np.any(number == place)
+        for place, these in inside
+        if len(these)
     )
 
 
@@ -159,6 +149,8 @@ def expected_calibration_error(bins: tuple[ConfidenceBin, ...]) -> float:
 
 
 Effect = Literal["worse", "better", "other"]
+ORDER: tuple[Effect, ...] = ("worse", "better", "other")
+"""In which changed samples are shown."""
 
 
 def _effects(before: Answers, after: Answers, y: np.ndarray) -> list[Effect]:
@@ -168,35 +160,6 @@ def _effects(before: Answers, after: Answers, y: np.ndarray) -> list[Effect]:
     else:
         old, new = np.asarray(before.answers) != y, np.asarray(after.answers) != y
     return ["worse" if b > a else "better" if b < a else "other" for a, b in zip(old, new, strict=True)]
-
-
-def _changed(
-    place: int,
-    before: Answers,
-    after: Answers,
-    y: np.ndarray,
-    effect: Effect,
-    arrays: Arrays,
-    dataset: Dataset,
-    pictures: dict[str, bytes],
-) -> ChangedSample:
-    """One sample whose answer changed; its PNG is put to the pictures."""
-    picture, series, values = sample_shown(int(arrays.test[place]), arrays, dataset)
-    name = f"sample {place}" if picture else ""
-    if picture:
-        pictures[name] = picture
-    return ChangedSample(
-        place=place,
-        truth=float(y[place]),
-        before=float(before.answers[place]),
-        after=float(after.answers[place]),
-        confidence_before=before.confidences[place] if before.confidences else None,
-        confidence_after=after.confidences[place] if after.confidences else None,
-        effect=effect,
-        picture=name,
-        series=series,
-        values=values,
-    )
 
 
 def sample_shown(index: int, arrays: Arrays, dataset: Dataset) -> tuple[bytes, Series | None, tuple[float, ...]]:
@@ -221,12 +184,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceBin:
-    """The samples of which a model was about equally sure.
-
-    Attributes:
-        confidence: Their mean confidence, 0 to 1.
-        accuracy: Share of them that it answered rightly.
-    """
+    """The samples of which a model was about equally sure: their mean confidence, and the share it answered rightly."""
 
     low: float
     high: float
@@ -269,9 +227,8 @@ class ChangedSample:
         before: float32's answer; `after` is the variant's.
         confidence_before: None where outputs are no probabilities.
         effect: Whether the change was for the better, for the worse, or from one wrong answer to another.
-        picture: Name of the blob that holds its PNG; empty if it is no image.
-        series: Its curves, if it is a recording.
-        values: Its numbers, if it is neither, the first of them.
+        picture: Name of the blob that holds its PNG; empty if it is no image. Of a recording there are curves, of what is
+            neither the first of its numbers.
     """
 
     place: int
@@ -280,7 +237,7 @@ class ChangedSample:
     after: float
     confidence_before: float | None
     confidence_after: float | None
-    effect: Literal["worse", "better", "other"]
+    effect: Effect
     picture: str = ""
     series: Series | None = None
     values: tuple[float, ...] = ()
@@ -288,14 +245,11 @@ class ChangedSample:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """A variant's answers beside float32's.
+    """A variant's answers beside float32's; `truths` are labels or targets of the held-out samples, in order.
 
     Attributes:
-        truths: Labels or targets of the held-out samples, in order.
         changed: How many answers changed: another class, another decision, or a value that moved by more than the data
-            set's tolerance.
-        worse: How many of them are further from the truth now.
-        better: How many are nearer.
+            set's tolerance; `worse` of them are further from the truth now, `better` are nearer.
         shown: Some of them, those for the worse first.
         class_names: What each label stands for; the numbers themselves where the data set names none.
     """
@@ -314,6 +268,4 @@ class Predictions:
 
     def name(self, label: float) -> str:
         """A class by name, a value as a number."""
-        if self.class_names:
-            return self.class_names[round(label)]
-        return f"{label:.4g}"
+        return self.class_names[round(label)] if self.class_names else f"{label:.4g}"

@@ -23,8 +23,7 @@ LINE_COLORS = ("#7b818b", "#2f86a6", "#b3662e")
 def drawing(samples: Samples) -> str:
     """SVG of all series side by side, each on a scale of its own from its lowest to its highest value.
 
-    Args:
-        samples: Of kind `series` or `number`; points of the latter are drawn as dots in one wider panel.
+    Of kind `series` or `number`; points of the latter are drawn as dots in one wider panel.
     """
     panel_px = PANEL_PX if samples.kind == "series" else 3 * PANEL_PX
     width_px = len(samples.series) * (panel_px + CURVE_GAP_PX) - CURVE_GAP_PX
@@ -39,10 +38,8 @@ def drawing(samples: Samples) -> str:
 
 
 def _panel(series: Series, panel_px: int, kind: str) -> str:
-    values = [value for curve in series.curves for value in curve]
-    across = _scale(series.x, panel_px)
-    up = _scale(values, HEIGHT_PX)
-    marks = []
+    across, marks = _scale(series.x, panel_px), []
+    up = _scale([value for curve in series.curves for value in curve], HEIGHT_PX)
     for channel, curve in enumerate(series.curves):
         color = LINE_COLORS[channel % len(LINE_COLORS)]
         places = [(across(x), HEIGHT_PX - up(value)) for x, value in zip(series.x, curve, strict=True)]
@@ -62,11 +59,8 @@ def _scale(values: Sequence[float], length_px: int) -> Callable[[float], float]:
     return lambda value: EDGE_PX + (value - low) / (high - low) * (length_px - 2 * EDGE_PX)
 
 
-MOST = 6
-"""Samples shown."""
-
-MOST_POINTS = 100
-"""Points of one curve."""
+MOST, MOST_POINTS = 6, 100
+"""Samples shown, and points of one curve."""
 
 MOST_ROWS, MOST_VALUES = 3, 6
 """Of a table, told in words."""
@@ -79,12 +73,10 @@ GAP_PX = 4
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One sample as curves, or one scatter of points.
+    """One sample as curves, or one scatter of points; the label is empty where the data set has no classes.
 
-    Attributes:
-        label: What the data set calls it; empty where it has no classes.
-        x: Place in time, counted in steps of the recording, or the input itself; up to 100 values.
-        curves: One list of values a channel, each as long as `x`.
+    `x` is the place in time, counted in steps of the recording, or the input itself, up to 100 values; `curves` holds one list
+    of values a channel, each as long as `x`.
     """
 
     label: str
@@ -94,14 +86,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Up to six samples; a picture of them comes beside as PNG.
+    """Up to six samples; a picture of them comes beside as PNG, whose size is 0 where there is none.
 
     Attributes:
         kind: `image`: see the PNG; `series`: one entry of `series` a sample; `number`: one entry that holds all points, or
             none where a sample has several values: then the words tell all.
         labels: What each of them is, in order; empty texts where the data set has no classes.
-        series: For `series` and `number`.
-        width_px: Size of the PNG; 0 where there is none.
         words: What is shown, in one sentence: for those who cannot see it.
     """
 
@@ -163,8 +153,7 @@ def recording(arrays: Arrays, index: int, label: str) -> Series:
     values = arrays.x[index].astype("float64") * arrays.x_scale
     values = values.reshape(-1, values.shape[-1])
     step = -(-len(values) // MOST_POINTS)
-    kept = values[::step]
-    rounded = tuple(tuple(round(float(value), 4) for value in kept[:, channel]) for channel in range(kept.shape[1]))
+    rounded = tuple(tuple(round(float(value), 4) for value in channel) for channel in values[::step].T)
     return Series(label, tuple(float(place) for place in range(0, len(values), step)), rounded)
 
 
@@ -181,19 +170,15 @@ def _in_words(arrays: Arrays, picked: np.ndarray, labels: tuple[str, ...]) -> st
 
 def _points(arrays: Arrays) -> Series:
     """Target against input of the first training samples, from left to right."""
-    picked = arrays.train[:MOST_POINTS]
-    points = sorted(
-        (round(float(x) * arrays.x_scale, 4), round(float(y), 4))
-        for x, y in zip(arrays.x[picked].ravel(), arrays.y[picked].ravel(), strict=True)
-    )
-    return Series("", tuple(x for x, _ in points), (tuple(y for _, y in points),))
+    x, y = (values[arrays.train[:MOST_POINTS]].ravel() for values in (arrays.x, arrays.y))
+    points = sorted((round(float(a) * arrays.x_scale, 4), round(float(b), 4)) for a, b in zip(x, y, strict=True))
+    return Series("", tuple(a for a, _ in points), (tuple(b for _, b in points),))
 
 
 def montage(pictures: np.ndarray) -> tuple[bytes, int, int]:
-    """Pictures side by side as PNG, its width and its height.
+    """Pictures `(samples, height, width, channels)`, 0 to 1, one channel (grey) or three (RGB), side by side.
 
-    Args:
-        pictures: `(samples, height, width, channels)`, 0 to 1, one channel (grey) or three (RGB).
+    Gives a PNG, its width and its height.
     """
     import numpy as np
     from PIL import Image

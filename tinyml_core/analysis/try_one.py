@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tinyml_core.analysis.inputs_outputs import holdable
 from tinyml_core.analysis.predictions import sample_shown
 from tinyml_core.analysis.samples import Series, label_of
 from tinyml_core.domain.dataset import Arrays, Dataset
@@ -35,12 +36,7 @@ Real = list[np.ndarray]
 
 
 def try_input(
-    content: bytes,
-    reference: bytes,
-    given: Given,
-    model: Model,
-    dataset: Dataset | None,
-    arrays: Arrays | None = None,
+    content: bytes, reference: bytes, given: Given, model: Model, dataset: Dataset | None, arrays: Arrays | None = None
 ) -> tuple[Tried, dict[str, bytes]]:
     """One input through float32 and a variant; and a PNG of it, if it is an image of the data set.
 
@@ -54,13 +50,9 @@ def try_input(
     index = int(arrays.test[given.sample])
     picture, series, _ = sample_shown(index, arrays, dataset)
     truth = arrays.y[index].ravel()[0]
-    named = dataset.classes is not None or bool(dataset.class_names)
-    tried = replace(
-        tried,
-        truth=label_of(dataset, int(truth)) if named else f"{float(truth):.5g}",
-        picture="picture" if picture else "",
-        series=series,
-    )
+    named = dataset.classes is not None or dataset.class_names
+    truth = label_of(dataset, int(truth)) if named else f"{float(truth):.5g}"
+    tried = replace(tried, truth=truth, picture="picture" if picture else "", series=series)
     return tried, {"picture": picture} if picture else {}
 
 
@@ -78,24 +70,21 @@ def _real_inputs(given: Given, inputs: list[dict[str, Any]], model: Model, array
         random = np.random.RandomState(given.seed)
         return [random.uniform(low, high, size=tuple(details["shape"])).astype(np.float32) for details in inputs]
     if len(inputs) != 1:
-        reason = f"The model has {len(inputs)} inputs, and a sample or typed values feed one."
-        raise Expected(Failure("trying an input", reason, "Try a random input.", lasting=True))
+        raise _unfit(
+            f"The model has {len(inputs)} inputs, and a sample or typed values feed one.", "Try a random input."
+        )
     if given.kind == "typed":
         return [np.asarray(given.values, dtype=np.float32)]
     if arrays is None or not 0 <= given.sample < len(arrays.test):
         held = 0 if arrays is None else len(arrays.test)
-        reason = f"There is no held-out sample {given.sample}; there are {held}, counted from 0."
-        raise Expected(Failure("trying an input", reason, lasting=True))
+        raise _unfit(f"There is no held-out sample {given.sample}; there are {held}, counted from 0.")
     return [arrays.x[arrays.test[given.sample]].astype(np.float32) * np.float32(arrays.x_scale)]
 
 
 def try_one(content: bytes, reference: bytes, real: Callable[[list[dict[str, Any]]], Real]) -> tuple[list[Ran], int]:
     """Each interpreter's inputs and outputs, or its reason for none, and how many values the variant's input cuts off.
 
-    Args:
-        content: The variant.
-        reference: float32's file.
-        real: Takes LiteRT's details of float32's inputs, gives their real values.
+    `content` is the variant, `reference` float32's file; `real` takes LiteRT's details of its inputs and gives real values.
 
     Raises:
         Expected: LiteRT refuses float32's file, or the input does not fit it.
@@ -105,7 +94,7 @@ def try_one(content: bytes, reference: bytes, real: Callable[[list[dict[str, Any
         original.allocate_tensors()
         details = original.get_input_details()
         given = {entry["name"]: value for entry, value in zip(details, real(details), strict=True)}
-        first = _ran("float32", "LiteRT", _Litert(original), given)
+        first = _ran("float32", "LiteRT", _litert(original), given)
     except (ValueError, RuntimeError) as error:
         raise litert.refused(error) from error
     second, clipped = _variant_on_litert(content, given)
@@ -116,15 +105,18 @@ def _variant_on_litert(content: bytes, given: dict[str, np.ndarray]) -> tuple[Ra
     try:
         ready = litert.interpreter(content)
         ready.allocate_tensors()
-        end = _Litert(ready)
-        clipped = sum(
-            _cut_off(value, entry) for value, entry in zip(_sorted(given, end.inputs), end.inputs, strict=True)
-        )
+        end, clipped = _litert(ready), 0
+        for value, details in zip(_sorted(given, end.inputs), end.inputs, strict=True):
+            low, high = holdable(details)
+            clipped += int(np.count_nonzero((value < low) | (value > high)))
         return _ran("variant", "LiteRT", end, given), clipped
     except Expected as refused:
-        return _refused(refused.failure), 0
+        failure = refused.failure
     except (ValueError, RuntimeError) as error:
-        return _refused(litert.refused(error).failure), 0
+        failure = litert.refused(error).failure
+    # An operator that LiteRT does not know TFLM may know all the same.
+    reason = "LiteRT refuses this file." if failure.detail else failure.reason
+    return Ran("variant", "LiteRT", reason=reason, detail=failure.detail), 0
 
 
 def _variant_on_tflm(content: bytes, given: dict[str, np.ndarray]) -> Ran:
@@ -134,7 +126,7 @@ def _variant_on_tflm(content: bytes, given: dict[str, np.ndarray]) -> Ran:
     if ready is not None:
         with tflm.captured_stderr() as lines:
             try:
-                return _ran("variant", "TFLM", _Tflm(ready, content), given)
+                return _ran("variant", "TFLM", _tflm(ready, content), given)
             except (ValueError, RuntimeError) as error:
                 lines.append(str(error))
         words = "\n".join(lines)
@@ -142,57 +134,50 @@ def _variant_on_tflm(content: bytes, given: dict[str, np.ndarray]) -> Ran:
     return Ran("variant", "TFLM", reason=told.cause, advice=told.fix, detail=words[:2000])
 
 
-def _refused(failure: Failure) -> Ran:
-    """LiteRT's refusal; an operator that it does not know TFLM may know all the same."""
-    reason = "LiteRT refuses this file." if failure.detail else failure.reason
-    return Ran("variant", "LiteRT", reason=reason, detail=failure.detail)
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An interpreter, allocated: LiteRT's details of its ends, and how a value is put in and taken out by its place."""
+
+    inputs: list[dict[str, Any]]
+    outputs: list[dict[str, Any]]
+    put: Callable[[int, np.ndarray], None]
+    invoke: Callable[[], None]
+    get: Callable[[int], np.ndarray]
 
 
-class _Litert:
-    """LiteRT, allocated."""
+def _litert(ready: Any) -> _Ready:
+    inputs, outputs = ready.get_input_details(), ready.get_output_details()
 
-    def __init__(self, ready: Any) -> None:
-        self.ready, self.inputs, self.outputs = ready, ready.get_input_details(), ready.get_output_details()
+    def put(place: int, stored: np.ndarray) -> None:
+        ready.set_tensor(inputs[place]["index"], stored)
 
-    def put(self, place: int, stored: np.ndarray) -> None:
-        self.ready.set_tensor(self.inputs[place]["index"], stored)
-
-    def get(self, place: int) -> np.ndarray:
-        tensor: np.ndarray = self.ready.get_tensor(self.outputs[place]["index"])
-        return tensor
+    return _Ready(inputs, outputs, put, ready.invoke, lambda place: ready.get_tensor(outputs[place]["index"]))
 
 
-class _Tflm:
-    """TFLM, allocated; names come from the file, since TFLM keeps none."""
+def _tflm(ready: Any, content: bytes) -> _Ready:
+    """Names come from the file, since TFLM keeps none."""
+    graph = tflite.parse(content).subgraphs[0]
 
-    def __init__(self, ready: Any, content: bytes) -> None:
-        graph = tflite.parse(content).subgraphs[0]
+    def named(indices: Any, details: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+        names = [tflite.text_of(graph.tensors[index].name) for index in indices]
+        return [as_litert_says(details(place)) | {"name": name} for place, name in enumerate(names)]
 
-        def named(indices: Any, details: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
-            names = [(graph.tensors[index].name or b"").decode(errors="replace") for index in indices]
-            return [as_litert_says(details(place)) | {"name": name} for place, name in enumerate(names)]
+    def put(place: int, stored: np.ndarray) -> None:
+        ready.set_input(stored, place)
 
-        self.ready = ready
-        self.inputs = named(graph.inputs, ready.get_input_details)
-        self.outputs = named(graph.outputs, ready.get_output_details)
-
-    def put(self, place: int, stored: np.ndarray) -> None:
-        self.ready.set_input(stored, place)
-
-    def get(self, place: int) -> np.ndarray:
-        tensor: np.ndarray = self.ready.get_output(place)
-        return tensor
+    inputs, outputs = named(graph.inputs, ready.get_input_details), named(graph.outputs, ready.get_output_details)
+    return _Ready(inputs, outputs, put, ready.invoke, ready.get_output)
 
 
-def _ran(file: File, interpreter: Literal["LiteRT", "TFLM"], end: _Litert | _Tflm, given: dict[str, np.ndarray]) -> Ran:
+def _ran(file: File, interpreter: Literal["LiteRT", "TFLM"], ready: _Ready, given: dict[str, np.ndarray]) -> Ran:
     """One inference."""
     inputs = []
-    for place, (value, details) in enumerate(zip(_sorted(given, end.inputs), end.inputs, strict=True)):
+    for place, (value, details) in enumerate(zip(_sorted(given, ready.inputs), ready.inputs, strict=True)):
         stored = to_stored(value.astype(np.float32), details).reshape(details["shape"])
-        end.put(place, stored)
+        ready.put(place, stored)
         inputs.append(_port(stored, details))
-    end.ready.invoke()
-    outputs = tuple(_port(end.get(place), details) for place, details in enumerate(end.outputs))
+    ready.invoke()
+    outputs = tuple(_port(ready.get(place), details) for place, details in enumerate(ready.outputs))
     return Ran(file, interpreter, tuple(inputs), outputs)
 
 
@@ -203,26 +188,16 @@ def _sorted(given: dict[str, np.ndarray], inputs: list[dict[str, Any]]) -> Real:
         Expected: The file takes other inputs than float32's.
     """
     if len(inputs) != len(given):
-        reason = f"float32 takes {len(given)} inputs, this file {len(inputs)}."
-        raise Expected(Failure("trying an input", reason, lasting=True))
-    values = list(given.values())
-    found = [given.get(details["name"], value) for details, value in zip(inputs, values, strict=True)]
+        raise _unfit(f"float32 takes {len(given)} inputs, this file {len(inputs)}.")
+    found = [given.get(details["name"], value) for details, value in zip(inputs, given.values(), strict=True)]
     for value, details in zip(found, inputs, strict=True):
-        if value.size != int(np.prod(details["shape"])):
-            reason = f"The input has {value.size} values, the file takes {int(np.prod(details['shape']))}."
-            raise Expected(Failure("trying an input", reason, lasting=True))
+        if value.size != (size := int(np.prod(details["shape"]))):
+            raise _unfit(f"The input has {value.size} values, the file takes {size}.")
     return found
 
 
-def _cut_off(value: np.ndarray, details: dict[str, Any]) -> int:
-    """Values that lie more than half a step outside of what the tensor can hold."""
-    scale, zero_point = details["quantization"]
-    dtype = np.dtype(details["dtype"])
-    if dtype.kind == "f" or scale == 0:
-        return 0
-    limits = np.iinfo(dtype)
-    low, high = (limits.min - 0.5 - zero_point) * scale, (limits.max + 0.5 - zero_point) * scale
-    return int(np.count_nonzero((value < low) | (value > high)))
+def _unfit(reason: str, advice: str = "") -> Expected:
+    return Expected(Failure("trying an input", reason, advice, lasting=True))
 
 
 def _port(stored: np.ndarray, details: dict[str, Any]) -> Port:
@@ -246,9 +221,6 @@ def _finite(values: np.ndarray) -> tuple[float, ...]:
     return tuple(float(f"{value:.{DIGITS}g}") for value in bounded)
 
 
-# ---- One input through float32 and a variant, on LiteRT and on TFLM: what was given and what each answered ---------
-
-
 MOST_TYPED = 64
 """A network with more inputs is not fed by hand."""
 
@@ -257,12 +229,9 @@ Kind = Literal["sample", "random", "typed"]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Which input to try.
+    """Which input to try: a sample by its number among the held-out ones, from 0; a random one by its seed; or typed values.
 
-    Attributes:
-        sample: Of kind `sample`: its number among the held-out samples, from 0.
-        seed: Of kind `random`.
-        values: Of kind `typed`: real values, in the order in which the input tensor holds them.
+    Those are real, in the order in which the input tensor holds them.
     """
 
     kind: Kind
@@ -273,14 +242,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """An input or output with its values in one inference.
+    """An input or output with the first of its values in one inference, in real units and as the tensor stores them.
 
-    Attributes:
-        shape: With the batch axis.
-        scale: Of a quantized tensor: real value = scale * (stored - zero_point). None otherwise.
-        real: The first values in real units.
-        stored: The same as the tensor holds them.
-        values: How many there are in all.
+    The shape has the batch axis; `values` counts them all. Of a quantized tensor real value = scale * (stored - zero_point);
+    the scale of others is None.
     """
 
     name: str
@@ -295,16 +260,9 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One interpreter with one file.
+    """One interpreter with one file; where it gave no answer the reason why, what to do, and the interpreter's own words."""
 
-    Attributes:
-        file: `float32` or `variant`.
-        reason: Why it gave no answer; empty if it did.
-        advice: What to do about that.
-        detail: The interpreter's own words.
-    """
-
-    file: Literal["float32", "variant"]
+    file: File
     interpreter: Literal["LiteRT", "TFLM"]
     inputs: tuple[Port, ...] = ()
     outputs: tuple[Port, ...] = ()
@@ -315,14 +273,12 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One input and all answers to it.
+    """One input and all answers to it: of float32 on LiteRT, of the variant on LiteRT, of the variant on TFLM.
 
     Attributes:
-        runs: float32 on LiteRT, the variant on LiteRT, the variant on TFLM.
         truth: What the data set calls the sample; empty for other inputs.
         clipped: How many of the input's values lie outside of what the variant's input can hold; those are cut off.
-        picture: Name of the blob that holds its PNG; empty if it is no image.
-        series: Its curves, if it is a recording of the data set.
+        picture: Name of the blob that holds its PNG; empty if it is no image. `series` are its curves, if it is a recording.
     """
 
     given: Given
@@ -339,9 +295,8 @@ def typed_values(text: str, count: int) -> tuple[float, ...] | str:
     >>> typed_values("0.5, 1; -2e3", 3), typed_values("1 2", 3), typed_values("1 x", 2)
     ((0.5, 1.0, -2000.0), '2 numbers were typed; this model takes 3.', "'x' is not a number.")
     """
-    words = [word for word in re.split(r"[\s,;\[\]()]+", text[:10_000]) if word]
     numbers = []
-    for word in words:
+    for word in re.findall(r"[^\s,;\[\]()]+", text[:10_000]):
         try:
             number = float(word)
         except ValueError:
@@ -349,7 +304,6 @@ def typed_values(text: str, count: int) -> tuple[float, ...] | str:
         if not math.isfinite(number) or abs(number) > 3e38:
             return f"{word[:20]!r} is too large for a 32-bit float, or no finite number."
         numbers.append(number)
-    if len(numbers) != count:
-        typed = f"{len(numbers)} number{' was' if len(numbers) == 1 else 's were'} typed"
-        return f"{typed}; this model takes {count}."
-    return tuple(numbers)
+    if len(numbers) == count:
+        return tuple(numbers)
+    return f"{len(numbers)} number{' was' if len(numbers) == 1 else 's were'} typed; this model takes {count}."

@@ -1,13 +1,13 @@
-"""Which weights of one file come from which of another: by shape, by name where names survive, by order of execution."""
+"""The weights of a variant against the float32 weights that they come from, layer by layer, counted over the same bins."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from tinyml_core.analysis.layer_points import numbered
 from tinyml_core.measure import tflite
 from tinyml_core.measure.tflite import layer_name
 from tinyml_core.measure.weight_tensors import RealLayer, real_layers
@@ -18,38 +18,24 @@ def match(layers: Sequence[RealLayer], references: Sequence[RealLayer]) -> list[
 
     Only layers of equal shape match. Among those one of the same name is preferred, else the first in order of execution.
     """
-    free = list(range(len(references)))
+    free = dict(enumerate(references))
     found: list[int | None] = [None] * len(layers)
     for by_name in (True, False):
         for place, layer in enumerate(layers):
-            if found[place] is not None:
-                continue
             name = layer_name(layer.tensor)
-            fitting = [
-                index
-                for index in free
-                if references[index].shape == layer.shape
-                and (not by_name or (name and layer_name(references[index].tensor) == name))
-            ]
-            if fitting:
+            fitting = [index for index, reference in free.items() if reference.shape == layer.shape]
+            if by_name:
+                fitting = [index for index in fitting if name and layer_name(references[index].tensor) == name]
+            if fitting and found[place] is None:
                 found[place] = fitting[0]
-                free.remove(fitting[0])
+                del free[fitting[0]]
     return found
 
 
 def unique_names(layers: Sequence[RealLayer]) -> list[str]:
     """A short name for each layer; numbered where the file has none or two share one."""
     names = [layer_name(layer.tensor) or layer.operator.replace("_", " ").lower() or "weights" for layer in layers]
-    shared = {name for name, count in Counter(names).items() if count > 1}
-    numbers: Counter[str] = Counter()
-    unique = []
-    for name in names:
-        numbers[name] += 1
-        unique.append(f"{name} {numbers[name]}" if name in shared else name)
-    return unique
-
-
-# ---- Counts the real values of weights, a variant's against float32's, over the same bins --------------------------
+    return numbered(names, " ")
 
 
 BINS = 101
@@ -76,9 +62,11 @@ def weight_values(content: bytes, reference: bytes) -> Weights:
     own, known = unique_names(layers), unique_names(references)
     names = [name if index is None else known[index] for name, index in zip(own, pairs, strict=True)]
     matched = [None if index is None else references[index] for index in pairs]
+    both = ([_values(layer).ravel() for layer in side if layer is not None] for side in (layers, matched))
+    every, base = (np.concatenate(values) if values else None for values in both)
     return Weights(
         layers=tuple(_layer(*each) for each in zip(layers, matched, names, strict=True)),
-        together=_together(layers, [found for found in matched if found is not None]),
+        together=None if every is None else panel(every, base, levels=False),
         in_tables=any(tflite.DECODE in names for names in tflite.operator_names(model)),
         unread=tuple(f"{layer.tensor}: {layer.why_unread}" for layer in all_layers if layer.values is None),
         only_reference=tuple(name for index, name in enumerate(known) if index not in pairs),
@@ -86,14 +74,11 @@ def weight_values(content: bytes, reference: bytes) -> Weights:
 
 
 def _layer(layer: RealLayer, reference: RealLayer | None, name: str) -> LayerWeights:
-    values = _values(layer)
-    base = None if reference is None else _values(reference)
+    values, base = _values(layer), None if reference is None else _values(reference)
     distinct = [len(np.unique(channel)) for channel in values]
     most = int(np.argmax(distinct))
-    channel = None
-    if len(values) > 1:
-        same = base is not None and base.shape == values.shape
-        channel = panel(values[most], base[most] if same and base is not None else None, levels=layer.scales > 0)
+    beside = base[most] if base is not None and base.shape == values.shape else None
+    channel = panel(values[most], beside, levels=layer.scales > 0) if len(values) > 1 else None
     return LayerWeights(
         name=name,
         tensor=layer.tensor,
@@ -109,25 +94,15 @@ def _layer(layer: RealLayer, reference: RealLayer | None, name: str) -> LayerWei
     )
 
 
-def _together(layers: list[RealLayer], references: list[RealLayer]) -> Panel | None:
-    if not layers:
-        return None
-    base = np.concatenate([_values(layer).ravel() for layer in references]) if references else None
-    return panel(np.concatenate([_values(layer).ravel() for layer in layers]), base, levels=False)
-
-
 def _values(layer: RealLayer) -> np.ndarray:
     assert layer.values is not None
     return layer.values
 
 
 def panel(values: np.ndarray, reference: np.ndarray | None, levels: bool) -> Panel:
-    """Both counted over the range of both.
+    """A variant's values, in any shape and not empty, and float32's, both counted over the range of both.
 
-    Args:
-        values: Of the variant, in any shape; not empty.
-        reference: Of float32.
-        levels: True if all the variant's values are steps of one scale, so that up to 256 of them are worth showing.
+    `levels` is true if all the variant's values are steps of one scale, so that up to 256 of them are worth showing.
     """
     every = values if reference is None else np.concatenate([values.ravel(), reference.ravel()])
     every = every[np.isfinite(every)]
@@ -144,15 +119,13 @@ def panel(values: np.ndarray, reference: np.ndarray | None, levels: bool) -> Pan
 
 def count(values: np.ndarray, low: float, high: float, few: int) -> Values:
     """Zeros apart, all others value by value where at most `few` differ, else in bins from `low` to `high`."""
-    flat = values.ravel()
-    rest = flat[flat != 0]
+    rest = values[values != 0]
     different, often = np.unique(rest, return_counts=True)
-    zeros = int(flat.size - rest.size)
-    singly = len(different) <= few
+    zeros, singly = int(values.size - rest.size), len(different) <= few
     if not singly:
         often, _ = np.histogram(rest[np.isfinite(rest)], bins=BINS, range=(low, high))
     return Values(
-        elements=int(flat.size),
+        elements=int(values.size),
         zeros=zeros,
         distinct=len(different) + bool(zeros),
         values=tuple(float(f"{value:.{DIGITS}g}") for value in different) if singly else (),
@@ -160,20 +133,12 @@ def count(values: np.ndarray, low: float, high: float, few: int) -> Values:
     )
 
 
-# ---- The weights of a variant against float32's, layer by layer: values to be drawn, nothing else ------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Real (dequantized) values of one set of weights, counted.
+    """Real (dequantized) values of one set of weights, counted: all, those that are exactly zero, and different ones with zero.
 
-    Attributes:
-        elements: How many weights there are.
-        zeros: How many of them are exactly zero.
-        distinct: How many different values there are, zero included.
-        values: The different values besides zero, in ascending order, where there are few; else empty.
-        counts: How often each of `values` occurs; where there are many, how many weights besides the zeros fall into each
-            bin of the layer.
+    `values` are the different ones besides zero, in ascending order, where there are few, else empty. `counts` says how often
+    each of them occurs; where there are many, how many weights besides the zeros fall into each bin of the layer.
     """
 
     elements: int
@@ -185,12 +150,9 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One set of weights before and after, over the same range.
+    """One set of weights before and after, over the range of both, whose bins have equal width.
 
-    Attributes:
-        low: Smallest value of both.
-        high: Largest value of both; the bins between have equal width.
-        reference: float32's; None where it has no such layer.
+    The reference is float32's; None where it has no such layer.
     """
 
     low: float
@@ -201,19 +163,15 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class LayerWeights:
-    """The weights of one layer.
+    """The weights of one layer, stored by the variant's file as a tensor of a type.
 
     Attributes:
         name: As a person knows the layer: float32's name for it, where there is one.
-        tensor: Name of the tensor in the variant's file.
         matched: False if float32 has no layer that this one comes from.
-        dtype: How the variant's file stores them.
         scales: How many scales they are quantized with: one a tensor, an output channel or a block; 0 for floats.
         distinct_per_channel: Different values of the output channel that has most.
         stored_bytes: What the file takes for them, scales and index tables left out.
-        whole: All weights of the layer.
-        channel: Of the output channel that has most different values; None for layers with one channel.
-        channel_index: Which one that is, from 0.
+        channel: Of the output channel that has most different values, the one of the index; None for layers with one.
     """
 
     name: str
@@ -231,11 +189,9 @@ class LayerWeights:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All weights of a variant that can be read.
+    """All weights of a variant that can be read, layer by layer in order of execution and all together; None without any.
 
     Attributes:
-        layers: In order of execution.
-        together: All layers in one; None without any.
         in_tables: True if weights lie in lookup tables; `layers` shows what the tables and their indices stand for.
         unread: Tensors of the variant that cannot be read as numbers, each with the reason.
         only_reference: Layers of float32 that nothing in the variant comes from.

@@ -7,7 +7,7 @@ known does not keep it, because nobody can say so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +18,7 @@ from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.question import Limits
 from tinyml_core.compare.recommend import lost, scored_as_on_board
 from tinyml_core.compare.sentences import named
-from tinyml_core.domain.metrics import METRICS, format_bytes, format_energy, format_time
+from tinyml_core.domain.metrics import format_bytes, format_energy, format_time, is_error
 from tinyml_core.domain.technique import REFERENCE
 
 
@@ -32,24 +32,23 @@ class Judged:
     @property
     def kept(self) -> Kept:
         """The worst of its checks."""
-        found = {check.kept for check in self.checks}
-        return "no" if "no" in found else "probably" if "probably" in found else "yes"
+        return "no" if self.failed else "probably" if self.having("probably") else "yes"
 
     @property
     def failed(self) -> tuple[Check, ...]:
         """The limits it does not keep."""
-        return tuple(check for check in self.checks if check.kept == "no")
+        return self.having("no")
+
+    def having(self, kept: Kept) -> tuple[Check, ...]:
+        """Its checks with this answer."""
+        return tuple(check for check in self.checks if check.kept == kept)
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The best variant within the limits.
+    """The best variant within the limits, None if no variant keeps all, and all of it in sentences.
 
-    Attributes:
-        best: None if no variant keeps all limits.
-        next_better: The variant that would be preferred, were it not for a limit; None if there is none. Without a best
-            one: the variant that breaks the fewest limits.
-        text: All of it in sentences.
+    `next_better` would be preferred, were it not for a limit; without a best one it is that which breaks the fewest limits.
     """
 
     best: Judged | None
@@ -58,29 +57,25 @@ class Advice:
 
 
 def judge(row: Row, limits: Limits, index: int) -> Judged | None:
-    """A measured variant against the limits.
+    """A variant against the limits on their board, which has the place `index` among the comparison's boards.
 
-    Args:
-        row: Of a comparison, complete.
-        limits: On the board `limits.board`.
-        index: Place of that board among the comparison's boards.
-
-    Returns:
-        None if nothing was measured, if the row has no sums for that board, or if TFLM computes other answers than those
-        that were scored.
+    None if nothing was measured, if the row has no sums for that board, or if TFLM computes other answers than those that
+    were scored.
     """
     if row.measured is None or index >= len(row.fits) or not scored_as_on_board(row):
         return None
     fit = row.fits[index]
     checks = [on_board(fit)]
-    checks += memory("Flash", fit.flash_needed_bytes, fit.flash_high_bytes, limits.flash_bytes)
-    checks += memory("RAM", fit.ram_needed_bytes, None, limits.ram_bytes)
+    if limits.flash_bytes is not None:
+        checks.append(memory("Flash", fit.flash_needed_bytes, fit.flash_high_bytes, limits.flash_bytes))
+    if limits.ram_bytes is not None:
+        checks.append(memory("RAM", fit.ram_needed_bytes, None, limits.ram_bytes))
     if limits.points_lost is not None:
         checks.append(points(row, limits.points_lost))
     if limits.latency_ms is not None:
-        checks.append(latency(row.latencies[index], limits.latency_ms))
+        checks.append(estimated("latency", row.latencies[index], limits.latency_ms))
     if limits.energy_uj is not None:
-        checks.append(energy(row.energies[index], limits.energy_uj))
+        checks.append(estimated("energy", row.energies[index], limits.energy_uj))
     return Judged(row, tuple(checks))
 
 
@@ -97,12 +92,12 @@ def advise(comparison: Comparison, limits: Limits) -> Advice | None:
     found = [judged for row in comparison.rows if (judged := judge(row, limits, index)) is not None]
     if not found:
         return None
-    board = comparison.boards[index].title
-    so_far = _so_far(comparison)
+    board, so_far = comparison.boards[index].title, ""
+    if not comparison.complete:
+        known = sum(row.measured is not None for row in comparison.rows)
+        so_far = f"So far, with {known} of {len(comparison.rows)} measured: "
     ranked = sorted(found, key=lambda judged: _preference(judged.row))
-    best = next((judged for judged in ranked if judged.kept == "yes"), None)
-    if best is None:
-        best = next((judged for judged in ranked if judged.kept == "probably"), None)
+    best = next((judged for kept in ("yes", "probably") for judged in ranked if judged.kept == kept), None)
     if best is None:
         nearest = min(ranked, key=lambda judged: len(judged.failed))
         text = f"{so_far}No variant keeps all limits on {board}. "
@@ -112,31 +107,23 @@ def advise(comparison: Comparison, limits: Limits) -> Advice | None:
     return Advice(best, better[-1] if better else None, so_far + _praise(best, better, board, limits.given))
 
 
-def _so_far(comparison: Comparison) -> str:
-    """Says of how many variants the advice speaks, while others are being measured."""
-    if comparison.complete:
-        return ""
-    known = sum(row.measured is not None for row in comparison.rows)
-    return f"So far, with {known} of {len(comparison.rows)} measured: "
-
-
 def _praise(best: Judged, better: Sequence[Judged], board: str, given: bool) -> str:
     row = best.row
+    if row.score is None:
+        reason = "the smallest; its score was not measured."
+    elif lost(row):
+        reason = "the one that loses least of those that keep them."
+    else:
+        reason = "the smallest whose score is not worse than float32's beyond chance."
     within = "within the limits" if given else "of those that run"
-    words = f"{named(row.technique)} is the best {within} on {board}: "
-    words += (
-        "the smallest whose score is not worse than float32's beyond chance. " if row.score and not lost(row) else ""
-    )
-    words += "the smallest; its score was not measured. " if row.score is None else ""
-    words += "the one that loses least of those that keep them. " if row.score and lost(row) else ""
-    doubtful = [check for check in best.checks if check.kept == "probably"]
-    words += f"Only probably: {_sentences(doubtful)} " if doubtful else ""
+    words = f"{named(row.technique)} is the best {within} on {board}: {reason}"
+    if doubtful := best.having("probably"):
+        words += f" Only probably: {_sentences(doubtful)}"
     if better:
-        following = better[-1]
-        reasons = following.failed or tuple(check for check in following.checks if check.kept == "probably")
+        reasons = better[-1].failed or better[-1].having("probably")
         if reasons[0].limit == "board":
             reasons = reasons[:1]  # what does not run there needs no further reason
-        words += f"Next better would be {named(following.row.technique)}, but: {_sentences(reasons)}"
+        words += f" Next better would be {named(better[-1].row.technique)}, but: {_sentences(reasons)}"
     return words.strip()
 
 
@@ -146,13 +133,11 @@ def _sentences(checks: Sequence[Check]) -> str:
 
 def _preference(row: Row) -> tuple[float, int]:
     """Smaller is better: what is lost beyond chance first, then flash."""
-    if row.score is None or row.agreement is None or not lost(row):
-        return 0.0, row.flash_bytes or 0
-    return abs(row.agreement.difference), row.flash_bytes or 0
+    loss = abs(row.agreement.difference) if row.agreement and lost(row) else 0.0
+    return loss, row.flash_bytes or 0
 
 
 # ---- One limit against one variant: kept, probably kept, or not, and why, in a sentence ----------------------------
-
 
 Kept = Literal["yes", "probably", "no"]
 
@@ -173,27 +158,19 @@ def on_board(fit: Fit) -> Check:
     return Check("board", kept, " ".join(fit.reasons))
 
 
-def memory(title: str, needed: int | None, high: int | None, limit: int | None) -> list[Check]:
+def memory(title: str, needed: int | None, high: int | None, limit: int) -> Check:
     """Flash or RAM of the whole program; `high` is what it needs at the high end of an estimated part's band."""
-    if limit is None:
-        return []
+    most = format_bytes(limit)
     if needed is None:
-        return [
-            Check(title, "no", f"{title}: not known, because there is no arena; the limit is {format_bytes(limit)}.")
-        ]
+        return Check(title, "no", f"{title}: not known, because there is no arena; the limit is {most}.")
+    needs = format_bytes(needed)
     if needed > limit:
         over = format_bytes(needed - limit)
-        words = (
-            f"{title}: the whole program needs {format_bytes(needed)}, {over} over the limit of {format_bytes(limit)}."
-        )
-        return [Check(title, "no", words)]
+        return Check(title, "no", f"{title}: the whole program needs {needs}, {over} over the limit of {most}.")
     if high is not None and high > limit:
-        words = (
-            f"{title}: needs {format_bytes(needed)}, with the band of the runtime's code up to {format_bytes(high)}; "
-            f"the limit is {format_bytes(limit)}."
-        )
-        return [Check(title, "probably", words)]
-    return [Check(title, "yes", f"{title}: needs {format_bytes(needed)} of the limit of {format_bytes(limit)}.")]
+        up_to = f"with the band of the runtime's code up to {format_bytes(high)}"
+        return Check(title, "probably", f"{title}: needs {needs}, {up_to}; the limit is {most}.")
+    return Check(title, "yes", f"{title}: needs {needs} of the limit of {most}.")
 
 
 def points(row: Row, limit: float) -> Check:
@@ -202,10 +179,9 @@ def points(row: Row, limit: float) -> Check:
         return Check("accuracy", "yes", "Accuracy: it is what the others are compared with.")
     if row.agreement is None or row.score is None:
         return Check("accuracy", "no", "Accuracy: not measured, so nobody knows what is lost.")
-    if METRICS[row.score.metric].better == "higher":
-        # Of 100: percentage points of accuracy, or hundredths of the area under the ROC curve.
-        loss, unit = -100 * row.agreement.difference, "points"
-    else:
+    # Of 100: percentage points of accuracy, or hundredths of the area under the ROC curve.
+    loss, unit = -100 * row.agreement.difference, "points"
+    if is_error(row.score.metric):
         reference = row.score.value - row.agreement.difference
         loss, unit = 100 * row.agreement.difference / reference if reference else 0.0, "percent more error"
     if loss <= 0:
@@ -215,28 +191,24 @@ def points(row: Row, limit: float) -> Check:
     return Check("accuracy", kept, words)
 
 
-def latency(found: Estimate | NoEstimate, limit: float) -> Check:
-    """Estimated time of one inference."""
+def band(found: Estimate | Energy) -> tuple[Callable[[float], str], tuple[float, float, float]]:
+    """How a time (in ms) or an energy (in µJ) is written, and its low end, estimate and high end."""
+    if isinstance(found, Estimate):
+        return format_time, (found.low_ms, found.estimate_ms, found.high_ms)
+    return format_energy, (found.low_uj, found.estimate_uj, found.high_uj)
+
+
+def estimated(name: str, found: Estimate | Energy | NoEstimate, limit: float) -> Check:
+    """Estimated time or energy of one inference."""
+    title = name.capitalize()
     if isinstance(found, NoEstimate):
-        return Check("latency", "no", f"Latency: no estimate. {found.reason}")
-    band = f"{format_time(found.estimate_ms)} (band {format_time(found.low_ms)} to {format_time(found.high_ms)})"
-    if found.known_macs_share < 1 and found.estimate_ms <= limit:
-        return Check("latency", "no", f"Latency: at least {band}, but a part of it is unknown.")
-    return _banded("latency", "Latency", band, (found.estimate_ms, found.high_ms), limit, format_time(limit))
-
-
-def energy(found: Energy | NoEstimate, limit: float) -> Check:
-    """Estimated energy of one inference."""
-    if isinstance(found, NoEstimate):
-        return Check("energy", "no", f"Energy: no estimate. {found.reason}")
-    band = f"{format_energy(found.estimate_uj)} (band {format_energy(found.low_uj)} to {format_energy(found.high_uj)})"
-    return _banded("energy", "Energy", band, (found.estimate_uj, found.high_uj), limit, format_energy(limit))
-
-
-def _banded(name: str, title: str, band: str, numbers: tuple[float, float], limit: float, shown: str) -> Check:
-    estimate, high = numbers
+        return Check(name, "no", f"{title}: no estimate. {found.reason}")
+    shown, (low, estimate, high) = band(found)
+    about, most = f"{shown(estimate)} (band {shown(low)} to {shown(high)})", shown(limit)
     if estimate > limit:
-        return Check(name, "no", f"{title}: about {band}, over the limit of {shown}.")
+        return Check(name, "no", f"{title}: about {about}, over the limit of {most}.")
+    if isinstance(found, Estimate) and found.at_least:
+        return Check(name, "no", f"{title}: at least {about}, but a part of it is unknown.")
     if high > limit:
-        return Check(name, "probably", f"{title}: about {band}; the band reaches over the limit of {shown}.")
-    return Check(name, "yes", f"{title}: about {band}, below the limit of {shown}.")
+        return Check(name, "probably", f"{title}: about {about}; the band reaches over the limit of {most}.")
+    return Check(name, "yes", f"{title}: about {about}, below the limit of {most}.")

@@ -61,11 +61,8 @@ def compare_rows(
 ) -> Comparison:
     """Complete bare rows: what each is against float32, on each board, and among the others.
 
-    Args:
-        question: What was asked.
-        rows: Technique, outcome, stage and latency filled in.
-        reference: Outcome of float32, whether or not it is among the rows.
-        boards: All boards by name.
+    Rows have technique, outcome, stage and latency; the outcome of float32 is given whether or not it is among them, and all
+    boards by name.
     """
     chosen = tuple(boards[name] for name in question.boards if name in boards)
     base = reference if isinstance(reference, Measurement) else None
@@ -74,33 +71,26 @@ def compare_rows(
     front = pareto(completed)
     alone = any(row.outcome is None for row in rows) and sum(row.measured is not None for row in rows) < 2
     best = None if alone else pick(completed)
-    return Comparison(
-        question,
-        tuple(
-            replace(
-                row, pareto=row.technique.name in front, picked=best is not None and row.technique == best.technique
-            )
-            for row in completed
-        ),
-        chosen,
-    )
+    marked = [
+        replace(row, pareto=row.technique.name in front, picked=best is not None and row.technique == best.technique)
+        for row in completed
+    ]
+    return Comparison(question, tuple(marked), chosen)
 
 
 def _complete(
-    row: Row, base: Measurement | None, tolerance: float | None, boards: tuple[Board, ...], runtime: str
+    row: Row, base: Measurement | None, tolerance: float | None, boards: Sequence[Board], runtime: str
 ) -> Row:
-    measured = row.measured
-    if measured is None or isinstance(measured.inspection, Failure):
+    measured, flash_bytes = row.measured, row.flash_bytes
+    if measured is None or flash_bytes is None:
         return row
-    flash_bytes = measured.inspection.sizes.flash_bytes
-    other, agreement, weighed = row.technique.name != REFERENCE, None, None
-    reference_bytes = None
+    agreement = weighed = reference_bytes = None
     if base is not None and not isinstance(base.inspection, Failure):
         reference_bytes = base.inspection.sizes.flash_bytes
-        if other and row.score and isinstance(base.score, Score):
+        if row.technique.name != REFERENCE and row.score and isinstance(base.score, Score):
             agreement = paired(row.score, base.score, tolerance)
     warned = warnings_of(Facts(row.technique, measured, base, agreement))
-    if other and reference_bytes is not None:
+    if row.technique.name != REFERENCE and reference_bytes is not None:
         metric = row.score.metric if row.score else "accuracy"
         useless = useless_on_board(replace(row, warnings=warned))
         weighed = worth(flash_bytes, reference_bytes, agreement, metric, useless)
@@ -127,13 +117,12 @@ def with_pairs(comparison: Comparison) -> Comparison:
     """The comparison with a note on each row whose counterpart of the other quantizer is measured too."""
     dataset = comparison.question.dataset
     tolerance = catalog.dataset(dataset).answer_tolerance if dataset else None
-
-    def noted(row: Row) -> Row:
+    rows = []
+    for row in comparison.rows:
         other = comparison.row(counterpart(row.technique))
         sentence = "" if other is None else two_quantizers(row, other, tolerance)
-        return replace(row, notes=(*row.notes, sentence)) if sentence else row
-
-    return replace(comparison, rows=tuple(noted(row) for row in comparison.rows))
+        rows.append(replace(row, notes=(*row.notes, sentence)) if sentence else row)
+    return replace(comparison, rows=tuple(rows))
 
 
 def counterpart(technique: Technique) -> str:
@@ -148,16 +137,16 @@ def counterpart(technique: Technique) -> str:
 def two_quantizers(row: Row, other: Row, tolerance: float | None) -> str:
     """Size, score, answers and arena of a variant against another's; empty while one of the two is not measured.
 
-    Args:
-        row: The variant.
-        other: The one to compare it with.
-        tolerance: For regression, how far two answers may lie apart and still count as equal; None for classification.
+    For regression `tolerance` says how far two answers may lie apart and still count as equal; None for classification.
     """
     if row.flash_bytes is None or other.flash_bytes is None or row.measured is None or other.measured is None:
         return ""
     told = [_size("flash", row.flash_bytes, other.flash_bytes)]
     if row.score is not None and other.score is not None:
-        told.append(_answers(row.score, other.score, tolerance))
+        changed = paired(row.score, other.score, tolerance).changed
+        differ = f"{changed} of {row.score.samples:,} answers differ" if changed else "every answer the same"
+        ours, theirs = (format_score(score.metric, score.value) for score in (row.score, other.score))
+        told.append(f"{differ} (score {ours}, there {theirs})")
     arena, other_arena = row.measured.micro.arena_minimum_bytes, other.measured.micro.arena_minimum_bytes
     if arena is not None and other_arena is not None:
         told.append(_size("arena", arena, other_arena))
@@ -169,11 +158,3 @@ def _size(what: str, ours_bytes: int, theirs_bytes: int) -> str:
         return f"{what} equal ({format_bytes(ours_bytes)})"
     direction = "smaller" if ours_bytes < theirs_bytes else "larger"
     return f"{what} {format_bytes(abs(ours_bytes - theirs_bytes))} {direction} ({format_bytes(ours_bytes)})"
-
-
-def _answers(ours: Score, theirs: Score, tolerance: float | None) -> str:
-    changed = paired(ours, theirs, tolerance).changed
-    number = "every answer the same" if not changed else f"{changed} of {ours.samples:,} answers differ"
-    return (
-        f"{number} (score {format_score(ours.metric, ours.value)}, there {format_score(theirs.metric, theirs.value)})"
-    )

@@ -139,8 +139,7 @@ def placed(where: Where, comparison: Comparison) -> list[Column]:
 def _order(where: Where) -> tuple[Column, ...]:
     found = [column for column in COLUMNS if column.place(where)]
     for column in tuple(found):
-        place = column.place(where)
-        if place and place.after:
+        if (place := column.place(where)) and place.after:
             found.remove(column)
             found.insert(1 + [other.name for other in found].index(place.after), column)
     return tuple(found)
@@ -153,11 +152,8 @@ def score_metric(comparison: Comparison) -> Metric:
 
 def time_board(comparison: Comparison) -> int | None:
     """For which chosen board the page's table estimates the time: that of the limits, else the first."""
-    names = [board.name for board in comparison.boards]
-    if not names:
-        return None
-    wanted = comparison.question.limits.board
-    return names.index(wanted) if wanted in names else 0
+    names, wanted = [board.name for board in comparison.boards], comparison.question.limits.board
+    return names.index(wanted) if wanted in names else 0 if names else None
 
 
 def training_notes(row: Row) -> list[str]:
@@ -176,8 +172,7 @@ def state(row: Row) -> str:
     elif isinstance(row.outcome, Failure):
         words = "■ was stopped" if row.outcome.stopped else f"✗ {row.outcome.reason}"
     else:
-        count = len(row.warnings)
-        warned = [f"{count} notes" if count > 1 else "1 note"] if count else []
+        warned = [f"{len(row.warnings)} note{'s' if len(row.warnings) > 1 else ''}"] if row.warnings else []
         words = ", ".join(["measured", *training_notes(row), *warned])
     return textwrap.shorten(words, MOST_LETTERS, placeholder=" …")
 
@@ -191,8 +186,7 @@ def score_with_interval(score: Score) -> str:
 def _at(path: str) -> Callable[[Row], Any]:
     """What stands there in a row; None if a part of the way is not known or is a failure."""
 
-    def value(row: Row) -> Any:
-        found: Any = row
+    def value(found: Any) -> Any:
         for name in path.split("."):
             found = getattr(found, name, None)
         return found
@@ -201,9 +195,7 @@ def _at(path: str) -> Callable[[Row], Any]:
 
 
 def _status(row: Row) -> str:
-    if row.outcome is None:
-        return "waiting"
-    return "measured" if row.measured else "stopped" if row.stopped else "failed"
+    return "waiting" if row.outcome is None else "measured" if row.measured else "stopped" if row.stopped else "failed"
 
 
 def _early_flash_kb(row: Row, _: Comparison) -> float | None:
@@ -225,15 +217,12 @@ def _score_so_far(row: Row, _: Comparison) -> str | None:
 
 
 def _interval(row: Row, _: Comparison) -> str | None:
-    if row.score is None:
-        return None
-    return " to ".join(format_score(row.score.metric, limit) for limit in (row.score.low, row.score.high))
+    score = row.score
+    return " to ".join(format_score(score.metric, limit) for limit in (score.low, score.high)) if score else None
 
 
-def _score_in_full(row: Row, comparison: Comparison) -> str | None:
-    if row.score is None:
-        return None
-    return f"{_score_text(row, comparison)} ({_interval(row, comparison)}, {row.score.samples:,} samples)"
+def _score_in_full(row: Row, asked: Comparison) -> str | None:
+    return f"{_score_text(row, asked)} ({_interval(row, asked)}, {row.score.samples:,} samples)" if row.score else None
 
 
 def _changed(row: Row, _: Comparison) -> str | None:

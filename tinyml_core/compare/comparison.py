@@ -1,4 +1,4 @@
-"""Outcomes side by side: paired against float32, with warnings, boards, Pareto front, pick and one sentence."""
+"""Outcomes side by side: paired against float32, with warnings, boards, Pareto front and pick."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.boards.latency.runtimes import all_runtimes
 from tinyml_core.compare import columns
+from tinyml_core.compare.advice import band
 from tinyml_core.compare.comparison import Comparison
 from tinyml_core.compress import techniques
 from tinyml_core.domain.inspection import OperatorWork
-from tinyml_core.domain.metrics import format_energy, format_time
 
 FITS_COLUMNS = (
     "technique", "title", "order", "board", "board_title", "board_order", "verdict", "symbol", "flash_needed_bytes",
@@ -23,16 +23,15 @@ FITS_COLUMNS = (
     "latency_high_ms", "latency_text", "energy_low_uj", "energy_uj", "energy_high_uj", "energy_text", "runtime",
 )  # fmt: skip
 
+FIT = ("board", "verdict", "flash_needed_bytes", "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes")
 OPERATOR_COLUMNS = ("label", "operator", "kind", "dtype", "macs", "cycles", "share", "shape")
 
 
 def colour_order(comparison: Comparison) -> list[str]:
     """Titles of all techniques in the order in which they take their colours; composed ones stand behind all others."""
     presets = techniques.techniques()
-    composed = sorted(
-        (row.technique for row in comparison.rows if row.technique.name not in presets), key=lambda one: one.order
-    )
-    return [one.title for one in (*presets.values(), *composed)]
+    composed = [row.technique for row in comparison.rows if row.technique.name not in presets]
+    return [one.title for one in (*presets.values(), *sorted(composed, key=lambda one: one.order))]
 
 
 def table(comparison: Comparison) -> pd.DataFrame:
@@ -53,18 +52,14 @@ def fits(comparison: Comparison) -> pd.DataFrame:
             "technique": row.technique.name,
             "title": row.technique.title,
             "order": row.technique.order,
-            "board": fit.board,
             "board_title": boards[fit.board].title,
             "board_order": boards[fit.board].order,
-            "verdict": fit.verdict,
             "symbol": SYMBOLS[fit.verdict],
-            "flash_needed_bytes": fit.flash_needed_bytes,
-            "flash_available_bytes": fit.flash_available_bytes,
-            "ram_needed_bytes": fit.ram_needed_bytes,
-            "ram_available_bytes": fit.ram_available_bytes,
             "reason": " ".join(fit.reasons),
-            **_latency(latency),
-            **_energy(energy),
+            "runtime": all_runtimes()[latency.runtime].title if isinstance(latency, Estimate) else "-",
+            **{name: getattr(fit, name) for name in FIT},
+            **_band("latency", "ms", latency),
+            **_band("energy", "uj", energy),
         }
         for row in comparison.rows
         for fit, latency, energy in zip(row.fits, row.latencies, row.energies, strict=True)
@@ -74,31 +69,15 @@ def fits(comparison: Comparison) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(numbers, "float64"))
 
 
-def _latency(found: Estimate | NoEstimate) -> dict[str, Any]:
+def _band(what: str, unit: str, found: Estimate | Energy | NoEstimate) -> dict[str, Any]:
+    """A time or an energy with its band, in numbers and in words."""
     if isinstance(found, NoEstimate):
-        return {"latency_text": f"no estimate: {found.reason}", "runtime": "-"}
-    text = f"about {format_time(found.estimate_ms)} ({format_time(found.low_ms)} to {format_time(found.high_ms)}), estimated"
-    if found.at_least:
-        text = f"at least {format_time(found.low_ms)}, estimated; {found.unknown_words}"
-    return {
-        "latency_low_ms": found.low_ms,
-        "latency_ms": found.estimate_ms,
-        "latency_high_ms": found.high_ms,
-        "latency_text": text,
-        "runtime": all_runtimes()[found.runtime].title,
-    }
-
-
-def _energy(found: Energy | NoEstimate) -> dict[str, Any]:
-    if isinstance(found, NoEstimate):
-        return {"energy_text": f"no estimate: {found.reason}"}
-    return {
-        "energy_low_uj": found.low_uj,
-        "energy_uj": found.estimate_uj,
-        "energy_high_uj": found.high_uj,
-        "energy_text": f"about {format_energy(found.estimate_uj)} ({format_energy(found.low_uj)} to "
-        f"{format_energy(found.high_uj)}), estimated",
-    }
+        return {f"{what}_text": f"no estimate: {found.reason}"}
+    shown, (low, estimate, high) = band(found)
+    text = f"about {shown(estimate)} ({shown(low)} to {shown(high)}), estimated"
+    if isinstance(found, Estimate) and found.at_least:
+        text = f"at least {shown(low)}, estimated; {found.unknown_words}"
+    return {f"{what}_low_{unit}": low, f"{what}_{unit}": estimate, f"{what}_high_{unit}": high, f"{what}_text": text}
 
 
 def operators(work: Sequence[OperatorWork], estimate: Estimate) -> pd.DataFrame:
@@ -107,10 +86,7 @@ def operators(work: Sequence[OperatorWork], estimate: Estimate) -> pd.DataFrame:
     rows = [
         {
             "label": f"{number}. {each.operator.replace('_', ' ').lower()}",
-            "operator": each.operator,
-            "kind": each.kind,
-            "dtype": each.dtype,
-            "macs": each.macs,
+            **{name: getattr(each, name) for name in ("operator", "kind", "dtype", "macs")},
             "cycles": cycles,
             "share": cycles / total if total else None,
             "shape": " x ".join(str(size) for size in each.output_shape),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tinyml_core import catalog
@@ -14,104 +14,57 @@ from tinyml_core.domain.technique import Technique
 
 MANY_CLIPPED = 0.001
 LITTLE_USED = 0.5
+EIGHT_BITS = ("int8", "uint8")
 FEW_BITS = ("int4", "int2")
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Something to try.
-
-    Attributes:
-        what: In a few words.
-        why: What speaks for it, in one sentence.
-        technique: Its name, if it can be had by a toggle; else empty.
-    """
+    """What to try, in a few words; why, in one sentence; and the technique's name if a toggle gives it, else empty."""
 
     what: str
     why: str
     technique: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The layer, and the technique that made it."""
-
-    layer: LayerError
-    technique: Technique
-
-    def other(self, number_format: str) -> str:
-        """The same training stage in another number format."""
-        return name_of(self.technique.training, number_format)
+Rule = Callable[[LayerError, Technique], Advice | None]
 
 
-Rule = Callable[[Case], Advice | None]
-
-
-def more_calibration(case: Case) -> Advice | None:
+def more_calibration(layer: LayerError, technique: Technique) -> Advice | None:
     """Values beyond the range are cut off."""
-    if case.layer.clipped < MANY_CLIPPED:
+    if layer.clipped < MANY_CLIPPED:
         return None
-    share = f"{100 * case.layer.clipped:.1f} % of this layer's values lie outside of its range and are cut off"
-    if "qat" in case.technique.training:
+    share = f"{100 * layer.clipped:.1f} % of this layer's values lie outside of its range and are cut off"
+    if "qat" in technique.training:
         return Advice("Train longer", f"{share}; training finds the range, slowly: give it more epochs (Settings).")
-    return Advice(
-        "More calibration samples", f"{share}: calibration saw too few samples (Settings), or too alike ones."
-    )
+    why = f"{share}: calibration saw too few samples (Settings), or too alike ones."
+    return Advice("More calibration samples", why)
 
 
-def better_calibration(case: Case) -> Advice | None:
+def better_calibration(layer: LayerError, technique: Technique) -> Advice | None:
     """A range that single values stretched leaves few steps for all others."""
-    used = case.layer.range_used
-    if used is None or used >= LITTLE_USED or case.layer.dtype != "int8":
+    if layer.range_used is None or layer.range_used >= LITTLE_USED or layer.dtype != "int8":
         return None
-    why = f"its values reach over only {100 * used:.0f} % of its range, so most of the 256 steps are never used"
-    if "qat" in case.technique.training:
-        return Advice(
-            "Train longer", f"{why[0].upper()}{why[1:]}; training narrows the range, slowly (Settings, epochs)."
-        )
-    return Advice(
-        "Averaged ranges",
-        f"{why[0].upper()}{why[1:]}: single outliers among the calibration samples stretch it, and averaging forgives them.",
-        case.other("lq_int8_average"),
-    )
+    share = f"{100 * layer.range_used:.0f} %"
+    why = f"Its values reach over only {share} of its range, so most of the 256 steps are never used"
+    if "qat" in technique.training:
+        return Advice("Train longer", f"{why}; training narrows the range, slowly (Settings, epochs).")
+    why += ": single outliers among the calibration samples stretch it, and averaging forgives them."
+    return Advice("Averaged ranges", why, name_of(technique.training, "lq_int8_average"))
 
 
-def per_channel(case: Case) -> Advice | None:
-    """One scale for a whole layer suits its channel of the largest weights alone."""
-    if case.layer.weight_scales != 1 or not case.layer.weights.startswith("int"):
-        return None
-    why = "All its weights share one scale, set by the largest of them; one scale for each output channel follows each closer."
-    return Advice("A scale for each channel", why, case.other("lq_int8"))
-
-
-def more_bits(case: Case) -> Advice | None:
+def more_bits(layer: LayerError, technique: Technique) -> Advice | None:
     """Few bits are few steps."""
-    if case.layer.weights not in FEW_BITS:
+    if layer.weights not in FEW_BITS:
         return None
-    bits = int(case.layer.weights.removeprefix("int"))
+    bits = int(layer.weights.removeprefix("int"))
     why = f"Its weights have {bits} bits, {2**bits} steps; with 8 bits their rounding falls to 1/{2 ** (8 - bits)}."
-    return Advice("8 bits for its weights", why, case.other("lq_w8"))
+    return Advice("8 bits for its weights", why, name_of(technique.training, "lq_w8"))
 
 
-def keep_in_float(case: Case) -> Advice | None:
-    """Mixed precision leaves the worst layers alone."""
-    if case.layer.dtype not in ("int8", "uint8") or case.layer.operator == "INPUT":
-        return None
-    why = "Mixed precision leaves the layers that do most damage in float32; TFLM runs that, with a little more flash and time."
-    return Advice("Keep the worst layer in float32", why, case.other("lq_mixed"))
-
-
-def keep_in_int16(case: Case) -> Advice | None:
-    """16-bit activations have 256 times as many steps."""
-    if case.layer.dtype not in ("int8", "uint8"):
-        return None
-    why = "Its values then have 65,536 steps instead of 256, its weights stay in 8 bits."
-    return Advice("Keep the worst layer in 16-bit integers", why, case.other("lq_mixed16"))
-
-
-def train(case: Case) -> Advice | None:
+def train(layer: LayerError, technique: Technique) -> Advice | None:
     """Weights can learn to live with rounding."""
-    if case.technique.training != "none" or case.layer.dtype not in ("int8", "uint8"):
+    if technique.training != "none" or layer.dtype not in EIGHT_BITS:
         return None
     why = (
         "The network sees its own rounding while it is trained on, and its weights make up for it. Needs labelled data."
@@ -119,41 +72,52 @@ def train(case: Case) -> Advice | None:
     return Advice("Quantization-aware training", why, "qat_int8")
 
 
-def more_activation_bits(case: Case) -> Advice | None:
+def more_activation_bits(layer: LayerError, technique: Technique) -> Advice | None:
     """Where every layer adds a little, every layer needs finer steps."""
-    if case.layer.dtype not in ("int8", "uint8"):
+    if layer.dtype not in EIGHT_BITS or techniques.stages()[technique.training].formats:
         return None
     why = "Every layer's values then have 65,536 steps instead of 256; TFLM runs that, with twice the arena for activations."
-    stage = techniques.stages()[case.technique.training]
-    return Advice("16-bit activations throughout", why, case.other("int16x8")) if not stage.formats else None
+    return Advice("16-bit activations throughout", why, name_of(technique.training, "int16x8"))
+
+
+def other_format(what: str, number_format: str, suits: Callable[[LayerError], bool], why: str) -> Rule:
+    """The rule that a layer which it suits is better off in another number format, after the same training stage."""
+
+    def rule(layer: LayerError, technique: Technique) -> Advice | None:
+        return Advice(what, why, name_of(technique.training, number_format)) if suits(layer) else None
+
+    return rule
 
 
 RULES: tuple[Rule, ...] = (
     more_calibration,
     better_calibration,
-    per_channel,
+    other_format(
+        "A scale for each channel", "lq_int8", lambda layer: layer.weight_scales == 1 and layer.weights.startswith("int"),
+        "All its weights share one scale, set by the largest of them; one scale for each output channel follows each closer.",
+    ),
     more_bits,
-    keep_in_float,
-    keep_in_int16,
+    other_format(
+        "Keep the worst layer in float32", "lq_mixed", lambda layer: layer.dtype in EIGHT_BITS and layer.operator != "INPUT",
+        "Mixed precision leaves the layers that do most damage in float32; TFLM runs that, with a little more flash and time.",
+    ),
+    other_format(
+        "Keep the worst layer in 16-bit integers", "lq_mixed16", lambda layer: layer.dtype in EIGHT_BITS,
+        "Its values then have 65,536 steps instead of 256, its weights stay in 8 bits.",
+    ),
     train,
-)
+)  # fmt: skip
 """For one layer that stands out."""
 
 EVERYWHERE: tuple[Rule, ...] = (more_activation_bits, more_bits, train)
 """For an error that grows little by little."""
 
 
-def advise(
-    layer: LayerError, technique: Technique, model: Model, rules: tuple[Rule, ...] = RULES
-) -> tuple[Advice, ...]:
+def advise(layer: LayerError, technique: Technique, model: Model, rules: Sequence[Rule] = RULES) -> tuple[Advice, ...]:
     """What to try, the nearest cure first; nothing that is what was done already or that cannot be done to the model."""
-    found = (rule(Case(layer, technique)) for rule in rules)
-    return tuple(one for one in found if one is not None and _possible(one, technique, model))
 
+    def possible(name: str) -> bool:
+        return name != technique.name and catalog.impossible(techniques.technique(name), model) is None
 
-def _possible(advice: Advice, technique: Technique, model: Model) -> bool:
-    if not advice.technique:
-        return True
-    return (
-        advice.technique != technique.name and catalog.impossible(techniques.technique(advice.technique), model) is None
-    )
+    found = [advice for rule in rules if (advice := rule(layer, technique)) is not None]
+    return tuple(advice for advice in found if not advice.technique or possible(advice.technique))

@@ -1,4 +1,4 @@
-"""Outcomes side by side: paired against float32, with warnings, boards, Pareto front, pick and one sentence."""
+"""What a person asks: model, data, techniques, boards and limits, by names that were checked."""
 
 from __future__ import annotations
 
@@ -13,27 +13,20 @@ from tinyml_core.compress.techniques import every_name
 from tinyml_core.domain.technique import Job, Settings
 
 MOST: dict[str, float] = {
-    "flash_bytes": 1024 * 10**6,
-    "ram_bytes": 1024 * 10**6,
-    "points_lost": 1000,
-    "latency_ms": 10**6,
-    "energy_uj": 10**9,
-}
+    "flash_bytes": 1024 * 10**6, "ram_bytes": 1024 * 10**6, "points_lost": 1000, "latency_ms": 10**6, "energy_uj": 10**9,
+}  # fmt: skip
 """The largest limit of each kind: more than any microcontroller has, takes or loses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a person allows; None is no limit.
+    """What a person allows on the board of a name; None is no limit.
 
     Attributes:
-        board: Name of the board on which the limits hold.
-        flash_bytes: Of the whole program: model, runtime, platform.
-        ram_bytes: Of the whole program: arena, runtime, platform.
+        flash_bytes: Of the whole program: model, runtime, platform; so is `ram_bytes`: arena, runtime, platform.
         points_lost: Percentage points of accuracy below float32. For anomaly detection: hundredths of the area under the ROC
             curve. For a regression: percent of float32's error.
-        latency_ms: Of one inference.
-        energy_uj: Of one inference, in microjoules.
+        latency_ms: Of one inference; so is `energy_uj`, in microjoules.
     """
 
     board: str = ""
@@ -44,11 +37,7 @@ class Limits:
     energy_uj: float | None = None
 
     def __post_init__(self) -> None:
-        """Check.
-
-        Raises:
-            ValueError: A limit is negative or not a number; says which and what is allowed.
-        """
+        """Raise a ValueError for a limit that is negative, not a number or above `MOST`; it says which and what is allowed."""
         for name, most in MOST.items():
             value = getattr(self, name)
             if value is not None and not 0 <= value <= most:
@@ -114,39 +103,26 @@ def question_of(
 ) -> tuple[Question | None, list[str]]:
     """A checked question, and a sentence for each name in it that is unknown.
 
-    Args:
-        model: Name of a model of the zoo, or of one that was brought.
-        techniques: Names, or `["all"]`; the default techniques if None.
-        board_names: Names, or `["all"]`; the classic four and the person's own if None.
-        dataset: One of the model's data sets; its first if None.
-        settings: The default settings if None.
-        own_boards: Boards that the person described.
-
-    Returns:
-        `(question, sentences)`; no question if the model is unknown or nothing of the techniques is left.
+    Techniques and boards are names, or `["all"]`. What is None is the usual: the default techniques and settings, the classic
+    four boards and the person's own, the model's first data set. No question if the model, of the zoo or one that was brought,
+    is unknown or nothing of the techniques is left.
     """
-    own = [board.name for board in own_boards]
-    known_boards = [*boards(), *own]
     if not catalog.is_model(model):
         return None, [no_model(model)]
-    member = catalog.model(model)
-    known_techniques = [technique.name for technique in catalog.offered(member)]
+    member, own = catalog.model(model), [board.name for board in own_boards]
+    known_techniques, known_boards = [technique.name for technique in catalog.offered(member)], [*boards(), *own]
     wanted = list(usual_techniques(model) if techniques is None else techniques)
     wanted = known_techniques if wanted == ["all"] else wanted
-    names, sentences = checked_names(
-        wanted, known_techniques, "technique", composed=every_name(), offered=_possible(member)
-    )
+    names, sentences = checked_names(wanted, known_techniques, "technique", every_name(), _possible(member))
     wanted_boards = [*DEFAULT_BOARDS, *own] if board_names is None else list(board_names)
     wanted_boards = known_boards if wanted_boards == ["all"] else wanted_boards
     chosen, about_boards = checked_names(wanted_boards, known_boards, "board")
     sentences += about_boards
     if dataset and dataset not in member.datasets:
-        known = list(member.datasets)
-        about_data = catalog.near(dataset, known, f"data set for the model {model}")
-        sentences.append(about_data if known else f"No data set comes with the model {model}.")
+        about_data = catalog.near(dataset, list(member.datasets), f"data set for the model {model}")
+        sentences.append(about_data if member.datasets else f"No data set comes with the model {model}.")
         dataset = None
     if not names:
         return None, sentences or ["No technique was chosen; choose at least one."]
-    dataset = dataset or member.default_dataset
-    question = Question(model, dataset, names, chosen, settings or Settings(), own_boards=tuple(own_boards))
-    return question, sentences
+    dataset, settings = dataset or member.default_dataset, settings or Settings()
+    return Question(model, dataset, names, chosen, settings, own_boards=tuple(own_boards)), sentences

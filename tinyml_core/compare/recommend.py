@@ -16,17 +16,12 @@ def goodness(score: Score) -> float:
 
 def pareto(rows: Sequence[Row]) -> set[str]:
     """Techniques that no other beats in flash and score at once."""
-    points = [
-        (row.technique.name, row.flash_bytes, goodness(row.score))
-        for row in rows
-        if row.flash_bytes is not None and row.score is not None
-    ]
+    known = [(row.technique.name, row.flash_bytes, row.score) for row in rows]
+    points = [(name, flash, goodness(score)) for name, flash, score in known if flash is not None and score is not None]
     return {
         name
         for name, flash, good in points
-        if not any(
-            flash2 <= flash and good2 >= good and (flash2 < flash or good2 > good) for _, flash2, good2 in points
-        )
+        if not any(less <= flash and more >= good and (less, more) != (flash, good) for _, less, more in points)
     }
 
 
@@ -51,7 +46,7 @@ def computes_wrongly(row: Row) -> bool:
 
 def useless_on_board(row: Row) -> str:
     """Why a measured variant is of no use on a microcontroller whatever its size, in a few words; empty if it is."""
-    if row.measured is not None and row.measured.micro.status == "refused":
+    if row.measured and row.measured.micro.status == "refused":
         return "TFLM refuses it"
     if computes_wrongly(row):
         return "TFLM computes wrong answers"
@@ -70,18 +65,7 @@ def scored_as_on_board(row: Row) -> bool:
 
 def pick(rows: Sequence[Row]) -> Row | None:
     """The smallest variant that runs on TFLM and is not worse than float32 beyond chance; None if there is none."""
-    candidates = [
-        row
-        for row in rows
-        if row.measured
-        and row.measured.micro.status == "runs"
-        and row.flash_bytes
-        and row.score
-        and not lost(row)
-        and scored_as_on_board(row)
-    ]
-    return min(
-        candidates,
-        key=lambda row: (row.flash_bytes, row.measured.micro.arena_minimum_bytes if row.measured else 0),
-        default=None,
-    )
+    running = [row for row in rows if row.measured and row.measured.micro.status == "runs" and row.flash_bytes]
+    good = [row for row in running if row.score and not lost(row) and scored_as_on_board(row)]
+    arena = {row.technique.name: row.measured.micro.arena_minimum_bytes for row in good if row.measured}
+    return min(good, key=lambda row: (row.flash_bytes, arena[row.technique.name]), default=None)

@@ -11,13 +11,8 @@ from tinyml_core.compare.columns import COLUMNS
 from tinyml_core.compare.comparison import Row
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    "==": operator.eq,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-
+    ">=": operator.ge, "<=": operator.le, "==": operator.eq, ">": operator.gt, "<": operator.lt,
+}  # fmt: skip
 UNITS = {"": 1.0, "%": 0.01, "KB": 1024.0, "MB": 1024.0**2, "B": 1.0, "ms": 1.0}
 VERDICTS = ("fits", "tight", "too big", "cannot run")
 NUMBER = re.compile(r"([\w-]+)\.(\w+)\s*(>=|<=|==|>|<)\s*(-?[\d.]+(?:e-?\d+)?)\s*(%|KB|MB|B|ms)?", re.IGNORECASE)
@@ -32,11 +27,9 @@ NUMBERS: Mapping[str, Callable[[Row], float | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement, as it was given.
+    """One requirement, as it was given, on the row of a technique.
 
-    Attributes:
-        technique: The row it is about.
-        unmet: Takes that row; says in a few words what it has instead, or None if the requirement is met.
+    `unmet` takes that row; says in a few words what it has instead, or None if the requirement is met.
     """
 
     text: str
@@ -53,8 +46,7 @@ def requirement(text: str) -> Requirement:
     """
     given = text.strip()
     if found := NUMBER.fullmatch(given):
-        technique, name, sign, value, unit = found.groups()
-        return _number(given, technique, name, sign, value, unit or "")
+        return _number(given, *found.groups(default=""))
     if found := ON_BOARD.fullmatch(given):
         technique, board, verdict = found.groups()
         if verdict not in VERDICTS:
@@ -101,13 +93,7 @@ def _runs(row: Row, boards: tuple[str, ...]) -> str | None:
 
 
 def unmet(requirements: tuple[Requirement, ...], rows: Mapping[str, Row], boards: tuple[str, ...]) -> list[str]:
-    """A line for each requirement that is not met.
-
-    Args:
-        requirements: As read.
-        rows: All rows by technique.
-        boards: Names of the boards of each row's `fits`, in their order.
-    """
+    """A line for each requirement that is not met, of all rows by technique; `boards` names those of each row's `fits`."""
     lines = []
     for one in requirements:
         row = rows.get(one.technique)

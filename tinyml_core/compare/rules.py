@@ -16,13 +16,9 @@ from tinyml_core.domain.technique import NumberFormat, Technique
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a rule may look at.
+    """What a rule may look at: a variant, float32 of the same model if it was measured, and both paired if both have a score.
 
-    Attributes:
-        technique: None for a file that somebody brought.
-        measured: The variant.
-        reference: float32 of the same model, if it was measured.
-        agreement: The variant against float32, if both have a score.
+    The technique is None for a file that somebody brought.
     """
 
     technique: Technique | None
@@ -62,13 +58,7 @@ Told = str | None | NotApplicable
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One warning.
-
-    Attributes:
-        name: Its code in JSON and links.
-        title: A few words.
-        check: What it says of a variant's facts.
-    """
+    """One warning: its code in JSON and links, a title of a few words, and what it says of a variant's facts."""
 
     name: str
     title: str
@@ -128,9 +118,9 @@ def nothing_quantized(facts: Facts) -> Told:
     weights = inspection.weights_census
     if not weights or SMALL & weights.keys():
         return None
-    total, types = sum(weights.values()), ", ".join(weights)
+    total = sum(weights.values())
     found = (
-        f"All {total} weight tensors are still {types}." if total > 1 else f"The only weight tensor is still {types}."
+        f"{f'All {total} weight tensors are' if total > 1 else 'The only weight tensor is'} still {', '.join(weights)}."
     )
     if number_format is not None and number_format.blocks:
         return f"{found} {IN_BLOCKS[0].upper()}{IN_BLOCKS[1:]}, and this model has none."
@@ -166,8 +156,7 @@ def none_of_that_width(facts: Facts) -> Told:
     inspection, number_format = facts.inspection, facts.number_format
     if inspection is None or number_format is None or number_format.name not in NONE_OF_THAT_WIDTH:
         return NOT_APPLICABLE
-    promised = f"int{number_format.bits}"
-    found = SMALL & inspection.weights_census.keys()
+    promised, found = f"int{number_format.bits}", SMALL & inspection.weights_census.keys()
     if not found or promised in found:
         return None
     why = NONE_OF_THAT_WIDTH[number_format.name]
@@ -180,15 +169,11 @@ def float_io(facts: Facts) -> Told:
     if inspection is None or not {"QUANTIZE", "DEQUANTIZE"} & set(inspection.operators):
         return NOT_APPLICABLE
     integer_end = any(tensor.dtype.startswith("int") for tensor in (*inspection.inputs, *inspection.outputs))
-    if inspection.output_step is None and "QUANTIZE" not in inspection.operators and not integer_end:
-        return NOT_APPLICABLE
-    if inspection.weights_census and not SMALL & inspection.weights_census.keys():
+    integer = integer_end or inspection.output_step is not None or "QUANTIZE" in inspection.operators
+    if not integer or (inspection.weights_census and not SMALL & inspection.weights_census.keys()):
         return NOT_APPLICABLE  # nothing was quantized; another rule says so
-    floats = [
-        side
-        for side, tensors in (("input", inspection.inputs), ("output", inspection.outputs))
-        if any(tensor.dtype == "float32" for tensor in tensors)
-    ]
+    ends = {"input": inspection.inputs, "output": inspection.outputs}
+    floats = [side for side, tensors in ends.items() if any(tensor.dtype == "float32" for tensor in tensors)]
     if not floats:
         return None
     return (
@@ -265,12 +250,11 @@ def zeros_compress(facts: Facts) -> Told:
     if ours.sizes.gzip_bytes > CLEARLY_SMALLER * ours.sizes.tflite_bytes:
         return None
     few = [f"{100 * (ours.weight_zeros or 0):.0f} % of its weights are zero"] if pruned else []
-    few += ["its weights share a few values"] if clustered else []
+    few += [f"{'its' if pruned else 'Its'} weights share a few values"] if clustered else []
     compressed, whole = format_bytes(ours.sizes.gzip_bytes), format_bytes(ours.sizes.tflite_bytes)
     theirs = read(facts.reference) if technique.number_format == "float32" else None
     against = f"; float32 compresses to {format_bytes(theirs.sizes.gzip_bytes)}" if theirs else ""
     told = f"{' and '.join(few)}: {compressed} compressed (gzip), {whole} as a file{against}."
-    told = told[0].upper() + told[1:]
     packed = " unless it is packed" if clustered else ""
     return f"{told} That helps updates over the air and compressed storage; flash stays as it is{packed}."
 
@@ -286,13 +270,15 @@ def packed_in_memory(facts: Facts) -> Told:
     stored = sum(layer.stored_bytes for layer in ours.weight_layers)
     if stored >= whole:
         return None
-    told = f"Packed, its weights take {format_bytes(stored)} of flash instead of {format_bytes(whole)}"
-    told += "; in return TFLM unfolds the weights of a layer in working memory before it runs"
     arena = facts.measured.micro.arena_minimum_bytes
     before = facts.reference.micro.arena_minimum_bytes if facts.reference else None
-    if arena and before:
-        told += f": {format_bytes(arena)} of arena, against {format_bytes(before)} for float32"
-    return f"{told}. How long that takes nobody has published."
+    against = (
+        f": {format_bytes(arena)} of arena, against {format_bytes(before)} for float32" if arena and before else ""
+    )
+    return (
+        f"Packed, its weights take {format_bytes(stored)} of flash instead of {format_bytes(whole)}; in return TFLM unfolds the "
+        f"weights of a layer in working memory before it runs{against}. How long that takes nobody has published."
+    )
 
 
 # ---- TFLM --------------------------------------------------------------------------------------------------------
@@ -308,52 +294,45 @@ def micro_disagrees(facts: Facts) -> Told:
     agreement = facts.measured.micro.agreement
     if agreement is None:
         return NOT_APPLICABLE
-    different = agreement.samples - agreement.equal_answers
-    if different == 0:
+    if not (different := agreement.samples - agreement.equal_answers):
         return None
     scored = "The score above is LiteRT's; on" if facts.score is not None else "On"
     return (
         f"TFLM and LiteRT (reference kernels) differ in {different} of {agreement.samples:,} answers; "
-        f"{largest_words(agreement)}. {scored} the board expect TFLM's."
+        f"{_largest(agreement)}. {scored} the board expect TFLM's."
     )
 
 
 def micro_differs(facts: Facts) -> Told:
     """TFLM and LiteRT give the same answers, from outputs that differ more than by rounding.
 
-    That is by more than 2 steps (integer), 1e-4 relative (float) or two steps of 255 (mixed).
+    That is by more than 2 steps (integer), 1e-4 relative (float) or two steps of 255 (some multiplications in either).
     """
     agreement = facts.measured.micro.agreement
     if agreement is None:
         return NOT_APPLICABLE
-    most = MOST_STEPS if agreement.unit == "steps" else MOST_RELATIVE_MIXED if _mixed(facts) else MOST_RELATIVE
+    types = {operator.dtype for operator in facts.inspection.work if operator.macs} if facts.inspection else set()
+    most = MOST_RELATIVE_MIXED if "float32" in types and len(types) > 1 else MOST_RELATIVE
+    most = MOST_STEPS if agreement.unit == "steps" else most
     if agreement.equal_answers < agreement.samples or agreement.largest_difference <= most:
         return None
     return (
-        f"TFLM and LiteRT (reference kernels) give the same {agreement.samples:,} answers; {largest_words(agreement)}. "
+        f"TFLM and LiteRT (reference kernels) give the same {agreement.samples:,} answers; {_largest(agreement)}. "
         "That is more than rounding alone explains."
     )
 
 
-def largest_words(agreement: MicroAgreement) -> str:
-    """How far outputs are apart: `the largest difference of an output is 1 step`."""
+def _largest(agreement: MicroAgreement) -> str:
     found = f"{agreement.largest_difference:.3g}"
     unit = "(relative)" if agreement.unit != "steps" else "step" if found == "1" else "steps"
     return f"the largest difference of an output is {found} {unit}"
 
 
-def _mixed(facts: Facts) -> bool:
-    """True if some multiplications are done in integers and others in float."""
-    types = {operator.dtype for operator in facts.inspection.work if operator.macs} if facts.inspection else set()
-    return "float32" in types and len(types) > 1
-
-
 def weights_dequantized(facts: Facts) -> Told:
     """TFLM turns integer weights behind DEQUANTIZE operators back to float with the wrong scales."""
     inspection, agreement = facts.inspection, facts.measured.micro.agreement
-    if inspection is None or agreement is None:
-        return NOT_APPLICABLE
-    if not any(operator.dtype.startswith("int8 computed in float") for operator in inspection.work):
+    computed = {operator.dtype for operator in inspection.work} if inspection else set()
+    if agreement is None or not any(dtype.startswith("int8 computed in float") for dtype in computed):
         return NOT_APPLICABLE
     if agreement.equal_answers == agreement.samples and agreement.largest_difference < MOST_RELATIVE:
         return None
@@ -367,10 +346,8 @@ def weights_dequantized(facts: Facts) -> Told:
 # ---- the score ---------------------------------------------------------------------------------------------------
 
 TESTS = {
-    "accuracy": "McNemar's exact test",
-    "mean_absolute_error": "a paired randomisation test",
-    "roc_auc": "DeLong's paired test",
-}
+    "accuracy": "McNemar's exact test", "mean_absolute_error": "a paired randomisation test", "roc_auc": "DeLong's paired test",
+}  # fmt: skip
 
 
 def at_chance(facts: Facts) -> Told:
@@ -396,8 +373,7 @@ def within_noise(facts: Facts) -> Told:
         return NOT_APPLICABLE
     if agreement.beyond_chance:
         return None
-    shown = format_difference(score.metric, agreement.difference)
-    often = round(100 * agreement.p_value)
+    shown, often = format_difference(score.metric, agreement.difference), round(100 * agreement.p_value)
     chance = f"in {often} of 100 cases" if often < 100 else "nearly always"
     return (
         f"The difference to float32 ({shown}, to {format_score(score.metric, score.value)}) is within noise: {TESTS[score.metric]} "

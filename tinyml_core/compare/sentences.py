@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.recommend import computes_wrongly, lost
 from tinyml_core.domain.metrics import amount, format_bytes, format_score, is_error
+from tinyml_core.domain.outcome import Agreement, Score
 from tinyml_core.domain.technique import REFERENCE, Technique
 from tinyml_core.zoo.cards import NO_SCORE
 
@@ -21,7 +24,7 @@ def summary(comparison: Comparison) -> str:
     if not comparison.complete and [row.technique.name for row in measured] == [REFERENCE]:
         return ""  # nothing stands beside it yet
     best = next((row for row in comparison.rows if row.picked), None)
-    sentences = [_about(best, comparison), _runs(best, comparison)] if best else [_no_pick(comparison)]
+    sentences = [_about(best), _runs(best)] if best else [_no_pick(comparison)]
     sentences.append(_refused(comparison))
     if not comparison.complete:
         sentences.insert(0, f"So far, with {len(measured)} of {len(comparison.rows)} measured:")
@@ -36,59 +39,56 @@ def factor_words(factor: float) -> str:
     return f"{ratio:.1f}x {word}" if ratio >= 1.05 else f"{ratio:.2f}x {word}"
 
 
-def _about(best: Row, comparison: Comparison) -> str:
+def than_float32(factor: float) -> str:
+    """The same with what it is compared with: `4.0x smaller than float32`, `the same size as float32`."""
+    words = factor_words(factor)
+    return f"{words} {'as' if words == 'the same size' else 'than'} float32"
+
+
+def _about(best: Row) -> str:
     title, score = named(best.technique), best.score
     if score is None:
         return ""
     if best.technique.name == REFERENCE:
         return f"{title} itself is the smallest of these that runs on a microcontroller and keeps its answers."
-    size = f"{title} is {factor_words(best.smaller_factor)} than float32." if best.smaller_factor else ""
-    size = size.replace("the same size than", "the same size as")
-    if best.agreement is None:
-        return size
-    return f"{size} {_answers(best, score.samples)}"
+    size = f"{title} is {than_float32(best.smaller_factor)}." if best.smaller_factor else ""
+    return size if best.agreement is None else f"{size} {_answers(best, best.agreement, score)}"
 
 
-def _answers(row: Row, samples: int) -> str:
-    agreement, score = row.agreement, row.score
-    assert agreement is not None and score is not None
-    unseen = f"On {samples:,} unseen samples"
+def _answers(row: Row, agreement: Agreement, score: Score) -> str:
+    unseen = f"On {score.samples:,} unseen samples"
     if agreement.changed == 0 and agreement.p_value >= 0.05:
         return f"{unseen} it changes no answer."
     answers = "1 answer" if agreement.changed == 1 else f"{agreement.changed} answers"
     counts = f"{agreement.better} better, {agreement.worse} worse"
     neither = agreement.changed - agreement.better - agreement.worse
     counts += f", {neither} wrong both times" if neither and score.metric == "accuracy" else ""
-    told = f"{unseen} it changes {answers} ({counts})"
+    told, shown = f"{unseen} it changes {answers} ({counts})", format_score(score.metric, score.value)
     if not agreement.beyond_chance:
         return f"{told}: no difference can be told."
     if is_error(score.metric):
-        size = (
-            f"{amount(abs(agreement.difference), score.metric)} {'larger' if agreement.difference > 0 else 'smaller'}"
-        )
-        return f"{told}: its error is {size} than float32's ({format_score(score.metric, score.value)}), beyond chance."
-    direction = "worse" if lost(row) else "better"
-    return f"{told}: it is {direction} than float32 ({format_score(score.metric, score.value)}), beyond chance."
+        change = amount(abs(agreement.difference), score.metric)
+        direction = "larger" if agreement.difference > 0 else "smaller"
+        return f"{told}: its error is {change} {direction} than float32's ({shown}), beyond chance."
+    return f"{told}: it is {'worse' if lost(row) else 'better'} than float32 ({shown}), beyond chance."
 
 
-def _runs(best: Row, comparison: Comparison) -> str:
-    assert best.measured is not None
-    arena = best.measured.micro.arena_minimum_bytes
+def _runs(best: Row) -> str:
+    arena = best.measured.micro.arena_minimum_bytes if best.measured else None
     runs = f"It runs on TensorFlow Lite Micro in {format_bytes(arena)} of working memory" if arena else "It runs"
     if not best.fits:
         return f"{runs}."
-    good = [fit for fit in best.fits if fit.verdict in ("fits", "tight")]
-    tight = sum(fit.verdict == "tight" for fit in good)
-    number = len(best.fits)
-    if len(good) == number:
+    verdicts = [fit.verdict for fit in best.fits]
+    number, tight = len(verdicts), verdicts.count("tight")
+    good = tight + verdicts.count("fits")
+    if good == number:
         where = f"fits all {number} boards" if number > 1 else "fits the chosen board"
     elif good:
-        where = f"fits {len(good)} of {number} boards"
+        where = f"fits {good} of {number} boards"
     else:
         where = "fits none of the chosen boards" if number > 1 else "does not fit the chosen board"
-    if not tight:
-        return f"{runs} and {where}."
-    return f"{runs} and {where} ({f'{tight} of them ' if number > 1 else ''}tightly)."
+    tightly = f" ({f'{tight} of them ' if number > 1 else ''}tightly)" if tight else ""
+    return f"{runs} and {where}{tightly}."
 
 
 def _no_pick(comparison: Comparison) -> str:
@@ -100,45 +100,41 @@ def _no_pick(comparison: Comparison) -> str:
     if not running:
         return "None of these runs on a microcontroller."
     if not comparison.question.dataset:
-        return _smallest(running, comparison)
+        return _smallest(running)
     if not any(row.score for row in running):
         return "Those that run on a microcontroller have no score, so none can be recommended."
     return "Those that run on a microcontroller answer worse than float32, beyond chance."
 
 
-def _smallest(running: list[Row], comparison: Comparison) -> str:
+def _smallest(running: list[Row]) -> str:
     """The smallest of those that run, where no data can say how well they answer."""
     right = [row for row in running if row.flash_bytes and not computes_wrongly(row)]
     on_a_board = [row for row in right if any(fit.verdict in ("fits", "tight") for fit in row.fits)]
     best = min(on_a_board or right, key=lambda row: row.flash_bytes or 0, default=None)
     if best is None:
         return NO_SCORE
-    size = ""
-    if best.smaller_factor and best.technique.name != REFERENCE:
-        size = f", {factor_words(best.smaller_factor)} than float32".replace("the same size than", "the same size as")
+    reference = best.technique.name == REFERENCE
+    size = f", {than_float32(best.smaller_factor)}" if best.smaller_factor and not reference else ""
     smallest = f"{named(best.technique)} is the smallest of these that runs on a microcontroller{size}."
-    return f"{smallest} {_runs(best, comparison)} {NO_SCORE}"
+    return f"{smallest} {_runs(best)} {NO_SCORE}"
 
 
 def _refused(comparison: Comparison) -> str:
-    refused = [row for row in comparison.rows if row.measured and row.measured.micro.status == "refused"]
-    failed = [row for row in comparison.rows if row.failed]
-    stopped = [row for row in comparison.rows if row.stopped]
-    wrong = [row for row in comparison.rows if computes_wrongly(row)]
-    told = []
-    if refused:
-        told.append(f"TensorFlow Lite Micro refuses {_titles(refused)}.")
-    if wrong:
-        told.append(f"TensorFlow Lite Micro runs {_titles(wrong)}, but computes wrong answers.")
-    if failed:
-        told.append(f"{_titles(failed)} could not be measured.")
-    if stopped:
-        told.append(f"{_titles(stopped)} {'was' if len(stopped) == 1 else 'were'} stopped.")
-    return " ".join(told)
+    """What does not run, does not run rightly, or was not measured: a sentence for each kind that there is."""
 
+    def titles(of_kind: Callable[[Row], object]) -> list[str]:
+        return [named(row.technique) for row in comparison.rows if of_kind(row)]
 
-def _titles(rows: list[Row]) -> str:
-    return listed([named(row.technique) for row in rows])
+    stopped = titles(lambda row: row.stopped)
+    told = {
+        "TensorFlow Lite Micro refuses {}.": titles(
+            lambda row: row.measured and row.measured.micro.status == "refused"
+        ),
+        "TensorFlow Lite Micro runs {}, but computes wrong answers.": titles(computes_wrongly),
+        "{} could not be measured.": titles(lambda row: row.failed),
+        f"{{}} {'was' if len(stopped) == 1 else 'were'} stopped.": stopped,
+    }
+    return " ".join(sentence.format(listed(names)) for sentence, names in told.items() if names)
 
 
 def named(technique: Technique) -> str:
@@ -153,8 +149,5 @@ def listed(names: list[str]) -> str:
 
 def data_words(needs: str) -> str:
     """What a technique asks of its user, in words."""
-    return {
-        "nothing": "no data",
-        "calibration": "a representative sample, without labels",
-        "training data": "labelled training data",
-    }[needs]
+    sample = "a representative sample, without labels"
+    return {"nothing": "no data", "calibration": sample, "training data": "labelled training data"}[needs]

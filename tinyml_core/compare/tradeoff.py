@@ -32,17 +32,15 @@ class Worth:
 
 
 def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str, useless: str = "") -> Worth:
-    """Weigh a variant against float32.
+    """Weigh a variant against float32, by the flash of both; a packed one counts as it lies in flash, never compressed.
 
-    Args:
-        flash_bytes: Of the variant; a packed one as it lies in flash, never compressed.
-        reference_bytes: The same of float32.
-        agreement: The variant's answers against float32's; None without scores.
-        metric: What `agreement.difference` is a difference of: a score's name in `METRICS`.
-        useless: Why the variant saves nothing on a microcontroller, such as `TFLM refuses it`; empty if nothing speaks against it.
+    Its answers are paired against float32's; None without scores. `metric` is a name in `METRICS`, `useless` why the variant
+    saves nothing on a microcontroller, such as `TFLM refuses it`; empty if nothing speaks against it.
     """
     saved = reference_bytes - flash_bytes
-    lost = None if agreement is None else _lost(agreement.difference, metric)
+    # A higher error is as bad as a lower accuracy; adding zero turns minus zero into zero.
+    lost = None if agreement is None else -gain(metric, agreement.difference) + 0.0
+    change = "" if agreement is None else change_words(agreement.difference, metric)
     within_noise = agreement is not None and not agreement.beyond_chance
     same_size = abs(saved) <= SAME_SIZE * reference_bytes
     paid = saved > 0 and not same_size and not within_noise and lost is not None and lost > 0 and not useless
@@ -61,23 +59,12 @@ def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, m
     elif within_noise and same_size:
         text = size
     elif within_noise:
-        text = f"{size}, {f'{_change(lost, metric)} within noise' if lost else 'nothing lost'}"
+        text = f"{size}, {f'{change} within noise' if lost else 'nothing lost'}"
     elif lost > 0:
-        text = f"{'nothing saved' if same_size else 'larger'} and worse ({_change(lost, metric)})"
+        text = f"{'nothing saved' if same_size else 'larger'} and worse ({change})"
     else:
-        text = f"{size} and better ({_change(lost, metric)})"
+        text = f"{size} and better ({change})"
     return Worth(saved, lost, within_noise, per_point, text)
-
-
-def _change(lost: float, metric: str) -> str:
-    """What became of the score: `1.6 points lower`, `error 0.0055 larger`."""
-    return change_words(lost if is_error(metric) else -lost, metric)
-
-
-def _lost(difference: float, metric: str) -> float:
-    """How much worse a score is: a higher error is as bad as a lower accuracy."""
-    # Adding zero turns minus zero into zero.
-    return -gain(metric, difference) + 0.0
 
 
 def _bytes(size_bytes: int) -> str:
