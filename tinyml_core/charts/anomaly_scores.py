@@ -6,14 +6,22 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.predictions import Predictions
-from tinyml_core.charts.base import TEXT, Chart, layered, sentence_per_row, technique_color, wrapped_labels
+from tinyml_core.charts.base import (
+    TEXT,
+    Chart,
+    layered,
+    named_rows,
+    sentence_per_row,
+    technique_color,
+    tooltips,
+    wrapped_labels,
+)
 from tinyml_core.charts.before_after import ANSWER_COLUMNS, _thinned
 
 
 def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A tick a sample, a row a file and kind; right of a row's line samples are called anomalous."""
-    rows = answers.assign(**{name: answers[name].astype(float) for name in ("value", "limit", "truth")})
-    rows = rows.dropna(subset=["value"])
+    rows = answers.astype(dict.fromkeys(("value", "limit", "truth"), "float64")).dropna(subset=["value"])
     rows = rows.assign(
         value=rows["value"].clip(lower=1e-12),
         row=[f"{title}: {kind}" for title, kind in zip(rows["title"], rows["kind"], strict=True)],
@@ -29,18 +37,9 @@ def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(format="~g", tickCount=5),
     )
-    y = alt.Y(
-        "row:N",
-        title=None,
-        scale=alt.Scale(domain=names) if names else alt.Undefined,
-        axis=alt.Axis(labelExpr=wrapped_labels(names), labelLimit=150, labelPadding=8, labelOverlap=False),
-    )
+    y = named_rows("row:N", names, labelExpr=wrapped_labels(names))
     limits = rows.drop_duplicates("row")
-    tooltip = [
-        alt.Tooltip("row:N", title="File and kind"),
-        alt.Tooltip("value:Q", title="Error of the copy", format=".4~g"),
-        alt.Tooltip("limit:Q", title="Anomalous above", format=".4~g"),
-    ]
+    tooltip = tooltips(row="File and kind", value=("Error of the copy", ".4~g"), limit=("Anomalous above", ".4~g"))
     return layered(
         alt.Chart(rows)
         .mark_tick(thickness=1, size=26, opacity=0.5)
@@ -66,16 +65,10 @@ def alt_text(answers: pd.DataFrame) -> str:
 
 
 CHART = Chart(
-    name="anomaly_scores",
-    order=46,
-    title="How unusual each sample is found",
+    name="anomaly_scores", order=46, title="How unusual each sample is found",
     question="Do usual and unusual samples stay apart?",
-    columns=("title", "side", "kind", "truth", "value", "limit"),
-    draw=draw,
-    alt=alt_text,
-    frame="answers",
-    page="inspect",
-)
+    columns=("title", "side", "kind", "truth", "value", "limit"), draw=draw, alt=alt_text, frame="answers", page="inspect",
+)  # fmt: skip
 
 
 def anomalies(found: Predictions, title: str, reference_title: str) -> pd.DataFrame:

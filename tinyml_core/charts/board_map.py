@@ -11,12 +11,15 @@ from tinyml_core.charts.base import (
     VERDICT_COLORS,
     Chart,
     bytes_text,
+    labels,
     layered,
     most_lines,
     named_rows,
+    names_scale,
     sentence_per_row,
     technique_rows,
     titles_of,
+    tooltips,
     wrapped,
     wrapped_labels,
 )
@@ -39,7 +42,6 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A cell a variant and board: symbol and words, on a colour that means the verdict. A clicked cell is `cell`.
 
     Many boards are rows and variants columns, few boards the other way round.
-    `domain` is taken as all charts take it, and not used: colour means the verdict here, and titles name the rows.
     """
     rows = _with_words(fits)
     boards = [str(title) for title in rows.sort_values("board_order", kind="stable")["board_title"].drop_duplicates()]
@@ -48,35 +50,28 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     key = ", ".join(dict.fromkeys(line.replace(" ", "\u00a0") for line in rows["one_line"]))
     many = len(boards) > _MOST_COLUMNS
     if many:
-        x, y = _columns("title:N", titles, key), named_rows("board_title:N", boards, padding=0.06)
+        x, y = _columns("title:N", titles, key), named_rows("board_title:N", boards, padding=(0.06, 0))
     else:
         x, y = _columns("board_title:N", boards, key), technique_rows(titles, padding=0.07)
-    color = alt.Color(
-        "verdict:N",
-        scale=alt.Scale(domain=list(VERDICT_COLORS), range=list(VERDICT_COLORS.values())),
-        legend=None,
-    )
-    tooltip = [
-        alt.Tooltip("title:N", title="Technique"),
-        alt.Tooltip("board_title:N", title="Board"),
-        alt.Tooltip("one_line:N", title="Verdict"),
-        alt.Tooltip("flash_text:N", title=METRICS["flash_needed_bytes"].title),
-        alt.Tooltip("ram_text:N", title=METRICS["ram_needed_bytes"].title),
-        alt.Tooltip("latency_text:N", title="Latency there"),
-        alt.Tooltip("reason:N", title="Why"),
-    ]
+    verdicts = alt.Scale(domain=list(VERDICT_COLORS), range=list(VERDICT_COLORS.values()))
+    color = alt.Color("verdict:N", scale=verdicts, legend=None)
+    tooltip = tooltips(
+        title="Technique", board_title="Board", one_line="Verdict", flash_text=METRICS["flash_needed_bytes"].title,
+        ram_text=METRICS["ram_needed_bytes"].title, latency_text="Latency there", reason="Why",
+    )  # fmt: skip
     lines = "datum.symbol" if many else "split(datum.lines, '\\n')"
     text = alt.expr(
         f"bandwidth('x') >= {_ONE_LINE_PX} ? datum.one_line : bandwidth('x') >= {_WORD_PX} ? {lines} : datum.symbol"
     )
     lifted = alt.expr(f"bandwidth('x') < {_ONE_LINE_PX} && bandwidth('x') >= {_WORD_PX} ? datum.lift_px : 0")
-    base = alt.Chart(rows).encode(x=x, y=y)
+    words = labels(rows, lineHeight=14, baseline="middle", dy=0 if many else lifted, color=TEXT_ON_VERDICT)
     cell = alt.selection_point(name="cell", fields=["technique", "board"], toggle=False)
     return layered(
-        base.mark_rect(cornerRadius=3, cursor="pointer").encode(color=color, tooltip=tooltip).add_params(cell),
-        base.mark_text(
-            fontSize=12, lineHeight=14, baseline="middle", dy=0 if many else lifted, color=TEXT_ON_VERDICT
-        ).encode(text=alt.value(text), tooltip=tooltip),
+        alt.Chart(rows)
+        .mark_rect(cornerRadius=3, cursor="pointer")
+        .encode(x=x, y=y, color=color, tooltip=tooltip)
+        .add_params(cell),
+        words.encode(x=x, y=y, text=alt.value(text), tooltip=tooltip),
         height=_FLAT_CELL_PX * len(boards) if many else max(80, _CELL_PX * len(titles)),
     )
 
@@ -103,7 +98,7 @@ def _columns(field: str, names: list[str], key: str) -> alt.X:
     return alt.X(
         field,
         title=None if upright else wrapped(key, 32).split("\n"),
-        scale=alt.Scale(domain=names, paddingInner=0.05, paddingOuter=0) if names else alt.Undefined,
+        scale=names_scale(names, paddingInner=0.05, paddingOuter=0),
         axis=alt.Axis(
             orient="top",
             labelExpr=wrapped_labels(names, _CHARACTERS, equally_tall=True) if upright else alt.Undefined,
@@ -128,26 +123,19 @@ def alt_text(fits: pd.DataFrame) -> str:
     sentences = []
     for title in titles_of(rows):
         of_title = rows[rows["title"].eq(title)]
-        parts = []
-        for verdict in VERDICT_COLORS:
-            known = of_title["verdict"].where(of_title["verdict"].isin(list(VERDICT_COLORS)), "unknown")
-            boards = [str(board) for board in of_title[known.eq(verdict)]["board_title"]]
-            if boards:
-                parts.append(f"{verdict} on {', '.join(boards)}")
+        known = of_title["verdict"].where(of_title["verdict"].isin(list(VERDICT_COLORS)), "unknown")
+        boards = {verdict: of_title[known.eq(verdict)]["board_title"] for verdict in VERDICT_COLORS}
+        parts = [f"{verdict} on {', '.join(map(str, names))}" for verdict, names in boards.items() if len(names)]
         sentences.append(f"{title}: {'; '.join(parts)}.")
     return sentence_per_row(sentences, "No variant and board to draw.")
 
 
 CHART = Chart(
-    name="board_map",
-    order=4,
-    title="What fits where",
+    name="board_map", order=4, title="What fits where",
     question="Which variant fits which board, and what stands in the way?",
     columns=(
         "technique", "title", "order", "board", "board_title", "board_order", "verdict", "symbol", "flash_needed_bytes",
         "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes", "latency_text", "reason",
     ),
-    draw=draw,
-    alt=alt_text,
-    frame="fits",
+    draw=draw, alt=alt_text, frame="fits",
 )  # fmt: skip

@@ -13,9 +13,10 @@ from tinyml_core.charts.base import (
     Chart,
     layered,
     metric_of,
+    number_axis,
     ordered_rows,
+    score_axis,
     score_domain,
-    score_title,
     score_tooltip,
     sentence_per_row,
     technique_color,
@@ -54,22 +55,10 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     front = rows[rows["pareto"].eq(True)].sort_values(["flash_kb", "score"])
     statuses = [status for status in MICRO_WORDS if status in set(rows["micro_status"])]
 
-    x = alt.X(
-        "flash_kb:Q",
-        title=[
-            f"{METRICS['flash_bytes'].title} in KB ({METRICS['flash_bytes'].better} is better)",
-            "dashed: nothing is both smaller and better",
-            *unnamed,
-        ],
-        scale=alt.Scale(domain=[0, widest_kb], nice=False),
-        axis=alt.Axis(format=",~r", tickCount=6),
-    )
-    y = alt.Y(
-        "score:Q",
-        title=score_title(metric, low),
-        scale=alt.Scale(domain=[low, high], zero=False, nice=False),
-        axis=alt.Axis(format=METRICS[metric].d3, tickCount=6),
-    )
+    flash = f"{METRICS['flash_bytes'].title} in KB ({METRICS['flash_bytes'].better} is better)"
+    title = [flash, "dashed: nothing is both smaller and better", *unnamed]
+    x = number_axis(alt.X, "flash_kb", title, (0, widest_kb), ",~r", 6)
+    y = score_axis(alt.Y, metric, (low, high), ticks=6)
     color = technique_color(domain)
     shape = alt.Shape(
         "micro_text:N",
@@ -80,6 +69,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     )
     picked = alt.selection_point("picked", fields=["technique"])
 
+    faded = alt.when(picked).then(alt.value(1)).otherwise(alt.value(0.35))
     line = alt.Chart(front).mark_line(interpolate="step-after", color=NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5)
     leaders = alt.Chart(named[named["moved"].eq(True)]).mark_rule(color=NEUTRAL, opacity=0.6)
     bars = alt.Chart(rows).mark_rule(strokeWidth=2, opacity=0.6)
@@ -88,14 +78,9 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         line.encode(x=x, y=y),
         leaders.encode(x=x, y=y, x2="label_kb:Q", y2="label_score:Q"),
         bars.encode(x=x, y=alt.Y("score_low:Q"), y2="score_high:Q", color=color),
-        points.encode(
-            x=x,
-            y=y,
-            color=color,
-            shape=shape,
-            opacity=alt.when(picked).then(alt.value(1)).otherwise(alt.value(0.35)),
-            tooltip=score_tooltip(metric),
-        ).add_params(picked),
+        points.encode(x=x, y=y, color=color, shape=shape, opacity=faded, tooltip=score_tooltip(metric)).add_params(
+            picked
+        ),
     ]
     sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", _GAP_PX), ("right", -_GAP_PX))
     # Vega puts the first line where the middle of all lines should be
@@ -153,13 +138,9 @@ def _with_labels(rows: pd.DataFrame, low: float, high: float, widest_kb: float, 
         abs(label_score[i] - score) * px_per_score > 6 or abs(label_kb[i] - kb) * px_per_kb > 1
         for i, (kb, score) in enumerate(points)
     ]
+    lines = [label.count("\n") + 1 for label in labels]
     return rows.assign(
-        label=labels,
-        label_lines=[label.count("\n") + 1 for label in labels],
-        label_kb=label_kb,
-        label_score=label_score,
-        align=align,
-        moved=moved,
+        label=labels, label_lines=lines, label_kb=label_kb, label_score=label_score, align=align, moved=moved
     )
 
 
@@ -193,21 +174,16 @@ def alt_text(table: pd.DataFrame) -> str:
     front = [str(title) for title in rows[rows["pareto"].eq(True)]["title"]]
     if front:
         sentences.append(f"No variant is both smaller and better than: {', '.join(front)}.")
-    return sentence_per_row(
-        [f"Flash against {name.title.lower()} ({name.better} is better).", *sentences] if sentences else [],
-        "No variant to draw.",
-    )
+    first = f"Flash against {name.title.lower()} ({name.better} is better)."
+    return sentence_per_row(sentences, "No variant to draw.", first)
 
 
 CHART = Chart(
-    name="tradeoff",
-    order=1,
-    title="Size against score",
+    name="tradeoff", order=1, title="Size against score",
     question="What does a smaller model cost in quality of its answers?",
     columns=(
         "technique", "title", "order", "flash_bytes", "metric", "score", "score_low", "score_high", "micro_status",
         "arena_bytes", "pareto", "picked",
     ),
-    draw=draw,
-    alt=alt_text,
+    draw=draw, alt=alt_text,
 )  # fmt: skip
