@@ -6,16 +6,8 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.predictions import Predictions
-from tinyml_core.charts.base import (
-    TEXT,
-    Chart,
-    layered,
-    named_rows,
-    sentence_per_row,
-    technique_color,
-    tooltips,
-    wrapped_labels,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.charts.before_after import ANSWER_COLUMNS, _thinned
 
 
@@ -37,14 +29,16 @@ def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(format="~g", tickCount=5),
     )
-    y = named_rows("row:N", names, labelExpr=wrapped_labels(names))
+    y = base.named_rows("row:N", names, labelExpr=base.wrapped_labels(names))
     limits = rows.drop_duplicates("row")
-    tooltip = tooltips(row="File and kind", value=("Error of the copy", ".4~g"), limit=("Anomalous above", ".4~g"))
-    return layered(
+    tooltip = base.tooltips(row="File and kind", value=("Error of the copy", ".4~g"), limit=("Anomalous above", ".4~g"))
+    return base.layered(
         alt.Chart(rows)
         .mark_tick(thickness=1, size=26, opacity=0.5)
-        .encode(x=x, y=y, color=technique_color(domain), tooltip=tooltip),
-        alt.Chart(limits).mark_tick(thickness=3, size=44, color=TEXT).encode(x=alt.X("limit:Q"), y=y, tooltip=tooltip),
+        .encode(x=x, y=y, color=base.technique_color(domain), tooltip=tooltip),
+        alt.Chart(limits)
+        .mark_tick(thickness=3, size=44, color=base.TEXT)
+        .encode(x=alt.X("limit:Q"), y=y, tooltip=tooltip),
         height=max(90, 56 * len(names)),
     )
 
@@ -61,13 +55,14 @@ def alt_text(answers: pd.DataFrame) -> str:
             f"{title}, {kind}: median error {value.median():.3g}, {int((value > limit).sum())} of {len(rows):,} above the "
             f"limit of {limit.iloc[0]:.3g}."
         )
-    return sentence_per_row(sentences, "No samples to draw.")
+    return base.sentence_per_row(sentences, "No samples to draw.")
 
 
 CHART = Chart(
     name="anomaly_scores", order=46, title="How unusual each sample is found",
     question="Do usual and unusual samples stay apart?",
-    columns=("title", "side", "kind", "truth", "value", "limit"), draw=draw, alt=alt_text, frame="answers", page="inspect",
+    columns=("title", "side", "kind", "truth", "value", "limit"), draw=draw, alt=alt_text,
+    frame="answers", page="inspect",
 )  # fmt: skip
 
 

@@ -8,16 +8,8 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.anatomy import Anatomy, FilePart
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    Chart,
-    labels,
-    layered,
-    named_rows,
-    number_axis,
-    sentence_per_row,
-    tooltips,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.compress.mixed_precision import LayerDamage
 
 PART_COLUMNS = ("label", "kind", "size_bytes", "share")
@@ -48,8 +40,8 @@ def draw_file_parts(parts: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     sizes = parts["size_bytes"].astype(float)
     texts = [_size_text(size, share) for size, share in zip(sizes, parts["share"].astype(float), strict=True)]
     return labelled_bars(
-        parts.assign(size_bytes=sizes, text=texts), "size_bytes", "Bytes (share of the file behind each bar)", 1.6, "~s",
-        tooltips(label="Part", kind="Kind", size_bytes=("Bytes", ",d")),
+        parts.assign(size_bytes=sizes, text=texts), "size_bytes", "Bytes (share of the file behind each bar)", 1.6,
+        "~s", base.tooltips(label="Part", kind="Kind", size_bytes=("Bytes", ",d")),
     )  # fmt: skip
 
 
@@ -62,7 +54,7 @@ def file_parts_in_words(parts: pd.DataFrame) -> str:
     sentences = [
         f"{row['label']}: {_size_text(float(row['size_bytes']), float(row['share']))}." for _, row in parts.iterrows()
     ]
-    return sentence_per_row(sentences, "No part to draw.")
+    return base.sentence_per_row(sentences, "No part to draw.")
 
 
 FILE_PARTS = Chart(
@@ -89,8 +81,8 @@ def draw_layer_damage(layers: pd.DataFrame, domain: list[str]) -> alt.LayerChart
     damage = layers["damage_percent"].astype(float)
     title = ["Mean squared error of the output, % of its mean square", "(each layer quantized alone)"]
     return labelled_bars(
-        layers.assign(damage_percent=damage, text=[damage_text(value) for value in damage]), "damage_percent", title, 1.25,
-        "~g", tooltips(label="Layer", operator="Operator", text="Damage"),
+        layers.assign(damage_percent=damage, text=[damage_text(value) for value in damage]), "damage_percent", title,
+        1.25, "~g", base.tooltips(label="Layer", operator="Operator", text="Damage"),
     )  # fmt: skip
 
 
@@ -102,7 +94,7 @@ def damage_text(percent: float) -> str:
 def layer_damage_in_words(layers: pd.DataFrame) -> str:
     """Each layer's damage."""
     sentences = [f"{row['label']}: {damage_text(row['damage_percent'])}." for _, row in layers.iterrows()]
-    return sentence_per_row(sentences, "No layer to draw.")
+    return base.sentence_per_row(sentences, "No layer to draw.")
 
 
 LAYER_DAMAGE = Chart(
@@ -122,7 +114,7 @@ def draw_operator_cycles(operators: pd.DataFrame, domain: list[str]) -> alt.Laye
         for cycles, share in zip(operators["cycles"], operators["share"].astype(float).fillna(0.0), strict=True)
     ]
     rows = operators.assign(cycles=operators["cycles"].astype(float).fillna(0.0), text=texts)
-    tooltip = tooltips(
+    tooltip = base.tooltips(
         label="Operator", cycles=("Cycles", ",.0f"), macs=("MACs", ",.0f"), shape="Output", kind="Class of cost"
     )
     return labelled_bars(rows, "cycles", ["Estimated cycles", "(share of all behind each bar)"], 1.2, "~s", tooltip)
@@ -134,14 +126,14 @@ def operator_cycles_in_words(operators: pd.DataFrame) -> str:
         f"{row['label']}: " + ("not known." if pd.isna(row["cycles"]) else f"{float(row['cycles']):,.0f} cycles.")
         for _, row in operators.iterrows()
     ]
-    return sentence_per_row(sentences, "No operator to draw.")
+    return base.sentence_per_row(sentences, "No operator to draw.")
 
 
 OPERATOR_CYCLES = Chart(
     name="operator_cycles", order=8, title="Which layers cost the time",
     question="Where do the cycles of one inference go?",
-    columns=("label", "kind", "macs", "cycles", "share", "shape"), draw=draw_operator_cycles, alt=operator_cycles_in_words,
-    frame="operators", page="boards",
+    columns=("label", "kind", "macs", "cycles", "share", "shape"),
+    draw=draw_operator_cycles, alt=operator_cycles_in_words, frame="operators", page="boards",
 )  # fmt: skip
 
 
@@ -152,12 +144,12 @@ def labelled_bars(
 
     The axis is `room` times as long as the longest bar, so that there is place for the words.
     """
-    y = named_rows("label:N", [str(label) for label in rows["label"]], label_limit_px=170)
+    y = base.named_rows("label:N", [str(label) for label in rows["label"]], label_limit_px=170)
     longest = float(rows[column].max()) if len(rows) else 0.0
-    x = number_axis(alt.X, column, title, (0, room * longest or 1.0), axis_format, 4)
-    words = labels(rows, align="left", baseline="middle", dx=5)
-    return layered(
-        alt.Chart(rows).mark_bar(color=NEUTRAL, cornerRadiusEnd=2).encode(x=x, y=y, tooltip=tooltip),
+    x = base.number_axis(alt.X, column, title, (0, room * longest or 1.0), axis_format, 4)
+    words = base.labels(rows, align="left", baseline="middle", dx=5)
+    return base.layered(
+        alt.Chart(rows).mark_bar(color=base.NEUTRAL, cornerRadiusEnd=2).encode(x=x, y=y, tooltip=tooltip),
         words.encode(x=alt.X(f"{column}:Q"), y=y, text="text:N", tooltip=tooltip),
         height=max(80, 22 * len(rows)),
     )

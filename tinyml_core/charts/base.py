@@ -129,7 +129,7 @@ def named_rows(
     return alt.Y(field, title=None, scale=names_scale(names, **space), axis=labels)
 
 
-def names_scale(names: Sequence[object], **how: Any) -> Any:
+def names_scale(names: Sequence[Any], **how: Any) -> Any:
     """A scale with these names in their order; none where there are no names, because Vega draws an empty one oddly."""
     return alt.Scale(domain=list(names), **how) if names else alt.Undefined
 
@@ -138,8 +138,8 @@ Channel = TypeVar("Channel", alt.X, alt.Y)
 
 
 def number_axis(
-    channel: type[Channel], field: str, title: str | list[str], span: tuple[float, float], axis_format: Any = alt.Undefined,
-    ticks: int = 5, **scale: Any,
+    channel: type[Channel], field: str, title: str | list[str], span: tuple[float, float],
+    axis_format: Any = alt.Undefined, ticks: int = 5, **scale: Any,
 ) -> Channel:  # fmt: skip
     """An axis (`alt.X` or `alt.Y`) that covers just this span of a column of numbers."""
     axis = alt.Axis(format=axis_format, tickCount=ticks)

@@ -35,12 +35,9 @@ def cells(rows: pd.DataFrame, change: str) -> alt.LayerChart:
     y = alt.Y("title:N", title="Truth", scale=names_scale(truths), axis=alt.Axis(labelLimit=110, labelOverlap=False))
     fill, ink = alt.Color("fill:N", scale=None), alt.Color("ink:N", scale=None)
     tooltip = tooltips(
-        title="Truth",
-        answer="Answer",
-        count=("Samples", ",d"),
-        before=("With float32", ",d"),
+        title="Truth", answer="Answer", count=("Samples", ",d"), before=("With float32", ",d"),
         difference=(change, "+,d"),
-    )
+    )  # fmt: skip
     return layered(
         alt.Chart(rows).mark_rect(stroke="#7b818b", strokeWidth=0.4).encode(x=x, y=y, color=fill, tooltip=tooltip),
         labels(rows).encode(x=x, y=y, text="text:N", color=ink, tooltip=tooltip),

@@ -8,19 +8,8 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.few_bits import BitsPoint, FewBits
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    TEXT,
-    Chart,
-    layered,
-    metric_of,
-    names_scale,
-    score_axis,
-    score_domain,
-    score_text,
-    sentence_per_row,
-    tooltips,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.compress.techniques import number_formats
 from tinyml_core.domain.metrics import METRICS
 from tinyml_core.domain.outcome import Score
@@ -31,10 +20,10 @@ DASHES = {"per channel": [1, 0], "per tensor": [5, 4]}
 
 def draw(bits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A line a granularity with its 95 % bars, and a diamond for each variant that was executed."""
-    metric = metric_of(bits)
+    metric = base.metric_of(bits)
     rows = bits.assign(
         **{name: bits[name].astype(float) for name in ("bits", "score", "score_low", "score_high")},
-        text=[score_text(metric, value) for value in bits["score"]],
+        text=[base.score_text(metric, value) for value in bits["score"]],
     ).dropna(subset=["score"])
     is_simulated = rows["series"].isin(list(DASHES))
     simulated, measured = rows[is_simulated], rows[~is_simulated]
@@ -42,25 +31,25 @@ def draw(bits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     x = alt.X(
         "bits:O",
         title=["Bits a weight", "simulation: weights rounded, activations float32"],
-        scale=names_scale(steps),
+        scale=base.names_scale(steps),
         axis=alt.Axis(labelAngle=0),
     )
-    y = score_axis(alt.Y, metric, score_domain(rows, metric))
+    y = base.score_axis(alt.Y, metric, base.score_domain(rows, metric))
     dash = alt.StrokeDash(
         "series:N",
         title="One scale",
         scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
         legend=alt.Legend(orient="top"),
     )
-    tooltip = tooltips(label="Weights", text=METRICS[metric].title)
-    return layered(
+    tooltip = base.tooltips(label="Weights", text=METRICS[metric].title)
+    return base.layered(
         alt.Chart(simulated)
-        .mark_rule(color=NEUTRAL, opacity=0.35, strokeWidth=3)
+        .mark_rule(color=base.NEUTRAL, opacity=0.35, strokeWidth=3)
         .encode(x=x, y=alt.Y("score_low:Q"), y2="score_high:Q"),
-        alt.Chart(simulated).mark_line(color=NEUTRAL, strokeWidth=2).encode(x=x, y=y, strokeDash=dash),
-        alt.Chart(simulated).mark_point(filled=True, color=NEUTRAL, size=50).encode(x=x, y=y, tooltip=tooltip),
+        alt.Chart(simulated).mark_line(color=base.NEUTRAL, strokeWidth=2).encode(x=x, y=y, strokeDash=dash),
+        alt.Chart(simulated).mark_point(filled=True, color=base.NEUTRAL, size=50).encode(x=x, y=y, tooltip=tooltip),
         alt.Chart(measured)
-        .mark_point(shape="diamond", filled=True, color=TEXT, size=140)
+        .mark_point(shape="diamond", filled=True, color=base.TEXT, size=140)
         .encode(x=x, y=y, tooltip=tooltip),
         height=300,
     )
@@ -68,12 +57,12 @@ def draw(bits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 
 def alt_text(bits: pd.DataFrame) -> str:
     """Each number of bits with its score."""
-    metric = metric_of(bits)
+    metric = base.metric_of(bits)
     sentences = [
-        f"{row['label']}{' (executed)' if row['series'] not in DASHES else ''}: {score_text(metric, row['score'])}."
+        f"{row['label']}{' (executed)' if row['series'] not in DASHES else ''}: {base.score_text(metric, row['score'])}."
         for _, row in bits.iterrows()
     ]
-    return sentence_per_row(sentences, "Nothing to draw.", "A simulation: only weights are rounded.")
+    return base.sentence_per_row(sentences, "Nothing to draw.", "A simulation: only weights are rounded.")
 
 
 CHART = Chart(

@@ -7,19 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    Chart,
-    labels,
-    layered,
-    named_rows,
-    ordered_rows,
-    sentence_per_row,
-    technique_color,
-    technique_rows,
-    titles_of,
-    tooltips,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.domain.metrics import format_time
 
 ROW_PX = 34
@@ -51,19 +40,19 @@ def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str
         scale=alt.Scale(type="log", domain=[lowest / 1.2, highest * (highest / lowest) ** 0.45 * 1.6], nice=False),
         axis=alt.Axis(format="~r", tickCount=4, labelOverlap=True),
     )
-    tooltip = tooltips(
-        **{names: names.removesuffix("_title").capitalize()}, latency_text="Time", latency_low_ms=("Band from, ms", ".3~g"),
-        latency_high_ms=("Band to, ms", ".3~g"), runtime="Kernels",
+    tooltip = base.tooltips(
+        **{names: names.removesuffix("_title").capitalize()}, latency_text="Time",
+        latency_low_ms=("Band from, ms", ".3~g"), latency_high_ms=("Band to, ms", ".3~g"), runtime="Kernels",
     )  # fmt: skip
     shared: dict[str, Any] = {"y": y, "tooltip": tooltip}
-    paint = alt.value(NEUTRAL) if color is None else color
-    base = alt.Chart(rows[rows["known"]])
-    words = labels(rows, align="left", baseline="middle", dx=6)
-    return layered(
-        base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+    paint = alt.value(base.NEUTRAL) if color is None else color
+    drawn = alt.Chart(rows[rows["known"]])
+    words = base.labels(rows, align="left", baseline="middle", dx=6)
+    return base.layered(
+        drawn.mark_rule(strokeWidth=3, opacity=0.55).encode(
             x=alt.X("latency_low_ms:Q"), x2="latency_high_ms:Q", color=paint, **shared
         ),
-        base.mark_point(filled=True, size=90, opacity=1).encode(x=x, color=paint, **shared),
+        drawn.mark_point(filled=True, size=90, opacity=1).encode(x=x, color=paint, **shared),
         words.encode(x=alt.X("text_at:Q"), text="text:N", **shared),
         height=max(80, ROW_PX * len(rows)),
     )
@@ -91,17 +80,17 @@ def spoken(name: str, row: pd.Series) -> str:
 def draw_board_latency(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A row a variant, of the first board of the frame."""
     rows = _of_one_board(fits)
-    return draw_bands(rows, technique_rows(titles_of(rows)), technique_color(domain), "title")
+    return draw_bands(rows, base.technique_rows(base.titles_of(rows)), base.technique_color(domain), "title")
 
 
 def _of_one_board(fits: pd.DataFrame) -> pd.DataFrame:
-    return ordered_rows(fits[fits["board"].eq(fits["board"].iloc[0])] if len(fits) else fits)
+    return base.ordered_rows(fits[fits["board"].eq(fits["board"].iloc[0])] if len(fits) else fits)
 
 
 def board_latency_in_words(fits: pd.DataFrame) -> str:
     """Each variant's estimate and band."""
     rows = _of_one_board(fits)
-    return sentence_per_row([spoken(str(row["title"]), row) for _, row in rows.iterrows()], "No variant to draw.")
+    return base.sentence_per_row([spoken(str(row["title"]), row) for _, row in rows.iterrows()], "No variant to draw.")
 
 
 BOARD_LATENCY = Chart(
@@ -121,7 +110,7 @@ def draw_latency_of_boards(fits: pd.DataFrame, domain: list[str]) -> alt.LayerCh
     """A row a board, the fastest first, of the first variant of the frame; grey, for colour means technique."""
     rows = _of_one_variant(fits)
     return draw_bands(
-        rows, named_rows("board_title:N", [str(title) for title in rows["board_title"]]), None, "board_title"
+        rows, base.named_rows("board_title:N", [str(title) for title in rows["board_title"]]), None, "board_title"
     )
 
 
@@ -140,7 +129,7 @@ def latency_of_boards_in_words(fits: pd.DataFrame) -> str:
     rows = _of_one_variant(fits)
     titles = ", ".join(str(title) for title in fits["title"].drop_duplicates())
     sentences = [spoken(str(row["board_title"]), row) for _, row in rows.iterrows()]
-    return sentence_per_row(sentences, "No board to draw.", f"Of {titles}.")
+    return base.sentence_per_row(sentences, "No board to draw.", f"Of {titles}.")
 
 
 LATENCY_OF_BOARDS = Chart(

@@ -6,16 +6,8 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.layer_errors import LayerErrors, decibels, guilty
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    Chart,
-    labels,
-    layered,
-    named_rows,
-    number_axis,
-    sentence_per_row,
-    tooltips,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 
 ERROR_COLUMNS = (
     "label", "place", "series", "snr_db", "text", "operator", "cosine", "worst", "worst_steps", "exact", "blamed",
@@ -44,28 +36,28 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     series = [str(name) for name in rows["series"].drop_duplicates()]
     title = ["Signal-to-noise ratio in dB", "(further right is better;", "20 dB more: a tenth of the error)"]
     title += ["▷ no error at all, so no ratio"] if len(flawless) else []
-    x = number_axis(alt.X, "at", title, (low, high + _AIR * (high - low)))
-    y = named_rows("label:N", names)
+    x = base.number_axis(alt.X, "at", title, (low, high + _AIR * (high - low)))
+    y = base.named_rows("label:N", names)
     legend = alt.Legend(title=None, orient="top", direction="vertical", labelLimit=320) if len(series) > 1 else None
-    tooltip = tooltips(
+    tooltip = base.tooltips(
         label="Layer", operator="Operator", series="Compared", text="Signal-to-noise ratio", cosine=("Cosine", ".5f"),
         worst=("Worst error, real units", ".3~g"), worst_steps=("Worst error, steps", ".1~f"),
     )  # fmt: skip
-    base = alt.Chart(drawn)
+    marks = alt.Chart(drawn)
     dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=series, range=_DASHES[: len(series)]), legend=legend)
     shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=_SHAPES[: len(series)]), legend=legend)
     told = pd.concat([flawless, drawn]).sort_values("place", kind="stable")
     first = told[told["series"].eq(series[0])] if series else told
-    words = labels(first, align="right", baseline="middle", dx=-2)
-    return layered(
-        base.mark_line(color=NEUTRAL, strokeWidth=2).encode(
+    words = base.labels(first, align="right", baseline="middle", dx=-2)
+    return base.layered(
+        marks.mark_line(color=base.NEUTRAL, strokeWidth=2).encode(
             x=x, y=y, order=alt.Order("place:Q"), strokeDash=dash if series else alt.Undefined
         ),
-        base.mark_point(filled=True, size=90, opacity=1, color=NEUTRAL).encode(
+        marks.mark_point(filled=True, size=90, opacity=1, color=base.NEUTRAL).encode(
             x=x, y=y, shape=shape if series else alt.Undefined, tooltip=tooltip
         ),
         alt.Chart(flawless)
-        .mark_point(shape="triangle-right", size=90, strokeWidth=2, opacity=1, color=NEUTRAL)
+        .mark_point(shape="triangle-right", size=90, strokeWidth=2, opacity=1, color=base.NEUTRAL)
         .encode(x=x, y=y, tooltip=tooltip),
         alt.Chart(first[first["blamed"].astype(bool)])
         .mark_point(size=260, strokeWidth=3, color=_BLAMED, opacity=1)
@@ -81,11 +73,12 @@ def alt_text(errors: pd.DataFrame) -> str:
     for name, rows in errors.groupby("series", sort=False):
         layers = ", ".join(f"{row['label']} {row['text']}" for _, row in rows.iterrows())
         sentences.append(f"Signal-to-noise ratio {name}, layer by layer: {layers}.")
-    return sentence_per_row(sentences, "No layer to draw.")
+    return base.sentence_per_row(sentences, "No layer to draw.")
 
 
 CHART = Chart(
-    name="layer_errors", order=40, title="Where the error comes from", question="How much of each layer's signal survives?",
+    name="layer_errors", order=40, title="Where the error comes from",
+    question="How much of each layer's signal survives?",
     columns=ERROR_COLUMNS, draw=draw, alt=alt_text, frame="errors", page="inspect",
 )  # fmt: skip
 

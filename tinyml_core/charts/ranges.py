@@ -10,20 +10,8 @@ import pandas as pd
 
 from tinyml_core.analysis.anatomy import QuantizedTensor
 from tinyml_core.analysis.inputs_outputs import real_range
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    Chart,
-    labels,
-    layered,
-    number_axis,
-    ordered_rows,
-    row_px,
-    sentence_per_row,
-    technique_color,
-    technique_rows,
-    titles_of,
-    tooltips,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.domain.inspection import Tensor
 
 RANGE_COLUMNS = ("title", "order", "dtype", "low", "high", "step")
@@ -65,9 +53,9 @@ def draw_channel_scales(scales: pd.DataFrame, domain: list[str]) -> alt.LayerCha
         axis=alt.Axis(format="d", tickMinStep=1, grid=False),
     )
     y = alt.Y("scale:Q", title="Scale (one step)", axis=alt.Axis(format="~g", tickCount=4))
-    tooltip = tooltips(channel=("Channel", "d"), scale=("Scale", ".6g"), zero_point=("Zero point", "d"))
-    bars = alt.Chart(rows).mark_bar(size=max(1.0, min(12.0, 240.0 / (last + 1))), color=NEUTRAL)
-    return layered(bars.encode(x=x, y=y, tooltip=tooltip), height=150)
+    tooltip = base.tooltips(channel=("Channel", "d"), scale=("Scale", ".6g"), zero_point=("Zero point", "d"))
+    bars = alt.Chart(rows).mark_bar(size=max(1.0, min(12.0, 240.0 / (last + 1))), color=base.NEUTRAL)
+    return base.layered(bars.encode(x=x, y=y, tooltip=tooltip), height=150)
 
 
 def channel_scales_in_words(scales: pd.DataFrame) -> str:
@@ -77,7 +65,7 @@ def channel_scales_in_words(scales: pd.DataFrame) -> str:
         each = rows["scale"].astype(float)
         wider = f", {each.max() / each.min():.3g} times as large" if each.min() > 0 else ""
         sentences.append(f"{label}: {len(each)} scales, from {each.min():.4g} to {each.max():.4g}{wider}.")
-    return sentence_per_row(sentences, "No scale to draw.")
+    return base.sentence_per_row(sentences, "No scale to draw.")
 
 
 CHANNEL_SCALES = Chart(
@@ -92,25 +80,25 @@ CHANNEL_SCALES = Chart(
 
 def draw_end_ranges(ranges: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A bar a quantized variant, from the smallest to the largest value; floats are named and have no bar."""
-    rows = ordered_rows(ranges)
+    rows = base.ordered_rows(ranges)
     rows = rows.astype(dict.fromkeys(("low", "high", "step"), "float64")).assign(
         text=[range_text(row) for _, row in rows.iterrows()]
     )
-    titles = titles_of(rows)
+    titles = base.titles_of(rows)
     known = rows.dropna(subset=["low", "high"])
     low = min(0.0, float(known["low"].min())) if len(known) else 0.0
     high = max(0.0, float(known["high"].max())) if len(known) else 0.0
     air = 0.04 * (high - low) or 1.0
-    x = number_axis(alt.X, "low", "Real units", (low - air, high + air), ".4~g")
-    y = technique_rows(titles, padding=0.5)
-    tooltip = tooltips(title="Technique", text="Carries")
-    words = labels(rows, align="left", baseline="middle", dx=4, dy=-7)
-    return layered(
+    x = base.number_axis(alt.X, "low", "Real units", (low - air, high + air), ".4~g")
+    y = base.technique_rows(titles, padding=0.5)
+    tooltip = base.tooltips(title="Technique", text="Carries")
+    words = base.labels(rows, align="left", baseline="middle", dx=4, dy=-7)
+    return base.layered(
         alt.Chart(known)
         .mark_bar(height=8, yOffset=9)
-        .encode(x=x, x2="high:Q", y=y, color=technique_color(domain), tooltip=tooltip),
+        .encode(x=x, x2="high:Q", y=y, color=base.technique_color(domain), tooltip=tooltip),
         words.encode(x=alt.value(0), y=y, text="text:N", tooltip=tooltip),
-        height=max(50, row_px(titles, 46) * len(titles)),
+        height=max(50, base.row_px(titles, 46) * len(titles)),
     )
 
 
@@ -123,8 +111,8 @@ def range_text(row: pd.Series) -> str:
 
 def end_ranges_in_words(ranges: pd.DataFrame) -> str:
     """Each variant's range."""
-    sentences = [f"{row['title']}: {range_text(row)}." for _, row in ordered_rows(ranges).iterrows()]
-    return sentence_per_row(sentences, "No variant to draw.")
+    sentences = [f"{row['title']}: {range_text(row)}." for _, row in base.ordered_rows(ranges).iterrows()]
+    return base.sentence_per_row(sentences, "No variant to draw.")
 
 
 END_RANGES = Chart(

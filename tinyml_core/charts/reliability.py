@@ -6,16 +6,8 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.predictions import Predictions
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    Chart,
-    labels,
-    layered,
-    number_axis,
-    sentence_per_row,
-    technique_color,
-    tooltips,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 
 CALIBRATION_COLUMNS = ("title", "side", "confidence", "accuracy", "samples", "low", "high")
 _SHAPES = {"before": "circle", "after": "diamond"}
@@ -26,32 +18,33 @@ def draw(calibration: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     rows = calibration.astype(dict.fromkeys(CALIBRATION_COLUMNS[2:], "float64"))
     rows = rows.dropna(subset=["confidence", "accuracy", "samples"])
     rows = rows.assign(label=[f"{count:,.0f}" for count in rows["samples"].fillna(0.0)])
-    x = number_axis(alt.X, "confidence", "Confidence (mean of a bin)", (0, 1.02), ".0%")
-    y = number_axis(
+    x = base.number_axis(alt.X, "confidence", "Confidence (mean of a bin)", (0, 1.02), ".0%")
+    y = base.number_axis(
         alt.Y, "accuracy", ["Share of right answers", "(numbers: samples of this variant)"], (0, 1.02), ".0%"
     )
     ends = pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})
-    color = technique_color(domain)
-    tooltip = tooltips(
-        title="Technique", confidence=("Mean confidence", ".1%"), accuracy=("Right answers", ".1%"), samples=("Samples", ",d")
+    color = base.technique_color(domain)
+    tooltip = base.tooltips(
+        title="Technique", confidence=("Mean confidence", ".1%"), accuracy=("Right answers", ".1%"),
+        samples=("Samples", ",d")
     )  # fmt: skip
     shape = alt.Shape(
         "side:N",
         scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
         legend=alt.Legend(
             title=None, orient="top", labelExpr="datum.label == 'before' ? 'float32' : 'this variant'",
-            symbolFillColor=NEUTRAL, symbolStrokeColor=NEUTRAL,
+            symbolFillColor=base.NEUTRAL, symbolStrokeColor=base.NEUTRAL,
         ),
     )  # fmt: skip
     size = alt.Size("samples:Q", scale=alt.Scale(type="sqrt", range=[40, 240]), legend=None)
-    base = alt.Chart(rows)
-    return layered(
-        alt.Chart(ends).mark_line(color=NEUTRAL, strokeDash=[4, 4]).encode(x=x, y=y),
-        base.mark_line(strokeWidth=1.5, opacity=0.7).encode(x=x, y=y, color=color, detail="side:N"),
-        base.mark_point(filled=True, opacity=0.9).encode(
+    drawn = alt.Chart(rows)
+    return base.layered(
+        alt.Chart(ends).mark_line(color=base.NEUTRAL, strokeDash=[4, 4]).encode(x=x, y=y),
+        drawn.mark_line(strokeWidth=1.5, opacity=0.7).encode(x=x, y=y, color=color, detail="side:N"),
+        drawn.mark_point(filled=True, opacity=0.9).encode(
             x=x, y=y, color=color, shape=shape, size=size, tooltip=tooltip
         ),
-        labels(rows[rows["side"].eq("after")], font_px=11, dy=16).encode(x=x, y=y, text="label:N"),
+        base.labels(rows[rows["side"].eq("after")], font_px=11, dy=16).encode(x=x, y=y, text="label:N"),
         height=320,
     )
 
@@ -66,7 +59,7 @@ def alt_text(calibration: pd.DataFrame) -> str:
             for _, row in rows.iterrows()
         )
         sentences.append(f"{title}: {bins or 'not measured'}.")
-    return sentence_per_row(sentences, "No confidence to draw.")
+    return base.sentence_per_row(sentences, "No confidence to draw.")
 
 
 CHART = Chart(

@@ -5,31 +5,16 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    Chart,
-    labels,
-    layered,
-    metric_of,
-    ordered_rows,
-    row_px,
-    score_axis,
-    score_domain,
-    score_tooltip,
-    sentence_per_row,
-    technique_color,
-    technique_rows,
-    titles_of,
-    with_words,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.domain.metrics import METRICS, format_score
 
 
 def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A dot and its 95 % bar a technique, and a dashed line at float32 if it was measured."""
-    metric = metric_of(table)
-    rows = with_words(ordered_rows(table))
-    low, high = score_domain(rows, metric)
+    metric = base.metric_of(table)
+    rows = base.with_words(base.ordered_rows(table))
+    low, high = base.score_domain(rows, metric)
     measured = rows.dropna(subset=["score"])
     missing = rows[rows["score"].isna()].assign(score=low)
     reference = measured[measured["technique"].eq("float32")]
@@ -40,35 +25,35 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     # numbers stand on the side of their dot that the dashed line leaves free
     left_of_dot, right_of_dot = measured[measured["score"].lt(middle)], measured[measured["score"].ge(middle)]
 
-    x = score_axis(alt.X, metric, (low, high), title)
-    y = technique_rows(titles_of(rows))
-    color = technique_color(domain)
-    return layered(
-        alt.Chart(reference).mark_rule(color=NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x),
+    x = base.score_axis(alt.X, metric, (low, high), title)
+    y = base.technique_rows(base.titles_of(rows))
+    color = base.technique_color(domain)
+    return base.layered(
+        alt.Chart(reference).mark_rule(color=base.NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x),
         alt.Chart(measured)
         .mark_rule(strokeWidth=3, opacity=0.6)
         .encode(x=alt.X("score_low:Q"), x2="score_high:Q", y=y, color=color),
         alt.Chart(measured)
         .mark_point(filled=True, size=130, opacity=1)
-        .encode(x=x, y=y, color=color, tooltip=score_tooltip(metric)),
-        labels(left_of_dot, align="right", dx=-5, dy=-14).encode(x=x, y=y, text="score_text:N"),
-        labels(right_of_dot, align="left", dx=5, dy=-14).encode(x=x, y=y, text="score_text:N"),
-        labels(missing, align="left", dx=5).encode(x=x, y=y, text="score_text:N"),
-        height=max(80, row_px(titles_of(rows), 46) * len(rows)),
+        .encode(x=x, y=y, color=color, tooltip=base.score_tooltip(metric)),
+        base.labels(left_of_dot, align="right", dx=-5, dy=-14).encode(x=x, y=y, text="score_text:N"),
+        base.labels(right_of_dot, align="left", dx=5, dy=-14).encode(x=x, y=y, text="score_text:N"),
+        base.labels(missing, align="left", dx=5).encode(x=x, y=y, text="score_text:N"),
+        height=max(80, base.row_px(base.titles_of(rows), 46) * len(rows)),
     )
 
 
 def alt_text(table: pd.DataFrame) -> str:
     """Each variant's score and interval, in words."""
-    name = METRICS[metric_of(table)]
-    rows = with_words(ordered_rows(table))
+    name = METRICS[base.metric_of(table)]
+    rows = base.with_words(base.ordered_rows(table))
     sentences = [
         f"{row['title']}: {row['score_text']}"
         + ("." if pd.isna(row["score"]) else f", 95 % interval {row['interval_text']}.")
         for _, row in rows.iterrows()
     ]
     first = f"{name.title} on held-out samples, {name.better} is better."
-    return sentence_per_row(sentences, "No variant to draw.", first)
+    return base.sentence_per_row(sentences, "No variant to draw.", first)
 
 
 CHART = Chart(
