@@ -6,14 +6,14 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.predictions import Predictions
-from tinyml_core.charts.base import TEXT, Chart, layered, sentence_per_row, technique_color, wrapped_labels
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.charts.before_after import ANSWER_COLUMNS, _thinned
 
 
 def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A tick a sample, a row a file and kind; right of a row's line samples are called anomalous."""
-    rows = answers.assign(**{name: answers[name].astype(float) for name in ("value", "limit", "truth")})
-    rows = rows.dropna(subset=["value"])
+    rows = answers.astype(dict.fromkeys(("value", "limit", "truth"), "float64")).dropna(subset=["value"])
     rows = rows.assign(
         value=rows["value"].clip(lower=1e-12),
         row=[f"{title}: {kind}" for title, kind in zip(rows["title"], rows["kind"], strict=True)],
@@ -29,23 +29,16 @@ def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(format="~g", tickCount=5),
     )
-    y = alt.Y(
-        "row:N",
-        title=None,
-        scale=alt.Scale(domain=names) if names else alt.Undefined,
-        axis=alt.Axis(labelExpr=wrapped_labels(names), labelLimit=150, labelPadding=8, labelOverlap=False),
-    )
+    y = base.named_rows("row:N", names, labelExpr=base.wrapped_labels(names))
     limits = rows.drop_duplicates("row")
-    tooltip = [
-        alt.Tooltip("row:N", title="File and kind"),
-        alt.Tooltip("value:Q", title="Error of the copy", format=".4~g"),
-        alt.Tooltip("limit:Q", title="Anomalous above", format=".4~g"),
-    ]
-    return layered(
+    tooltip = base.tooltips(row="File and kind", value=("Error of the copy", ".4~g"), limit=("Anomalous above", ".4~g"))
+    return base.layered(
         alt.Chart(rows)
         .mark_tick(thickness=1, size=26, opacity=0.5)
-        .encode(x=x, y=y, color=technique_color(domain), tooltip=tooltip),
-        alt.Chart(limits).mark_tick(thickness=3, size=44, color=TEXT).encode(x=alt.X("limit:Q"), y=y, tooltip=tooltip),
+        .encode(x=x, y=y, color=base.technique_color(domain), tooltip=tooltip),
+        alt.Chart(limits)
+        .mark_tick(thickness=3, size=44, color=base.TEXT)
+        .encode(x=alt.X("limit:Q"), y=y, tooltip=tooltip),
         height=max(90, 56 * len(names)),
     )
 
@@ -62,20 +55,15 @@ def alt_text(answers: pd.DataFrame) -> str:
             f"{title}, {kind}: median error {value.median():.3g}, {int((value > limit).sum())} of {len(rows):,} above the "
             f"limit of {limit.iloc[0]:.3g}."
         )
-    return sentence_per_row(sentences, "No samples to draw.")
+    return base.sentence_per_row(sentences, "No samples to draw.")
 
 
 CHART = Chart(
-    name="anomaly_scores",
-    order=46,
-    title="How unusual each sample is found",
+    name="anomaly_scores", order=46, title="How unusual each sample is found",
     question="Do usual and unusual samples stay apart?",
-    columns=("title", "side", "kind", "truth", "value", "limit"),
-    draw=draw,
-    alt=alt_text,
-    frame="answers",
-    page="inspect",
-)
+    columns=("title", "side", "kind", "truth", "value", "limit"), draw=draw, alt=alt_text,
+    frame="answers", page="inspect",
+)  # fmt: skip
 
 
 def anomalies(found: Predictions, title: str, reference_title: str) -> pd.DataFrame:

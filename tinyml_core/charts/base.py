@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 import altair as alt
 import pandas as pd
@@ -19,15 +19,14 @@ from tinyml_core.domain.metrics import METRICS, format_bytes, format_score
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart of the comparison; each file of `tinyml_core/charts/` defines one as `CHART`.
+    """One chart of the comparison; each file of `tinyml_core/charts/` defines one as `CHART`, or several as `CHARTS`.
 
     Attributes:
-        name: Its name, for keys and tests.
         order: Place on the page; unique.
-        title: What stands above it.
         question: The question it answers, in one sentence.
         columns: The columns it needs, whatever else the frame has.
-        draw: Makes the chart from the frame and the titles of all techniques in fixed order, which fix the colours.
+        draw: Makes the chart from the frame and the titles of all techniques in fixed order, which fix the colours. A chart
+            whose colours mean no technique takes the titles all the same, and does not use them.
         alt: Describes the data in words, for those who cannot see the chart.
         frame: Which frame it draws: `table` (one row a variant), `fits` (one row a variant and board), `operators` (one
             row an operator of one variant on one board), `bits` (one row a number of bits), `layers` (one row a layer),
@@ -47,21 +46,9 @@ class Chart:
     draw: Callable[[pd.DataFrame, list[str]], alt.LayerChart]
     alt: Callable[[pd.DataFrame], str]
     frame: Literal[
-        "table",
-        "fits",
-        "operators",
-        "bits",
-        "layers",
-        "weights",
-        "ranges",
-        "file_parts",
-        "memory",
-        "scales",
-        "errors",
-        "confusion",
-        "answers",
-        "calibration",
-    ] = "table"
+        "table", "fits", "operators", "bits", "layers", "weights", "ranges", "file_parts", "memory", "scales", "errors",
+        "confusion", "answers", "calibration",
+    ] = "table"  # fmt: skip
     page: Literal["compare", "boards", "details", "studies", "inspect"] = "compare"
 
 
@@ -113,11 +100,7 @@ def layered(*charts: alt.Chart, height: int, title: alt.Title | None = None) -> 
     """The charts on top of each other, as wide as the page lets them; `height` is that of the plot without its axes."""
     chart = (
         alt.layer(*charts)
-        .properties(
-            width="container",
-            height=height,
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        )
+        .properties(width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
         .configure_axis(labelColor=TEXT, titleColor=TEXT)
         .configure_legend(labelColor=TEXT)
     )
@@ -126,17 +109,9 @@ def layered(*charts: alt.Chart, height: int, title: alt.Title | None = None) -> 
 
 def technique_rows(titles: list[str], padding: float = 0.1) -> alt.Y:
     """One row a technique, in their order, titles in full; `padding` is the share of a row left free between cells."""
-    return alt.Y(
-        "title:N",
-        title=None,
-        scale=alt.Scale(domain=titles, paddingInner=padding, paddingOuter=padding / 2) if titles else alt.Undefined,
-        axis=alt.Axis(
-            labelExpr=wrapped_labels(titles),
-            labelLimit=150,
-            labelPadding=8,
-            labelOverlap=False,
-            labelOffset=half_lines_up(titles),
-        ),
+    offset = half_lines_up(titles)
+    return named_rows(
+        "title:N", titles, padding=(padding, padding / 2), labelExpr=wrapped_labels(titles), labelOffset=offset
     )
 
 
@@ -145,17 +120,53 @@ def row_px(titles: list[str], least_px: int) -> int:
     return max(least_px, LABEL_LINE_PX * most_lines(titles) + 6)
 
 
-def named_rows(field: str, names: list[str], label_limit_px: int = 150, padding: float | None = None) -> alt.Y:
-    """One row a name, in their order, on one line each; `padding` is the share of a row left free between cells."""
-    scale = (
-        alt.Scale(domain=names) if padding is None else alt.Scale(domain=names, paddingInner=padding, paddingOuter=0)
-    )
-    return alt.Y(
-        field,
-        title=None,
-        scale=scale if names else alt.Undefined,
-        axis=alt.Axis(labelLimit=label_limit_px, labelPadding=8, labelOverlap=False),
-    )
+def named_rows(
+    field: str, names: list[str], label_limit_px: int = 150, padding: tuple[float, float] | None = None, **axis: Any
+) -> alt.Y:
+    """One row a name, in their order; `padding` is the share of a row left free between cells and at the ends."""
+    space = {} if padding is None else {"paddingInner": padding[0], "paddingOuter": padding[1]}
+    labels = alt.Axis(labelLimit=label_limit_px, labelPadding=8, labelOverlap=False, **axis)
+    return alt.Y(field, title=None, scale=names_scale(names, **space), axis=labels)
+
+
+def names_scale(names: Sequence[Any], **how: Any) -> Any:
+    """A scale with these names in their order; none where there are no names, because Vega draws an empty one oddly."""
+    return alt.Scale(domain=list(names), **how) if names else alt.Undefined
+
+
+Channel = TypeVar("Channel", alt.X, alt.Y)
+
+
+def number_axis(
+    channel: type[Channel], field: str, title: str | list[str], span: tuple[float, float],
+    axis_format: Any = alt.Undefined, ticks: int = 5, **scale: Any,
+) -> Channel:  # fmt: skip
+    """An axis (`alt.X` or `alt.Y`) that covers just this span of a column of numbers."""
+    axis = alt.Axis(format=axis_format, tickCount=ticks)
+    return channel(f"{field}:Q", title=title, scale=alt.Scale(domain=list(span), nice=False, **scale), axis=axis)
+
+
+def score_axis(
+    channel: type[Channel], metric: str, span: tuple[float, float], title: Iterable[str] = (), ticks: int = 5
+) -> Channel:
+    """An axis of scores over this span, as `score_domain` gives it; lines of `title` follow those that all have."""
+    lines = [*score_title(metric, span[0]), *title]
+    return number_axis(channel, "score", lines, span, METRICS[metric].d3, ticks, zero=False)
+
+
+def labels(rows: pd.DataFrame, font_px: int = 12, color: Any = TEXT, **how: Any) -> alt.Chart:
+    """Words on a chart in the colour of text; `how` is what Vega-Lite calls the properties of a text mark."""
+    return cast("alt.Chart", alt.Chart(rows).mark_text(fontSize=font_px, color=color, **how))
+
+
+def tooltips(**heads: str | tuple[str, str]) -> list[alt.Tooltip]:
+    """What is said of a mark that is pointed at: column and head, of numbers with their format in d3's terms."""
+    return [
+        alt.Tooltip(f"{name}:N", title=head)
+        if isinstance(head, str)
+        else alt.Tooltip(f"{name}:Q", title=head[0], format=head[1])
+        for name, head in heads.items()
+    ]
 
 
 def metric_of(table: pd.DataFrame) -> str:
@@ -187,15 +198,14 @@ def bytes_text(size_bytes: object) -> str:
     return "-" if pd.isna(size_bytes) else format_bytes(round(float(size_bytes)))  # type: ignore[call-overload, arg-type]
 
 
+def score_text(metric: str, value: Any) -> str:
+    """A score in words, or that there is none."""
+    return "not measured" if pd.isna(value) else format_score(metric, float(value))
+
+
 def with_words(table: pd.DataFrame) -> pd.DataFrame:
-    """The frame plus text columns for tooltips and labels.
-
-    They are `flash_text`, `score_text`, `interval_text`, `micro_text` and `arena_text`.
-    """
+    """The frame plus `flash_text`, `score_text`, `interval_text`, `micro_text` and `arena_text` for tooltips and labels."""
     metric = metric_of(table)
-
-    def score_text(value: Any) -> str:
-        return "not measured" if pd.isna(value) else format_score(metric, float(value))
 
     def interval_text(row: Any) -> str:
         if pd.isna(row["score_low"]) or pd.isna(row["score_high"]):
@@ -204,7 +214,7 @@ def with_words(table: pd.DataFrame) -> pd.DataFrame:
 
     return table.assign(
         flash_text=[bytes_text(value) for value in table["flash_bytes"]],
-        score_text=[score_text(value) for value in table["score"]],
+        score_text=[score_text(metric, value) for value in table["score"]],
         interval_text=[interval_text(row) for _, row in table.iterrows()],
         micro_text=[MICRO_WORDS.get(str(status), "unknown") for status in table["micro_status"]],
         arena_text=[bytes_text(value) for value in table["arena_bytes"]],
@@ -213,19 +223,16 @@ def with_words(table: pd.DataFrame) -> pd.DataFrame:
 
 def score_tooltip(metric: str) -> list[alt.Tooltip]:
     """The tooltip of a variant; needs the columns of `with_words`."""
-    return [
-        alt.Tooltip("title:N", title="Technique"),
-        alt.Tooltip("flash_text:N", title=METRICS["flash_bytes"].title),
-        alt.Tooltip("score_text:N", title=METRICS[metric].title),
-        alt.Tooltip("interval_text:N", title="95 % interval"),
-        alt.Tooltip("micro_text:N", title="On a microcontroller"),
-        alt.Tooltip("arena_text:N", title=METRICS["arena_bytes"].title),
-    ]
+    return tooltips(
+        title="Technique", flash_text=METRICS["flash_bytes"].title, score_text=METRICS[metric].title,
+        interval_text="95 % interval", micro_text="On a microcontroller", arena_text=METRICS["arena_bytes"].title,
+    )  # fmt: skip
 
 
-def sentence_per_row(rows: Iterable[str], nothing: str) -> str:
-    """Sentences one after the other, or one that says that there is nothing."""
-    return " ".join(rows) or nothing
+def sentence_per_row(rows: Iterable[str], nothing: str, first: str = "") -> str:
+    """Sentences one after the other behind `first`, or one that says that there is nothing."""
+    said = " ".join(rows)
+    return f"{first} {said}".strip() if said else nothing
 
 
 # ---- Long labels in lines, so that they fit a phone: where they break, and how tall they become --------------------
@@ -247,12 +254,9 @@ def wrapped(text: str, characters: int = LABEL_CHARACTERS) -> str:
 
 
 def wrapped_labels(texts: list[str], characters: int = LABEL_CHARACTERS, *, equally_tall: bool = False) -> str:
-    """A Vega expression that writes these axis labels in lines, so that long ones fit a phone.
+    """A Vega expression that writes these axis labels in lines of so many characters, so that long ones fit a phone.
 
-    Args:
-        texts: The labels of the axis.
-        characters: The length of a line.
-        equally_tall: Put empty lines before shorter labels, so that all end on the same line.
+    With `equally_tall` empty lines stand before shorter labels, so that all end on the same line.
     """
     lines = {text: wrapped(text, characters).split("\n") for text in texts}
     if equally_tall:

@@ -3,91 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.predictions import Predictions
-from tinyml_core.charts.base import NEUTRAL, Chart, layered, sentence_per_row
+from tinyml_core.charts.base import NEUTRAL, Chart, layered, number_axis, sentence_per_row, tooltips
 
 COLUMNS = ("title", "place", "kind", "truth", "before", "after")
 KINDS = {"same answer": ("circle", NEUTRAL), "changed": ("diamond", "#c2363a")}
 
 
-@dataclass(frozen=True, slots=True)
-class Axes:
-    """What stands at the axes, and the range of both."""
-
-    before: list[str]
-    after: list[str]
-    low: float
-    high: float
-    format: str
-
-
-def sentences(answers: pd.DataFrame, say: Callable[[pd.DataFrame], str]) -> list[str]:
-    """One sentence a variant, for those who cannot see the dots.
-
-    Args:
-        answers: As the charts take them.
-        say: What is said of a variant's rows, those with both numbers, after its title.
-    """
+def in_words(answers: pd.DataFrame, say: Callable[[pd.DataFrame], str], nothing: str) -> str:
+    """One sentence a variant, for those who cannot see the dots: `say` is told its rows that have both numbers."""
     told = []
     for title, rows in answers.groupby("title", sort=False):
         both = rows.dropna(subset=["before", "after"])
         told.append(f"{title}: {'not measured.' if both.empty else say(both)}")
-    return told
+    return sentence_per_row(told, nothing)
 
 
-def dots(rows: pd.DataFrame, axes: Axes) -> alt.LayerChart:
-    """Dots on the diagonal did not change; diamonds are answers that did."""
-    rows = rows.assign(**{name: rows[name].astype(float) for name in ("place", "before", "after")})
-    rows = rows.dropna(subset=["before", "after"])
-    ends = pd.DataFrame({"before": [axes.low, axes.high], "after": [axes.low, axes.high]})
-    scale = alt.Scale(domain=[axes.low, axes.high], nice=False, clamp=True)
-    axis = alt.Axis(format=axes.format, tickCount=5)
-    x, y = (
-        alt.X("before:Q", title=axes.before, scale=scale, axis=axis),
-        alt.Y("after:Q", title=axes.after, scale=scale, axis=axis),
-    )
-    names = list(KINDS)
-    tooltip = [
-        alt.Tooltip("place:Q", title="Sample", format=",d"),
-        alt.Tooltip("kind:N", title="Answer"),
-        alt.Tooltip("before:Q", title="float32", format=".4~g"),
-        alt.Tooltip("after:Q", title="This variant", format=".4~g"),
-    ]
+def dots(rows: pd.DataFrame, titles: tuple[str, str], span: tuple[float, float], axis_format: str) -> alt.LayerChart:
+    """Dots on the diagonal did not change; diamonds are answers that did. Both axes cover the same span."""
+    rows = rows.astype(dict.fromkeys(("place", "before", "after"), "float64")).dropna(subset=["before", "after"])
+    x = number_axis(alt.X, "before", [titles[0]], span, axis_format, clamp=True)
+    y = number_axis(alt.Y, "after", [titles[1]], span, axis_format, clamp=True)
+    shapes, colors = (alt.Scale(domain=list(KINDS), range=list(each)) for each in zip(*KINDS.values(), strict=True))
     legend = alt.Legend(title=None, orient="top")
+    tooltip = tooltips(
+        place=("Sample", ",d"), kind="Answer", before=("float32", ".4~g"), after=("This variant", ".4~g")
+    )
     return layered(
-        alt.Chart(ends).mark_line(color=NEUTRAL, strokeDash=[4, 4]).encode(x=x, y=y),
+        alt.Chart(pd.DataFrame({"before": span, "after": span}))
+        .mark_line(color=NEUTRAL, strokeDash=[4, 4])
+        .encode(x=x, y=y),
         alt.Chart(rows)
         .mark_point(filled=True, size=55, opacity=0.65)
         .encode(
-            x=x,
-            y=y,
-            shape=alt.Shape(
-                "kind:N", scale=alt.Scale(domain=names, range=[shape for shape, _ in KINDS.values()]), legend=legend
-            ),
-            color=alt.Color(
-                "kind:N", scale=alt.Scale(domain=names, range=[color for _, color in KINDS.values()]), legend=legend
-            ),
-            tooltip=tooltip,
+            x=x, y=y, tooltip=tooltip, shape=alt.Shape("kind:N", scale=shapes, legend=legend),
+            color=alt.Color("kind:N", scale=colors, legend=legend),
         ),
         height=320,
-    )
+    )  # fmt: skip
 
 
 # ---- Confidence before and after: how sure float32 and a variant are of each sample --------------------------------
 
 
 def draw_confidence(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
-    """One dot a sample.
-
-    `domain` is taken as all charts take it, and not used: colour tells changed answers.
-    """
-    return dots(answers, Axes(["Confidence of float32"], ["Confidence of this variant"], 0.0, 1.0, ".0%"))
+    """One dot a sample; colour tells changed answers."""
+    return dots(answers, ("Confidence of float32", "Confidence of this variant"), (0.0, 1.0), ".0%")
 
 
 def confidence_in_words(answers: pd.DataFrame) -> str:
@@ -98,36 +64,24 @@ def confidence_in_words(answers: pd.DataFrame) -> str:
         changed = int(rows["kind"].eq("changed").sum())
         return f"mean confidence {after:.1%}, of float32 {before:.1%}; {changed} of the {len(rows):,} answers drawn changed."
 
-    return sentence_per_row(sentences(answers, say), "No confidence to draw.")
+    return in_words(answers, say, "No confidence to draw.")
 
 
 CONFIDENCE = Chart(
-    name="confidence",
-    order=43,
-    title="Confidence, before and after",
+    name="confidence", order=43, title="Confidence, before and after",
     question="Is the variant as sure of its answers as float32?",
-    columns=COLUMNS,
-    draw=draw_confidence,
-    alt=confidence_in_words,
-    frame="answers",
-    page="inspect",
-)
+    columns=COLUMNS, draw=draw_confidence, alt=confidence_in_words, frame="answers", page="inspect",
+)  # fmt: skip
 
 
 # ---- Residuals of a regression before and after: how far each answer lies from its target --------------------------
 
 
 def draw_residuals(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
-    """One dot a sample; the further from zero, the larger the error.
-
-    `domain` is taken as all charts take it, and not used: colour tells changed answers.
-    """
+    """One dot a sample; the further from zero, the larger the error. Colour tells changed answers."""
     values = pd.concat([answers["before"], answers["after"]]).astype(float).dropna()
-    far = float(values.abs().max()) * 1.05 if len(values) else 1.0
-    return dots(
-        answers,
-        Axes(["Answer less target, float32"], ["Answer less target, this variant"], -(far or 1.0), far or 1.0, "~g"),
-    )
+    far = (float(values.abs().max()) * 1.05 if len(values) else 1.0) or 1.0
+    return dots(answers, ("Answer less target, float32", "Answer less target, this variant"), (-far, far), "~g")
 
 
 def residuals_in_words(answers: pd.DataFrame) -> str:
@@ -140,20 +94,14 @@ def residuals_in_words(answers: pd.DataFrame) -> str:
             f"{before.mean():.3g} and {before.abs().max():.3g}."
         )
 
-    return sentence_per_row(sentences(answers, say), "No residuals to draw.")
+    return in_words(answers, say, "No residuals to draw.")
 
 
 RESIDUALS = Chart(
-    name="residuals",
-    order=45,
-    title="Residuals, before and after",
+    name="residuals", order=45, title="Residuals, before and after",
     question="How far from the target are the answers of this variant, and of float32?",
-    columns=COLUMNS,
-    draw=draw_residuals,
-    alt=residuals_in_words,
-    frame="answers",
-    page="inspect",
-)
+    columns=COLUMNS, draw=draw_residuals, alt=residuals_in_words, frame="answers", page="inspect",
+)  # fmt: skip
 
 # ---- What was found inside a variant as tidy frames: what the charts of the Inspect page are made of ---------------
 
@@ -168,23 +116,18 @@ def confidences(found: Predictions, title: str) -> pd.DataFrame:
     """One row a sample: how sure float32 (`before`) and the variant (`after`) are of their answers."""
     if not found.variant.confidences:
         return pd.DataFrame([], columns=list(ANSWER_COLUMNS))
-    return _samples(found, title, found.reference.confidences, found.variant.confidences, _same_or_not(found))
+    return _samples(found, title, found.reference.confidences, found.variant.confidences)
 
 
 def residuals(found: Predictions, title: str) -> pd.DataFrame:
     """One row a sample of a regression: answer less target of float32 (`before`) and of the variant (`after`)."""
-    return _samples(found, title, found.reference.errors, found.variant.errors, _same_or_not(found))
+    return _samples(found, title, found.reference.errors, found.variant.errors)
 
 
-def _same_or_not(found: Predictions) -> list[str]:
+def _samples(found: Predictions, title: str, before: Sequence[float], after: Sequence[float]) -> pd.DataFrame:
     tolerance = found.tolerance or 0.0
     pairs = zip(found.reference.answers, found.variant.answers, strict=True)
-    return ["changed" if abs(after - before) > tolerance else "same answer" for before, after in pairs]
-
-
-def _samples(
-    found: Predictions, title: str, before: Sequence[float], after: Sequence[float], kinds: list[str]
-) -> pd.DataFrame:
+    kinds = ["changed" if abs(new - old) > tolerance else "same answer" for old, new in pairs]
     rows: list[dict[str, Any]] = [
         {"title": title, "side": "after", "place": place, "kind": kinds[place], "truth": found.truths[place]}
         | {"before": before[place], "after": after[place], "value": after[place], "limit": None}

@@ -5,21 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charts.base import (
-    LABEL_LINE_PX,
-    TEXT_ON_VERDICT,
-    VERDICT_COLORS,
-    Chart,
-    bytes_text,
-    layered,
-    most_lines,
-    named_rows,
-    sentence_per_row,
-    technique_rows,
-    titles_of,
-    wrapped,
-    wrapped_labels,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.domain.metrics import METRICS
 
 _CELL_PX, _FLAT_CELL_PX = 52, 26
@@ -39,51 +26,43 @@ def draw(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A cell a variant and board: symbol and words, on a colour that means the verdict. A clicked cell is `cell`.
 
     Many boards are rows and variants columns, few boards the other way round.
-    `domain` is taken as all charts take it, and not used: colour means the verdict here, and titles name the rows.
     """
     rows = _with_words(fits)
     boards = [str(title) for title in rows.sort_values("board_order", kind="stable")["board_title"].drop_duplicates()]
-    titles = titles_of(rows)
+    titles = base.titles_of(rows)
     # narrow cells show symbols only, so their meaning stands above; no-break spaces keep symbol and words together
     key = ", ".join(dict.fromkeys(line.replace(" ", "\u00a0") for line in rows["one_line"]))
     many = len(boards) > _MOST_COLUMNS
     if many:
-        x, y = _columns("title:N", titles, key), named_rows("board_title:N", boards, padding=0.06)
+        x, y = _columns("title:N", titles, key), base.named_rows("board_title:N", boards, padding=(0.06, 0))
     else:
-        x, y = _columns("board_title:N", boards, key), technique_rows(titles, padding=0.07)
-    color = alt.Color(
-        "verdict:N",
-        scale=alt.Scale(domain=list(VERDICT_COLORS), range=list(VERDICT_COLORS.values())),
-        legend=None,
-    )
-    tooltip = [
-        alt.Tooltip("title:N", title="Technique"),
-        alt.Tooltip("board_title:N", title="Board"),
-        alt.Tooltip("one_line:N", title="Verdict"),
-        alt.Tooltip("flash_text:N", title=METRICS["flash_needed_bytes"].title),
-        alt.Tooltip("ram_text:N", title=METRICS["ram_needed_bytes"].title),
-        alt.Tooltip("latency_text:N", title="Latency there"),
-        alt.Tooltip("reason:N", title="Why"),
-    ]
+        x, y = _columns("board_title:N", boards, key), base.technique_rows(titles, padding=0.07)
+    verdicts = alt.Scale(domain=list(base.VERDICT_COLORS), range=list(base.VERDICT_COLORS.values()))
+    color = alt.Color("verdict:N", scale=verdicts, legend=None)
+    tooltip = base.tooltips(
+        title="Technique", board_title="Board", one_line="Verdict", flash_text=METRICS["flash_needed_bytes"].title,
+        ram_text=METRICS["ram_needed_bytes"].title, latency_text="Latency there", reason="Why",
+    )  # fmt: skip
     lines = "datum.symbol" if many else "split(datum.lines, '\\n')"
     text = alt.expr(
         f"bandwidth('x') >= {_ONE_LINE_PX} ? datum.one_line : bandwidth('x') >= {_WORD_PX} ? {lines} : datum.symbol"
     )
     lifted = alt.expr(f"bandwidth('x') < {_ONE_LINE_PX} && bandwidth('x') >= {_WORD_PX} ? datum.lift_px : 0")
-    base = alt.Chart(rows).encode(x=x, y=y)
+    words = base.labels(rows, lineHeight=14, baseline="middle", dy=0 if many else lifted, color=base.TEXT_ON_VERDICT)
     cell = alt.selection_point(name="cell", fields=["technique", "board"], toggle=False)
-    return layered(
-        base.mark_rect(cornerRadius=3, cursor="pointer").encode(color=color, tooltip=tooltip).add_params(cell),
-        base.mark_text(
-            fontSize=12, lineHeight=14, baseline="middle", dy=0 if many else lifted, color=TEXT_ON_VERDICT
-        ).encode(text=alt.value(text), tooltip=tooltip),
+    return base.layered(
+        alt.Chart(rows)
+        .mark_rect(cornerRadius=3, cursor="pointer")
+        .encode(x=x, y=y, color=color, tooltip=tooltip)
+        .add_params(cell),
+        words.encode(x=x, y=y, text=alt.value(text), tooltip=tooltip),
         height=_FLAT_CELL_PX * len(boards) if many else max(80, _CELL_PX * len(titles)),
     )
 
 
 def _with_words(fits: pd.DataFrame) -> pd.DataFrame:
     rows = fits.sort_values(["order", "board_order"], kind="stable").reset_index(drop=True)
-    verdicts = [verdict if verdict in VERDICT_COLORS else "unknown" for verdict in rows["verdict"]]
+    verdicts = [verdict if verdict in base.VERDICT_COLORS else "unknown" for verdict in rows["verdict"]]
     symbols = [str(symbol) if isinstance(symbol, str) and symbol else "?" for symbol in rows["symbol"]]
     return rows.assign(
         verdict=verdicts,
@@ -102,52 +81,45 @@ def _columns(field: str, names: list[str], key: str) -> alt.X:
     upright = len(names) <= _MOST_UPRIGHT
     return alt.X(
         field,
-        title=None if upright else wrapped(key, 32).split("\n"),
-        scale=alt.Scale(domain=names, paddingInner=0.05, paddingOuter=0) if names else alt.Undefined,
+        title=None if upright else base.wrapped(key, 32).split("\n"),
+        scale=base.names_scale(names, paddingInner=0.05, paddingOuter=0),
         axis=alt.Axis(
             orient="top",
-            labelExpr=wrapped_labels(names, _CHARACTERS, equally_tall=True) if upright else alt.Undefined,
+            labelExpr=base.wrapped_labels(names, _CHARACTERS, equally_tall=True) if upright else alt.Undefined,
             labelAngle=0 if upright else -90,
             labelAlign="center" if upright else "left",
             labelFlush=False,
             labelLimit=170,
             labelOverlap=False,
-            labelPadding=8 + ((most_lines(names, _CHARACTERS) - 1) * LABEL_LINE_PX if upright else 0),
+            labelPadding=8 + ((base.most_lines(names, _CHARACTERS) - 1) * base.LABEL_LINE_PX if upright else 0),
         ),
     )
 
 
 def _needed_of_available(fits: pd.DataFrame, memory: str) -> list[str]:
     pairs = zip(fits[f"{memory}_needed_bytes"], fits[f"{memory}_available_bytes"], strict=True)
-    return [f"{bytes_text(needed)} of {bytes_text(available)}" for needed, available in pairs]
+    return [f"{base.bytes_text(needed)} of {base.bytes_text(available)}" for needed, available in pairs]
 
 
 def alt_text(fits: pd.DataFrame) -> str:
     """For each variant, which boards have which verdict."""
     rows = fits.sort_values(["order", "board_order"], kind="stable")
     sentences = []
-    for title in titles_of(rows):
+    for title in base.titles_of(rows):
         of_title = rows[rows["title"].eq(title)]
-        parts = []
-        for verdict in VERDICT_COLORS:
-            known = of_title["verdict"].where(of_title["verdict"].isin(list(VERDICT_COLORS)), "unknown")
-            boards = [str(board) for board in of_title[known.eq(verdict)]["board_title"]]
-            if boards:
-                parts.append(f"{verdict} on {', '.join(boards)}")
+        known = of_title["verdict"].where(of_title["verdict"].isin(list(base.VERDICT_COLORS)), "unknown")
+        boards = {verdict: of_title[known.eq(verdict)]["board_title"] for verdict in base.VERDICT_COLORS}
+        parts = [f"{verdict} on {', '.join(map(str, names))}" for verdict, names in boards.items() if len(names)]
         sentences.append(f"{title}: {'; '.join(parts)}.")
-    return sentence_per_row(sentences, "No variant and board to draw.")
+    return base.sentence_per_row(sentences, "No variant and board to draw.")
 
 
 CHART = Chart(
-    name="board_map",
-    order=4,
-    title="What fits where",
+    name="board_map", order=4, title="What fits where",
     question="Which variant fits which board, and what stands in the way?",
     columns=(
         "technique", "title", "order", "board", "board_title", "board_order", "verdict", "symbol", "flash_needed_bytes",
         "flash_available_bytes", "ram_needed_bytes", "ram_available_bytes", "latency_text", "reason",
     ),
-    draw=draw,
-    alt=alt_text,
-    frame="fits",
+    draw=draw, alt=alt_text, frame="fits",
 )  # fmt: skip

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.predictions import Answers, Predictions
-from tinyml_core.charts.base import TEXT, Chart, layered, sentence_per_row
+from tinyml_core.charts.base import Chart, labels, layered, names_scale, sentence_per_row, tooltips
 
 # ---- Cells of a confusion matrix: one row a true class, one column an answer; what its two charts share ------------
 
@@ -15,36 +15,32 @@ COLUMNS = ("title", "answer", "truth_place", "answer_place", "count", "before", 
 _CELL_PX = 30
 
 
-def cells(rows: pd.DataFrame, color: alt.Color, text: str, tooltip: list[alt.Tooltip]) -> alt.LayerChart:
+def cells(rows: pd.DataFrame, change: str) -> alt.LayerChart:
     """A square a pair of classes, with a number where there is something to say.
 
     Args:
-        rows: With `COLUMNS`, the column named by `text`, and `ink`, the colour of that text.
-        color: Of a square.
-        text: Column of what stands in a square.
-        tooltip: Of squares.
+        rows: With `COLUMNS`, `text` (what stands in a square) and `fill` (its colour).
+        change: What the tooltip calls the difference to float32.
     """
+    rows = rows.assign(ink="#ffffff")
     truths = [str(name) for name in rows.sort_values("truth_place")["title"].drop_duplicates()]
     answers = [str(name) for name in rows.sort_values("answer_place")["answer"].drop_duplicates()]
     long = max((len(name) for name in answers), default=0) > 3
     x = alt.X(
         "answer:N",
         title="Answer",
-        scale=alt.Scale(domain=answers) if answers else alt.Undefined,
+        scale=names_scale(answers),
         axis=alt.Axis(orient="top", labelAngle=-60 if long else 0, labelLimit=110, labelOverlap=False),
     )
-    y = alt.Y(
-        "title:N",
-        title="Truth",
-        scale=alt.Scale(domain=truths) if truths else alt.Undefined,
-        axis=alt.Axis(labelLimit=110, labelOverlap=False),
-    )
-    base = alt.Chart(rows)
+    y = alt.Y("title:N", title="Truth", scale=names_scale(truths), axis=alt.Axis(labelLimit=110, labelOverlap=False))
+    fill, ink = alt.Color("fill:N", scale=None), alt.Color("ink:N", scale=None)
+    tooltip = tooltips(
+        title="Truth", answer="Answer", count=("Samples", ",d"), before=("With float32", ",d"),
+        difference=(change, "+,d"),
+    )  # fmt: skip
     return layered(
-        base.mark_rect(stroke="#7b818b", strokeWidth=0.4).encode(x=x, y=y, color=color, tooltip=tooltip),
-        base.mark_text(fontSize=12, color=TEXT).encode(
-            x=x, y=y, text=f"{text}:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
-        ),
+        alt.Chart(rows).mark_rect(stroke="#7b818b", strokeWidth=0.4).encode(x=x, y=y, color=fill, tooltip=tooltip),
+        labels(rows).encode(x=x, y=y, text="text:N", color=ink, tooltip=tooltip),
         height=max(90, _CELL_PX * len(truths)),
     )
 
@@ -55,34 +51,19 @@ def numbers(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{name: rows[name].astype(float).fillna(0.0) for name in names})
 
 
-def words(name: str) -> list[alt.Tooltip]:
-    """Truth, answer and one count."""
-    return [
-        alt.Tooltip("title:N", title="Truth"),
-        alt.Tooltip("answer:N", title="Answer"),
-        alt.Tooltip("count:Q", title="Samples", format=",d"),
-        alt.Tooltip("before:Q", title="With float32", format=",d"),
-        alt.Tooltip("difference:Q", title=name, format="+,d"),
-    ]
-
-
-RIGHT, WRONG, NONE = "#1a7f59", "#c2363a", "transparent"
+GOOD, BAD, NEITHER = "#1a7f59", "#c2363a", "transparent"
 """Green and red of the verdicts; white text reads on both, and the diagonal says the same without colour."""
 
 
 def draw_confusion(confusion: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
-    """Green squares on the diagonal are right answers, red ones off it wrong.
-
-    `domain` is taken as all charts take it, and not used: a class is no technique.
-    """
+    """Green squares on the diagonal are right answers, red ones off it wrong."""
     rows = numbers(confusion)
     right, some = rows["truth_place"].eq(rows["answer_place"]), rows["count"].gt(0)
     rows = rows.assign(
-        fill=[(RIGHT if good else WRONG) if any_ else NONE for good, any_ in zip(right, some, strict=True)],
+        fill=[(GOOD if good else BAD) if any_ else NEITHER for good, any_ in zip(right, some, strict=True)],
         text=[f"{count:,.0f}" if count else "" for count in rows["count"]],
-        ink="#ffffff",
     )
-    return cells(rows, alt.Color("fill:N", scale=None), "text", words("Change"))
+    return cells(rows, "Change")
 
 
 def confusion_in_words(confusion: pd.DataFrame) -> str:
@@ -97,36 +78,22 @@ def confusion_in_words(confusion: pd.DataFrame) -> str:
 
 
 CONFUSION = Chart(
-    name="confusion",
-    order=41,
-    title="Confusion matrix",
-    question="Which classes does this variant take for which?",
-    columns=COLUMNS,
-    draw=draw_confusion,
-    alt=confusion_in_words,
-    frame="confusion",
-    page="inspect",
-)
+    name="confusion", order=41, title="Confusion matrix", question="Which classes does this variant take for which?",
+    columns=COLUMNS, draw=draw_confusion, alt=confusion_in_words, frame="confusion", page="inspect",
+)  # fmt: skip
 
 # ---- The difference of two confusion matrices: where a variant's answers went that float32 gave otherwise ----------
 
 
-BETTER, WORSE, CONFUSION_CHANGE_NONE = "#1a7f59", "#c2363a", "transparent"
-
-
 def draw_confusion_change(confusion: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
-    """Green: more right or fewer wrong answers than float32 has; red: the other way round; empty: the same.
-
-    `domain` is taken as all charts take it, and not used: a class is no technique.
-    """
+    """Green: more right or fewer wrong answers than float32 has; red: the other way round; empty: the same."""
     rows = numbers(confusion)
     gained = rows["difference"].where(rows["truth_place"].eq(rows["answer_place"]), -rows["difference"])
     rows = rows.assign(
-        fill=[BETTER if gain > 0 else WORSE if gain < 0 else CONFUSION_CHANGE_NONE for gain in gained],
+        fill=[GOOD if gain > 0 else BAD if gain < 0 else NEITHER for gain in gained],
         text=[f"{change:+,.0f}" if change else "" for change in rows["difference"]],
-        ink="#ffffff",
     )
-    return cells(rows, alt.Color("fill:N", scale=None), "text", words("More than with float32"))
+    return cells(rows, "More than with float32")
 
 
 def confusion_change_in_words(confusion: pd.DataFrame) -> str:
@@ -139,39 +106,22 @@ def confusion_change_in_words(confusion: pd.DataFrame) -> str:
 
 
 CONFUSION_CHANGE = Chart(
-    name="confusion_change",
-    order=42,
-    title="What changed against float32",
+    name="confusion_change", order=42, title="What changed against float32",
     question="Which answers became more frequent, which rarer?",
-    columns=COLUMNS,
-    draw=draw_confusion_change,
-    alt=confusion_change_in_words,
-    frame="confusion",
-    page="inspect",
-)
+    columns=COLUMNS, draw=draw_confusion_change, alt=confusion_change_in_words, frame="confusion", page="inspect",
+)  # fmt: skip
 
 # ---- What was found inside a variant as tidy frames: what the charts of the Inspect page are made of ---------------
-
-
-CONFUSION_COLUMNS = ("title", "answer", "truth_place", "answer_place", "count", "before", "difference")
 
 
 def confusion(found: Predictions) -> pd.DataFrame:
     """One row a true class and answer: counts of the variant, of float32, and their difference."""
     rows = [
-        {
-            "title": found.name(truth),
-            "answer": found.name(answer),
-            "truth_place": truth,
-            "answer_place": answer,
-            "count": count,
-            "before": found.reference.confusion[truth][answer],
-            "difference": count - found.reference.confusion[truth][answer],
-        }
-        for truth, counts in enumerate(found.variant.confusion)
-        for answer, count in enumerate(counts)
+        (found.name(truth), found.name(answer), truth, answer, count, before, count - before)
+        for truth, counts in enumerate(zip(found.variant.confusion, found.reference.confusion, strict=True))
+        for answer, (count, before) in enumerate(zip(*counts, strict=True))
     ]
-    return pd.DataFrame(rows, columns=list(CONFUSION_COLUMNS))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def answered_right(answers: Answers) -> int:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    TEXT,
-    Chart,
-    layered,
-    named_rows,
-    ordered_rows,
-    sentence_per_row,
-    technique_color,
-    technique_rows,
-    titles_of,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.domain.metrics import format_time
 
 ROW_PX = 34
@@ -33,16 +25,8 @@ def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str
         names: The column that names a row, for the tooltip.
     """
     numbers = rows[list(COLUMNS[:3])].astype(float)
-    rows = rows.assign(
-        **numbers,
-        known=numbers["latency_ms"].notna(),
-        text=[
-            _words(estimate, text, verdict)
-            for estimate, text, verdict in zip(
-                numbers["latency_ms"], rows["latency_text"], rows["verdict"], strict=True
-            )
-        ],
-    )
+    said = zip(numbers["latency_ms"], rows["latency_text"], rows["verdict"], strict=True)
+    rows = rows.assign(**numbers, known=numbers["latency_ms"].notna(), text=[_words(*each) for each in said])
     known = rows[rows["known"]]
     lowest = float(known["latency_low_ms"].min()) if len(known) else 1.0
     highest = float(known["latency_high_ms"].max()) if len(known) else 10.0
@@ -56,23 +40,20 @@ def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str
         scale=alt.Scale(type="log", domain=[lowest / 1.2, highest * (highest / lowest) ** 0.45 * 1.6], nice=False),
         axis=alt.Axis(format="~r", tickCount=4, labelOverlap=True),
     )
-    tooltip = [
-        alt.Tooltip(f"{names}:N", title=names.removesuffix("_title").capitalize()),
-        alt.Tooltip("latency_text:N", title="Time"),
-        alt.Tooltip("latency_low_ms:Q", title="Band from, ms", format=".3~g"),
-        alt.Tooltip("latency_high_ms:Q", title="Band to, ms", format=".3~g"),
-        alt.Tooltip("runtime:N", title="Kernels"),
-    ]
-    paint = alt.value(NEUTRAL) if color is None else color
-    base = alt.Chart(rows[rows["known"]])
-    return layered(
-        base.mark_rule(strokeWidth=3, opacity=0.55).encode(
-            x=alt.X("latency_low_ms:Q"), x2="latency_high_ms:Q", y=y, color=paint, tooltip=tooltip
+    tooltip = base.tooltips(
+        **{names: names.removesuffix("_title").capitalize()}, latency_text="Time",
+        latency_low_ms=("Band from, ms", ".3~g"), latency_high_ms=("Band to, ms", ".3~g"), runtime="Kernels",
+    )  # fmt: skip
+    shared: dict[str, Any] = {"y": y, "tooltip": tooltip}
+    paint = alt.value(base.NEUTRAL) if color is None else color
+    drawn = alt.Chart(rows[rows["known"]])
+    words = base.labels(rows, align="left", baseline="middle", dx=6)
+    return base.layered(
+        drawn.mark_rule(strokeWidth=3, opacity=0.55).encode(
+            x=alt.X("latency_low_ms:Q"), x2="latency_high_ms:Q", color=paint, **shared
         ),
-        base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, color=paint, tooltip=tooltip),
-        alt.Chart(rows)
-        .mark_text(align="left", baseline="middle", dx=6, fontSize=12, color=TEXT)
-        .encode(x=alt.X("text_at:Q"), y=y, text="text:N", tooltip=tooltip),
+        drawn.mark_point(filled=True, size=90, opacity=1).encode(x=x, color=paint, **shared),
+        words.encode(x=alt.X("text_at:Q"), text="text:N", **shared),
         height=max(80, ROW_PX * len(rows)),
     )
 
@@ -99,30 +80,25 @@ def spoken(name: str, row: pd.Series) -> str:
 def draw_board_latency(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A row a variant, of the first board of the frame."""
     rows = _of_one_board(fits)
-    return draw_bands(rows, technique_rows(titles_of(rows)), technique_color(domain), "title")
+    return draw_bands(rows, base.technique_rows(base.titles_of(rows)), base.technique_color(domain), "title")
 
 
 def _of_one_board(fits: pd.DataFrame) -> pd.DataFrame:
-    return ordered_rows(fits[fits["board"].eq(fits["board"].iloc[0])] if len(fits) else fits)
+    return base.ordered_rows(fits[fits["board"].eq(fits["board"].iloc[0])] if len(fits) else fits)
 
 
 def board_latency_in_words(fits: pd.DataFrame) -> str:
     """Each variant's estimate and band."""
     rows = _of_one_board(fits)
-    return sentence_per_row([spoken(str(row["title"]), row) for _, row in rows.iterrows()], "No variant to draw.")
+    return base.sentence_per_row([spoken(str(row["title"]), row) for _, row in rows.iterrows()], "No variant to draw.")
 
 
 BOARD_LATENCY = Chart(
-    name="board_latency",
-    order=6,
-    title="How fast on this board",
+    name="board_latency", order=6, title="How fast on this board",
     question="How long does one inference of each variant take there, as far as anybody can tell?",
     columns=("technique", "title", "order", "board", "board_title", *COLUMNS),
-    draw=draw_board_latency,
-    alt=board_latency_in_words,
-    frame="fits",
-    page="boards",
-)
+    draw=draw_board_latency, alt=board_latency_in_words, frame="fits", page="boards",
+)  # fmt: skip
 
 # ---- How long one inference of one variant takes: all chosen boards, as estimates with their bands -----------------
 
@@ -131,13 +107,11 @@ MOST_ROWS = 8
 
 
 def draw_latency_of_boards(fits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
-    """A row a board, the fastest first, of the first variant of the frame; grey, for colour means technique.
-
-    `domain` is taken as all charts take it, and not used.
-    """
+    """A row a board, the fastest first, of the first variant of the frame; grey, for colour means technique."""
     rows = _of_one_variant(fits)
-    boards = [str(title) for title in rows["board_title"]]
-    return draw_bands(rows, named_rows("board_title:N", boards), None, "board_title")
+    return draw_bands(
+        rows, base.named_rows("board_title:N", [str(title) for title in rows["board_title"]]), None, "board_title"
+    )
 
 
 def _of_one_variant(fits: pd.DataFrame) -> pd.DataFrame:
@@ -155,19 +129,14 @@ def latency_of_boards_in_words(fits: pd.DataFrame) -> str:
     rows = _of_one_variant(fits)
     titles = ", ".join(str(title) for title in fits["title"].drop_duplicates())
     sentences = [spoken(str(row["board_title"]), row) for _, row in rows.iterrows()]
-    return sentence_per_row([f"Of {titles}.", *sentences] if sentences else [], "No board to draw.")
+    return base.sentence_per_row(sentences, "No board to draw.", f"Of {titles}.")
 
 
 LATENCY_OF_BOARDS = Chart(
-    name="latency_of_boards",
-    order=7,
-    title="How fast on each board",
+    name="latency_of_boards", order=7, title="How fast on each board",
     question="How long does one inference of this variant take on each board, as far as anybody can tell?",
     columns=("technique", "title", "board", "board_title", "board_order", *COLUMNS),
-    draw=draw_latency_of_boards,
-    alt=latency_of_boards_in_words,
-    frame="fits",
-    page="boards",
-)
+    draw=draw_latency_of_boards, alt=latency_of_boards_in_words, frame="fits", page="boards",
+)  # fmt: skip
 
 CHARTS = (BOARD_LATENCY, LATENCY_OF_BOARDS)

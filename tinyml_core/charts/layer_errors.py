@@ -6,7 +6,12 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.layer_errors import LayerErrors, decibels, guilty
-from tinyml_core.charts.base import NEUTRAL, TEXT, Chart, layered, named_rows, sentence_per_row
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
+
+ERROR_COLUMNS = (
+    "label", "place", "series", "snr_db", "text", "operator", "cosine", "worst", "worst_steps", "exact", "blamed",
+)  # fmt: skip
 
 _DASHES = [[1, 0], [5, 4]]
 _SHAPES = ["circle", "diamond"]
@@ -19,17 +24,8 @@ _BLAMED = "#c2363a"
 
 
 def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
-    """A row a layer, from the input down to the output; dots far to the right are good.
-
-    `domain` is taken as all charts take it, and not used: a line here is no technique.
-    """
-    rows = errors.assign(
-        place=errors["place"].astype(float),
-        snr_db=errors["snr_db"].astype(float),
-        cosine=errors["cosine"].astype(float),
-        worst=errors["worst"].astype(float),
-        worst_steps=errors["worst_steps"].astype(float),
-    )
+    """A row a layer, from the input down to the output; dots far to the right are good."""
+    rows = errors.astype(dict.fromkeys(("place", "snr_db", "cosine", "worst", "worst_steps"), "float64"))
     exact = rows["exact"].astype(bool)
     heard = rows["snr_db"].dropna()
     low, high = (min(0.0, float(heard.min())), max(20.0, float(heard.max()))) if len(heard) else (0.0, 60.0)
@@ -38,49 +34,35 @@ def draw(errors: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     drawn = rows[~exact].assign(at=rows["snr_db"]).dropna(subset=["at"])
     names = [str(name) for name in rows["label"].drop_duplicates()]
     series = [str(name) for name in rows["series"].drop_duplicates()]
-    x = alt.X(
-        "at:Q",
-        title=[
-            "Signal-to-noise ratio in dB",
-            "(further right is better;",
-            "20 dB more: a tenth of the error)",
-            *(["▷ no error at all, so no ratio"] if len(flawless) else []),
-        ],
-        scale=alt.Scale(domain=[low, high + _AIR * (high - low)], nice=False),
-        axis=alt.Axis(tickCount=5),
-    )
-    y = named_rows("label:N", names, label_limit_px=150)
+    title = ["Signal-to-noise ratio in dB", "(further right is better;", "20 dB more: a tenth of the error)"]
+    title += ["▷ no error at all, so no ratio"] if len(flawless) else []
+    x = base.number_axis(alt.X, "at", title, (low, high + _AIR * (high - low)))
+    y = base.named_rows("label:N", names)
     legend = alt.Legend(title=None, orient="top", direction="vertical", labelLimit=320) if len(series) > 1 else None
-    tooltip = [
-        alt.Tooltip("label:N", title="Layer"),
-        alt.Tooltip("operator:N", title="Operator"),
-        alt.Tooltip("series:N", title="Compared"),
-        alt.Tooltip("text:N", title="Signal-to-noise ratio"),
-        alt.Tooltip("cosine:Q", title="Cosine", format=".5f"),
-        alt.Tooltip("worst:Q", title="Worst error, real units", format=".3~g"),
-        alt.Tooltip("worst_steps:Q", title="Worst error, steps", format=".1~f"),
-    ]
-    base = alt.Chart(drawn)
+    tooltip = base.tooltips(
+        label="Layer", operator="Operator", series="Compared", text="Signal-to-noise ratio", cosine=("Cosine", ".5f"),
+        worst=("Worst error, real units", ".3~g"), worst_steps=("Worst error, steps", ".1~f"),
+    )  # fmt: skip
+    marks = alt.Chart(drawn)
     dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=series, range=_DASHES[: len(series)]), legend=legend)
     shape = alt.Shape("series:N", scale=alt.Scale(domain=series, range=_SHAPES[: len(series)]), legend=legend)
     told = pd.concat([flawless, drawn]).sort_values("place", kind="stable")
     first = told[told["series"].eq(series[0])] if series else told
-    return layered(
-        base.mark_line(color=NEUTRAL, strokeWidth=2).encode(
+    words = base.labels(first, align="right", baseline="middle", dx=-2)
+    return base.layered(
+        marks.mark_line(color=base.NEUTRAL, strokeWidth=2).encode(
             x=x, y=y, order=alt.Order("place:Q"), strokeDash=dash if series else alt.Undefined
         ),
-        base.mark_point(filled=True, size=90, opacity=1, color=NEUTRAL).encode(
+        marks.mark_point(filled=True, size=90, opacity=1, color=base.NEUTRAL).encode(
             x=x, y=y, shape=shape if series else alt.Undefined, tooltip=tooltip
         ),
         alt.Chart(flawless)
-        .mark_point(shape="triangle-right", size=90, strokeWidth=2, opacity=1, color=NEUTRAL)
+        .mark_point(shape="triangle-right", size=90, strokeWidth=2, opacity=1, color=base.NEUTRAL)
         .encode(x=x, y=y, tooltip=tooltip),
         alt.Chart(first[first["blamed"].astype(bool)])
         .mark_point(size=260, strokeWidth=3, color=_BLAMED, opacity=1)
         .encode(x=x, y=y, tooltip=tooltip),
-        alt.Chart(first)
-        .mark_text(align="right", baseline="middle", dx=-2, fontSize=12, color=TEXT)
-        .encode(x=alt.value("width"), y=y, text="text:N", tooltip=tooltip),
+        words.encode(x=alt.value("width"), y=y, text="text:N", tooltip=tooltip),
         height=max(90, 26 * len(names)),
     )
 
@@ -91,39 +73,17 @@ def alt_text(errors: pd.DataFrame) -> str:
     for name, rows in errors.groupby("series", sort=False):
         layers = ", ".join(f"{row['label']} {row['text']}" for _, row in rows.iterrows())
         sentences.append(f"Signal-to-noise ratio {name}, layer by layer: {layers}.")
-    return sentence_per_row(sentences, "No layer to draw.")
+    return base.sentence_per_row(sentences, "No layer to draw.")
 
 
 CHART = Chart(
-    name="layer_errors",
-    order=40,
-    title="Where the error comes from",
+    name="layer_errors", order=40, title="Where the error comes from",
     question="How much of each layer's signal survives?",
-    columns=(
-        "label",
-        "place",
-        "series",
-        "snr_db",
-        "text",
-        "operator",
-        "cosine",
-        "worst",
-        "worst_steps",
-        "exact",
-        "blamed",
-    ),
-    draw=draw,
-    alt=alt_text,
-    frame="errors",
-    page="inspect",
-)
+    columns=ERROR_COLUMNS, draw=draw, alt=alt_text, frame="errors", page="inspect",
+)  # fmt: skip
 
 # ---- What was found inside a variant as tidy frames: what the charts of the Inspect page are made of ---------------
 
-
-ERROR_COLUMNS = (
-    "label", "place", "series", "snr_db", "text", "operator", "cosine", "worst", "worst_steps", "exact", "blamed",
-)  # fmt: skip
 
 OWN, BASE = "against the weights it was converted from", "against the model as it was trained first"
 

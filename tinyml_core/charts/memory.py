@@ -10,7 +10,8 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.memory import Memory
-from tinyml_core.charts.base import TEXT, Chart, layered, sentence_per_row, technique_color
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 
 MEMORY_COLUMNS = (
     "title", "tensor", "shape", "operator", "place", "start", "end", "low_bytes", "high_bytes", "size_bytes", "at_peak",
@@ -78,39 +79,26 @@ def draw(memory: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         axis=_operator_axis(rows, last),
     )
     top = float(rows["top_bytes"].max()) if len(rows) else 1.0
-    y = alt.Y(
-        "low_bytes:Q",
-        title="Bytes",
-        scale=alt.Scale(domain=[0, 1.15 * top], nice=False),
-        axis=alt.Axis(format=",d", tickCount=5),
-    )
-    tooltip = [
-        alt.Tooltip("tensor:N", title="Tensor"),
-        alt.Tooltip("shape:N", title="Shape"),
-        alt.Tooltip("size_bytes:Q", title="Bytes", format=",d"),
-        alt.Tooltip("operator:N", title="While this runs"),
-    ]
+    y = base.number_axis(alt.Y, "low_bytes", "Bytes", (0, 1.15 * top), ",d")
+    tooltip = base.tooltips(tensor="Tensor", shape="Shape", size_bytes=("Bytes", ",d"), operator="While this runs")
     measured = rows.dropna(subset=["measured_bytes"]).head(1)
     measured = measured.assign(
         words=[f"TFLM's head, measured: {size:,.0f} bytes" for size in measured["measured_bytes"]]
     )
-    peak = rows[rows["at_peak"]].sort_values("high_bytes").tail(1)
-    peak = peak.assign(words="▼ peak")
+    peak = rows[rows["at_peak"]].sort_values("high_bytes").tail(1).assign(words="▼ peak")
     head = alt.Y("measured_bytes:Q")
-    return layered(
+    head_words = base.labels(measured, align="right", baseline="bottom", dx=-4, dy=-4)
+    peak_words = base.labels(peak, align="left", baseline="bottom", dx=-5, dy=-18, fontWeight="bold")
+    return base.layered(
         alt.Chart(rows)
         .mark_rect(stroke=alt.expr("background"), strokeWidth=1)
         .encode(
-            x=x, x2="end:Q", y=y, y2="high_bytes:Q", color=technique_color(domain), tooltip=tooltip,
+            x=x, x2="end:Q", y=y, y2="high_bytes:Q", color=base.technique_color(domain), tooltip=tooltip,
             opacity=alt.Opacity("strength:Q", scale=None, legend=None),
         ),
-        alt.Chart(measured).mark_rule(strokeDash=[6, 4], strokeWidth=2, color=TEXT).encode(y=head),
-        alt.Chart(measured)
-        .mark_text(align="right", baseline="bottom", dx=-4, dy=-4, fontSize=12, color=TEXT)
-        .encode(x=alt.value("width"), y=head, text="words:N"),
-        alt.Chart(peak)
-        .mark_text(baseline="bottom", align="left", dx=-5, dy=-18, fontSize=12, fontWeight="bold", color=TEXT)
-        .encode(x=alt.X("place:Q"), y=alt.Y("high_bytes:Q"), text="words:N"),
+        alt.Chart(measured).mark_rule(strokeDash=[6, 4], strokeWidth=2, color=base.TEXT).encode(y=head),
+        head_words.encode(x=alt.value("width"), y=head, text="words:N"),
+        peak_words.encode(x=alt.X("place:Q"), y=alt.Y("high_bytes:Q"), text="words:N"),
         height=HEIGHT_PX,
     )  # fmt: skip
 
@@ -140,20 +128,11 @@ def alt_text(memory: pd.DataFrame) -> str:
             words += f"TFLM measured a head of {measured.iloc[0]:,.0f} bytes. "
         each = rows.groupby("operator", sort=False)["size_bytes"].sum()
         sentences.append(words + " ".join(f"{operator}: {size:,.0f}." for operator, size in each.items()))
-    return sentence_per_row(sentences, "No activation needs room.")
+    return base.sentence_per_row(sentences, "No activation needs room.")
 
 
 CHART = Chart(
-    name="memory",
-    order=32,
-    title="Memory over time",
+    name="memory", order=32, title="Memory over time",
     question="Which operator needs most memory at once, and for which tensors?",
-    columns=(
-        "title", "tensor", "shape", "operator", "place", "start", "end", "low_bytes", "high_bytes", "size_bytes",
-        "at_peak", "top_bytes", "measured_bytes",
-    ),
-    draw=draw,
-    alt=alt_text,
-    frame="memory",
-    page="inspect",
+    columns=MEMORY_COLUMNS, draw=draw, alt=alt_text, frame="memory", page="inspect",
 )  # fmt: skip

@@ -10,18 +10,8 @@ import pandas as pd
 
 from tinyml_core.analysis.anatomy import QuantizedTensor
 from tinyml_core.analysis.inputs_outputs import real_range
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    TEXT,
-    Chart,
-    layered,
-    ordered_rows,
-    row_px,
-    sentence_per_row,
-    technique_color,
-    technique_rows,
-    titles_of,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.domain.inspection import Tensor
 
 RANGE_COLUMNS = ("title", "order", "dtype", "low", "high", "step")
@@ -34,21 +24,18 @@ def ranges(variants: Iterable[tuple[str, int, Tensor]]) -> pd.DataFrame:
     Args:
         variants: Title and place of each technique, and its tensor.
     """
-    rows = []
-    for title, order, tensor in variants:
-        low, high = real_range(tensor) or (nan, nan)
-        step = nan if tensor.scale is None else tensor.scale
-        rows.append({"title": title, "order": order, "dtype": tensor.dtype, "low": low, "high": high, "step": step})
+    rows = [
+        (title, order, tensor.dtype, *(real_range(tensor) or (nan, nan)), nan if tensor.scale is None else tensor.scale)
+        for title, order, tensor in variants
+    ]
     return pd.DataFrame(rows, columns=list(RANGE_COLUMNS))
 
 
 def scales(tensor: QuantizedTensor) -> pd.DataFrame:
     """One row a channel (or block) of one tensor."""
     points = tensor.zero_points * len(tensor.scales) if len(tensor.zero_points) == 1 else tensor.zero_points
-    rows = [
-        {"label": tensor.name, "channel": number, "scale": scale, "zero_point": point}
-        for number, (scale, point) in enumerate(zip(tensor.scales, points, strict=True))
-    ]
+    pairs = enumerate(zip(tensor.scales, points, strict=True))
+    rows = [(tensor.name, number, scale, point) for number, (scale, point) in pairs]
     return pd.DataFrame(rows, columns=list(SCALE_COLUMNS))
 
 
@@ -56,10 +43,7 @@ def scales(tensor: QuantizedTensor) -> pd.DataFrame:
 
 
 def draw_channel_scales(scales: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
-    """A thin bar a channel.
-
-    `domain` is taken as all charts take it, and not used.
-    """
+    """A thin bar a channel."""
     rows = scales.astype(dict.fromkeys(("channel", "scale", "zero_point"), "float64"))
     last = float(rows["channel"].max()) if len(rows) else 0.0
     x = alt.X(
@@ -69,16 +53,9 @@ def draw_channel_scales(scales: pd.DataFrame, domain: list[str]) -> alt.LayerCha
         axis=alt.Axis(format="d", tickMinStep=1, grid=False),
     )
     y = alt.Y("scale:Q", title="Scale (one step)", axis=alt.Axis(format="~g", tickCount=4))
-    tooltip = [
-        alt.Tooltip("channel:Q", title="Channel", format="d"),
-        alt.Tooltip("scale:Q", title="Scale", format=".6g"),
-        alt.Tooltip("zero_point:Q", title="Zero point", format="d"),
-    ]
-    base = alt.Chart(rows).encode(x=x, y=y, tooltip=tooltip)
-    return layered(
-        base.mark_bar(size=max(1.0, min(12.0, 240.0 / (last + 1))), color=NEUTRAL),
-        height=150,
-    )
+    tooltip = base.tooltips(channel=("Channel", "d"), scale=("Scale", ".6g"), zero_point=("Zero point", "d"))
+    bars = alt.Chart(rows).mark_bar(size=max(1.0, min(12.0, 240.0 / (last + 1))), color=base.NEUTRAL)
+    return base.layered(bars.encode(x=x, y=y, tooltip=tooltip), height=150)
 
 
 def channel_scales_in_words(scales: pd.DataFrame) -> str:
@@ -88,20 +65,14 @@ def channel_scales_in_words(scales: pd.DataFrame) -> str:
         each = rows["scale"].astype(float)
         wider = f", {each.max() / each.min():.3g} times as large" if each.min() > 0 else ""
         sentences.append(f"{label}: {len(each)} scales, from {each.min():.4g} to {each.max():.4g}{wider}.")
-    return sentence_per_row(sentences, "No scale to draw.")
+    return base.sentence_per_row(sentences, "No scale to draw.")
 
 
 CHANNEL_SCALES = Chart(
-    name="channel_scales",
-    order=33,
-    title="Scale of each channel",
+    name="channel_scales", order=33, title="Scale of each channel",
     question="How different are the channels, so that one scale for all would be too coarse for some?",
-    columns=("label", "channel", "scale", "zero_point"),
-    draw=draw_channel_scales,
-    alt=channel_scales_in_words,
-    frame="scales",
-    page="inspect",
-)
+    columns=SCALE_COLUMNS, draw=draw_channel_scales, alt=channel_scales_in_words, frame="scales", page="inspect",
+)  # fmt: skip
 
 
 # ---- Which real numbers an input or output can carry, variant by variant -------------------------------------------
@@ -109,31 +80,25 @@ CHANNEL_SCALES = Chart(
 
 def draw_end_ranges(ranges: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A bar a quantized variant, from the smallest to the largest value; floats are named and have no bar."""
-    rows = ordered_rows(ranges)
+    rows = base.ordered_rows(ranges)
     rows = rows.astype(dict.fromkeys(("low", "high", "step"), "float64")).assign(
         text=[range_text(row) for _, row in rows.iterrows()]
     )
-    titles = titles_of(rows)
+    titles = base.titles_of(rows)
     known = rows.dropna(subset=["low", "high"])
     low = min(0.0, float(known["low"].min())) if len(known) else 0.0
     high = max(0.0, float(known["high"].max())) if len(known) else 0.0
     air = 0.04 * (high - low) or 1.0
-    x = alt.X(
-        "low:Q",
-        title="Real units",
-        scale=alt.Scale(domain=[low - air, high + air], nice=False),
-        axis=alt.Axis(tickCount=5, format=".4~g"),
-    )
-    y = technique_rows(titles, padding=0.5)
-    tooltip = [alt.Tooltip("title:N", title="Technique"), alt.Tooltip("text:N", title="Carries")]
-    return layered(
+    x = base.number_axis(alt.X, "low", "Real units", (low - air, high + air), ".4~g")
+    y = base.technique_rows(titles, padding=0.5)
+    tooltip = base.tooltips(title="Technique", text="Carries")
+    words = base.labels(rows, align="left", baseline="middle", dx=4, dy=-7)
+    return base.layered(
         alt.Chart(known)
         .mark_bar(height=8, yOffset=9)
-        .encode(x=x, x2="high:Q", y=y, color=technique_color(domain), tooltip=tooltip),
-        alt.Chart(rows)
-        .mark_text(align="left", baseline="middle", fontSize=12, color=TEXT, dx=4, dy=-7)
-        .encode(x=alt.value(0), y=y, text="text:N", tooltip=tooltip),
-        height=max(50, row_px(titles, 46) * len(titles)),
+        .encode(x=x, x2="high:Q", y=y, color=base.technique_color(domain), tooltip=tooltip),
+        words.encode(x=alt.value(0), y=y, text="text:N", tooltip=tooltip),
+        height=max(50, base.row_px(titles, 46) * len(titles)),
     )
 
 
@@ -146,20 +111,14 @@ def range_text(row: pd.Series) -> str:
 
 def end_ranges_in_words(ranges: pd.DataFrame) -> str:
     """Each variant's range."""
-    sentences = [f"{row['title']}: {range_text(row)}." for _, row in ordered_rows(ranges).iterrows()]
-    return sentence_per_row(sentences, "No variant to draw.")
+    sentences = [f"{row['title']}: {range_text(row)}." for _, row in base.ordered_rows(ranges).iterrows()]
+    return base.sentence_per_row(sentences, "No variant to draw.")
 
 
 END_RANGES = Chart(
-    name="end_ranges",
-    order=30,
-    title="Range in real units",
+    name="end_ranges", order=30, title="Range in real units",
     question="Which real numbers can it carry, and in how fine steps?",
-    columns=("title", "order", "dtype", "low", "high", "step"),
-    draw=draw_end_ranges,
-    alt=end_ranges_in_words,
-    frame="ranges",
-    page="inspect",
-)
+    columns=RANGE_COLUMNS, draw=draw_end_ranges, alt=end_ranges_in_words, frame="ranges", page="inspect",
+)  # fmt: skip
 
 CHARTS = (CHANNEL_SCALES, END_RANGES)

@@ -5,94 +5,63 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charts.base import (
-    NEUTRAL,
-    TEXT,
-    Chart,
-    layered,
-    metric_of,
-    ordered_rows,
-    row_px,
-    score_domain,
-    score_title,
-    score_tooltip,
-    sentence_per_row,
-    technique_color,
-    technique_rows,
-    titles_of,
-    with_words,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.domain.metrics import METRICS, format_score
 
 
 def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     """A dot and its 95 % bar a technique, and a dashed line at float32 if it was measured."""
-    metric = metric_of(table)
-    rows = with_words(ordered_rows(table))
-    low, high = score_domain(rows, metric)
+    metric = base.metric_of(table)
+    rows = base.with_words(base.ordered_rows(table))
+    low, high = base.score_domain(rows, metric)
     measured = rows.dropna(subset=["score"])
     missing = rows[rows["score"].isna()].assign(score=low)
     reference = measured[measured["technique"].eq("float32")]
-    title = score_title(metric, low)
-    middle = (low + high) / 2
+    middle, title = (low + high) / 2, []
     if len(reference):
         middle = float(reference["score"].iloc[0])
-        title.append(f"dashed: float32 at {format_score(metric, middle)}")
+        title = [f"dashed: float32 at {format_score(metric, middle)}"]
     # numbers stand on the side of their dot that the dashed line leaves free
     left_of_dot, right_of_dot = measured[measured["score"].lt(middle)], measured[measured["score"].ge(middle)]
 
-    x = alt.X(
-        "score:Q",
-        title=title,
-        scale=alt.Scale(domain=[low, high], zero=False, nice=False),
-        axis=alt.Axis(format=METRICS[metric].d3, tickCount=5),
-    )
-    y = technique_rows(titles_of(rows))
-    color = technique_color(domain)
-    return layered(
-        alt.Chart(reference).mark_rule(color=NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x),
+    x = base.score_axis(alt.X, metric, (low, high), title)
+    y = base.technique_rows(base.titles_of(rows))
+    color = base.technique_color(domain)
+    return base.layered(
+        alt.Chart(reference).mark_rule(color=base.NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x),
         alt.Chart(measured)
         .mark_rule(strokeWidth=3, opacity=0.6)
         .encode(x=alt.X("score_low:Q"), x2="score_high:Q", y=y, color=color),
         alt.Chart(measured)
         .mark_point(filled=True, size=130, opacity=1)
-        .encode(x=x, y=y, color=color, tooltip=score_tooltip(metric)),
-        alt.Chart(left_of_dot)
-        .mark_text(align="right", dx=-5, dy=-14, fontSize=12, color=TEXT)
-        .encode(x=x, y=y, text="score_text:N"),
-        alt.Chart(right_of_dot)
-        .mark_text(align="left", dx=5, dy=-14, fontSize=12, color=TEXT)
-        .encode(x=x, y=y, text="score_text:N"),
-        alt.Chart(missing).mark_text(align="left", dx=5, fontSize=12, color=TEXT).encode(x=x, y=y, text="score_text:N"),
-        height=max(80, row_px(titles_of(rows), 46) * len(rows)),
+        .encode(x=x, y=y, color=color, tooltip=base.score_tooltip(metric)),
+        base.labels(left_of_dot, align="right", dx=-5, dy=-14).encode(x=x, y=y, text="score_text:N"),
+        base.labels(right_of_dot, align="left", dx=5, dy=-14).encode(x=x, y=y, text="score_text:N"),
+        base.labels(missing, align="left", dx=5).encode(x=x, y=y, text="score_text:N"),
+        height=max(80, base.row_px(base.titles_of(rows), 46) * len(rows)),
     )
 
 
 def alt_text(table: pd.DataFrame) -> str:
     """Each variant's score and interval, in words."""
-    name = METRICS[metric_of(table)]
-    rows = with_words(ordered_rows(table))
+    name = METRICS[base.metric_of(table)]
+    rows = base.with_words(base.ordered_rows(table))
     sentences = [
-        f"{row['title']}: {row['score_text']}."
-        if pd.isna(row["score"])
-        else f"{row['title']}: {row['score_text']}, 95 % interval {row['interval_text']}."
+        f"{row['title']}: {row['score_text']}"
+        + ("." if pd.isna(row["score"]) else f", 95 % interval {row['interval_text']}.")
         for _, row in rows.iterrows()
     ]
-    return sentence_per_row(
-        [f"{name.title} on held-out samples, {name.better} is better.", *sentences] if sentences else [],
-        "No variant to draw.",
-    )
+    first = f"{name.title} on held-out samples, {name.better} is better."
+    return base.sentence_per_row(sentences, "No variant to draw.", first)
 
 
 CHART = Chart(
-    name="scores",
-    order=3,
-    title="Score with its interval",
+    name="scores", order=3, title="Score with its interval",
     question="Can a difference between the variants be told at all, or do their intervals overlap?",
     columns=(
         "technique", "title", "order", "flash_bytes", "metric", "score", "score_low", "score_high", "micro_status",
         "arena_bytes",
     ),
-    draw=draw,
-    alt=alt_text,
+    draw=draw, alt=alt_text,
 )  # fmt: skip

@@ -7,21 +7,8 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from tinyml_core.charts.base import (
-    MICRO_WORDS,
-    NEUTRAL,
-    Chart,
-    layered,
-    metric_of,
-    ordered_rows,
-    score_domain,
-    score_title,
-    score_tooltip,
-    sentence_per_row,
-    technique_color,
-    with_words,
-    wrapped,
-)
+from tinyml_core.charts import base
+from tinyml_core.charts.base import Chart
 from tinyml_core.domain.metrics import METRICS
 
 # A filled circle runs; a saltire cross does not.
@@ -41,10 +28,10 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
 
     A click on a point is the named selection `picked`, with the field `technique`.
     """
-    metric = metric_of(table)
-    rows = with_words(ordered_rows(table).dropna(subset=["flash_bytes", "score"]))
+    metric = base.metric_of(table)
+    rows = base.with_words(base.ordered_rows(table).dropna(subset=["flash_bytes", "score"]))
     rows = rows.assign(flash_kb=rows["flash_bytes"].astype(float) / 1024)
-    low, high = score_domain(rows, metric)
+    low, high = base.score_domain(rows, metric)
     widest_kb = float(rows["flash_kb"].max()) * 1.08 if len(rows) else 1.0
     chosen = rows["pareto"].eq(True) | rows["picked"].eq(True) | rows["technique"].eq("float32")
     named = rows if len(rows) <= _MOST_NAMED else rows[chosen]
@@ -52,50 +39,39 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     named = _with_labels(named, low, high, widest_kb, height)
     unnamed = [] if len(named) == len(rows) else ["point at one without a name to read it"]
     front = rows[rows["pareto"].eq(True)].sort_values(["flash_kb", "score"])
-    statuses = [status for status in MICRO_WORDS if status in set(rows["micro_status"])]
+    statuses = [status for status in base.MICRO_WORDS if status in set(rows["micro_status"])]
 
-    x = alt.X(
-        "flash_kb:Q",
-        title=[
-            f"{METRICS['flash_bytes'].title} in KB ({METRICS['flash_bytes'].better} is better)",
-            "dashed: nothing is both smaller and better",
-            *unnamed,
-        ],
-        scale=alt.Scale(domain=[0, widest_kb], nice=False),
-        axis=alt.Axis(format=",~r", tickCount=6),
-    )
-    y = alt.Y(
-        "score:Q",
-        title=score_title(metric, low),
-        scale=alt.Scale(domain=[low, high], zero=False, nice=False),
-        axis=alt.Axis(format=METRICS[metric].d3, tickCount=6),
-    )
-    color = technique_color(domain)
+    flash = f"{METRICS['flash_bytes'].title} in KB ({METRICS['flash_bytes'].better} is better)"
+    title = [flash, "dashed: nothing is both smaller and better", *unnamed]
+    x = base.number_axis(alt.X, "flash_kb", title, (0, widest_kb), ",~r", 6)
+    y = base.score_axis(alt.Y, metric, (low, high), ticks=6)
+    color = base.technique_color(domain)
     shape = alt.Shape(
         "micro_text:N",
-        scale=alt.Scale(domain=[MICRO_WORDS[s] for s in statuses], range=[_SHAPES[s] for s in statuses]),
+        scale=alt.Scale(domain=[base.MICRO_WORDS[s] for s in statuses], range=[_SHAPES[s] for s in statuses]),
         legend=alt.Legend(
-            title=None, orient="top", columns=2, symbolFillColor=NEUTRAL, symbolStrokeColor=NEUTRAL, symbolSize=110
+            title=None,
+            orient="top",
+            columns=2,
+            symbolFillColor=base.NEUTRAL,
+            symbolStrokeColor=base.NEUTRAL,
+            symbolSize=110,
         ),
     )
     picked = alt.selection_point("picked", fields=["technique"])
 
-    line = alt.Chart(front).mark_line(interpolate="step-after", color=NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5)
-    leaders = alt.Chart(named[named["moved"].eq(True)]).mark_rule(color=NEUTRAL, opacity=0.6)
+    faded = alt.when(picked).then(alt.value(1)).otherwise(alt.value(0.35))
+    line = alt.Chart(front).mark_line(interpolate="step-after", color=base.NEUTRAL, strokeDash=[5, 4], strokeWidth=1.5)
+    leaders = alt.Chart(named[named["moved"].eq(True)]).mark_rule(color=base.NEUTRAL, opacity=0.6)
     bars = alt.Chart(rows).mark_rule(strokeWidth=2, opacity=0.6)
     points = alt.Chart(rows).mark_point(filled=True, size=150, opacity=1, cursor="pointer")
     layers: list[alt.Chart] = [
         line.encode(x=x, y=y),
         leaders.encode(x=x, y=y, x2="label_kb:Q", y2="label_score:Q"),
         bars.encode(x=x, y=alt.Y("score_low:Q"), y2="score_high:Q", color=color),
-        points.encode(
-            x=x,
-            y=y,
-            color=color,
-            shape=shape,
-            opacity=alt.when(picked).then(alt.value(1)).otherwise(alt.value(0.35)),
-            tooltip=score_tooltip(metric),
-        ).add_params(picked),
+        points.encode(x=x, y=y, color=color, shape=shape, opacity=faded, tooltip=base.score_tooltip(metric)).add_params(
+            picked
+        ),
     ]
     sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", _GAP_PX), ("right", -_GAP_PX))
     # Vega puts the first line where the middle of all lines should be
@@ -105,7 +81,7 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
             align=side, baseline="middle", dx=dx, dy=lifted, fontSize=13, lineBreak="\n", lineHeight=_LINE_PX
         )
         layers.append(text.encode(x=alt.X("label_kb:Q"), y=alt.Y("label_score:Q"), text="label:N", color=color))
-    return layered(*layers, height=height)
+    return base.layered(*layers, height=height)
 
 
 def _with_labels(rows: pd.DataFrame, low: float, high: float, widest_kb: float, height: int) -> pd.DataFrame:
@@ -114,7 +90,7 @@ def _with_labels(rows: pd.DataFrame, low: float, high: float, widest_kb: float, 
     Adds `label`, `label_lines`, `label_kb`, `label_score`, `align` and `moved`. Labels of points close together
     stand in a column beside the outermost of them, and leader lines lead to them.
     """
-    labels = [wrapped(str(title), _LABEL_CHARACTERS) for title in rows["title"]]
+    labels = [base.wrapped(str(title), _LABEL_CHARACTERS) for title in rows["title"]]
     px_per_kb, px_per_score = _PHONE_PLOT_PX / widest_kb, height / ((high - low) or 1.0)
     points = list(zip(rows["flash_kb"].astype(float), rows["score"].astype(float), strict=True))
     width = [max(len(line) for line in label.split("\n")) * _CHARACTER_PX + _GAP_PX for label in labels]
@@ -153,13 +129,9 @@ def _with_labels(rows: pd.DataFrame, low: float, high: float, widest_kb: float, 
         abs(label_score[i] - score) * px_per_score > 6 or abs(label_kb[i] - kb) * px_per_kb > 1
         for i, (kb, score) in enumerate(points)
     ]
+    lines = [label.count("\n") + 1 for label in labels]
     return rows.assign(
-        label=labels,
-        label_lines=[label.count("\n") + 1 for label in labels],
-        label_kb=label_kb,
-        label_score=label_score,
-        align=align,
-        moved=moved,
+        label=labels, label_lines=lines, label_kb=label_kb, label_score=label_score, align=align, moved=moved
     )
 
 
@@ -181,8 +153,8 @@ def _apart(wanted: list[float], tall: list[int], height: int) -> list[float]:
 
 def alt_text(table: pd.DataFrame) -> str:
     """Each variant's flash, score with interval and TFLM status, and which variants no other one beats."""
-    rows = with_words(ordered_rows(table))
-    name = METRICS[metric_of(table)]
+    rows = base.with_words(base.ordered_rows(table))
+    name = METRICS[base.metric_of(table)]
     sentences = [
         f"{row['title']}: {row['flash_text']} of flash, {name.title.lower()} {row['score_text']} "
         f"({row['interval_text']}), {row['micro_text']}."
@@ -193,21 +165,16 @@ def alt_text(table: pd.DataFrame) -> str:
     front = [str(title) for title in rows[rows["pareto"].eq(True)]["title"]]
     if front:
         sentences.append(f"No variant is both smaller and better than: {', '.join(front)}.")
-    return sentence_per_row(
-        [f"Flash against {name.title.lower()} ({name.better} is better).", *sentences] if sentences else [],
-        "No variant to draw.",
-    )
+    first = f"Flash against {name.title.lower()} ({name.better} is better)."
+    return base.sentence_per_row(sentences, "No variant to draw.", first)
 
 
 CHART = Chart(
-    name="tradeoff",
-    order=1,
-    title="Size against score",
+    name="tradeoff", order=1, title="Size against score",
     question="What does a smaller model cost in quality of its answers?",
     columns=(
         "technique", "title", "order", "flash_bytes", "metric", "score", "score_low", "score_high", "micro_status",
         "arena_bytes", "pareto", "picked",
     ),
-    draw=draw,
-    alt=alt_text,
+    draw=draw, alt=alt_text,
 )  # fmt: skip

@@ -9,9 +9,9 @@ import altair as alt
 import pandas as pd
 
 from tinyml_core.analysis.weights import Panel, Values
-from tinyml_core.charts.base import NEUTRAL, TEXT, Chart, layered, sentence_per_row, technique_color
+from tinyml_core.charts.base import NEUTRAL, TEXT, Chart, labels, layered, sentence_per_row, technique_color, tooltips
 
-_TALLEST = 1.0
+WEIGHT_COLUMNS = ("title", "order", "side", "kind", "low", "high", "count", "elements", "distinct")
 
 _CUT = 1.18
 """Zeros often outnumber all else by far: their line ends here, a little above the tallest bar."""
@@ -28,22 +28,16 @@ def draw(weights: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     x = alt.X("low:Q", title="Weight", axis=alt.Axis(tickCount=5, format="~g", grid=False), scale=alt.Scale(nice=False))
     y = alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-_EDGE, _EDGE]))
     color = technique_color(domain)
-    tooltip = [
-        alt.Tooltip("title:N", title="Technique"),
-        alt.Tooltip("where:N", title="Weight"),
-        alt.Tooltip("count:Q", title="So many weights", format=",d"),
-    ]
+    tooltip = tooltips(title="Technique", where="Weight", count=("So many weights", ",d"))
     bins, values = rows[rows["kind"].eq("bin")], rows[rows["kind"].eq("value")]
+    zeros_words = labels(zeros, align="left", baseline="middle", dx=7)
+    side_words = labels(sides, align="left", baseline="middle", lineBreak="\n")
     return layered(
         alt.Chart(bins).mark_bar(binSpacing=0).encode(x=x, x2="high:Q", y=y, y2="base:Q", color=color, tooltip=tooltip),
         alt.Chart(values).mark_rule(strokeWidth=2).encode(x=x, y=y, y2="base:Q", color=color, tooltip=tooltip),
         alt.Chart(zeros).mark_rule(strokeWidth=4, color=TEXT).encode(x=x, y=y, y2="base:Q", tooltip=tooltip),
-        alt.Chart(zeros)
-        .mark_text(fontSize=12, color=TEXT, align="left", baseline="middle", dx=7)
-        .encode(x=x, y=alt.Y("label_height:Q"), text="zeros_text:N"),
-        alt.Chart(sides)
-        .mark_text(fontSize=12, color=TEXT, align="left", baseline="middle", lineBreak="\n")
-        .encode(x=alt.value(0), y=alt.Y("height:Q"), text="words:N"),
+        zeros_words.encode(x=x, y=alt.Y("label_height:Q"), text="zeros_text:N"),
+        side_words.encode(x=alt.value(0), y=alt.Y("height:Q"), text="words:N"),
         alt.Chart(sides).mark_rule(color=NEUTRAL).encode(y=alt.Y("base:Q")),
         height=300,
     )
@@ -78,19 +72,20 @@ def _where(kind: object, low: float, high: float) -> str:
 
 def _sides(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a side: what it is, in two lines, at the outer edge."""
-    sides: list[dict[str, Any]] = []
-    for side in _SIGN:
-        part = rows[rows["side"].eq(side)]
-        if part.empty:
-            continue
-        first = part.iloc[0]
-        zeros = float(part.loc[part["kind"].eq("zeros"), "count"].sum())
-        words = f"{side.capitalize()}: {first['title']}\n{_count_words(first, zeros)}"
-        sides.append({"title": first["title"], "height": _SIGN[side] * 1.58, "base": 0.0, "words": words})
+    sides = [
+        (title := part.iloc[0]["title"], _SIGN[side] * 1.58, 0.0, f"{side.capitalize()}: {title}\n{_count_words(part)}")
+        for side, part in _each_side(rows)
+    ]
     return pd.DataFrame(sides, columns=["title", "height", "base", "words"])
 
 
-def _count_words(first: Any, zeros: float) -> str:
+def _each_side(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    parts = [(side, rows[rows["side"].eq(side)]) for side in _SIGN]
+    return [(side, part) for side, part in parts if len(part)]
+
+
+def _count_words(part: pd.DataFrame) -> str:
+    first, zeros = part.iloc[0], float(part.loc[part["kind"].eq("zeros"), "count"].sum())
     distinct = "unknown" if pd.isna(first["distinct"]) else f"{first['distinct']:,.0f}"
     elements = "unknown" if pd.isna(first["elements"]) else f"{first['elements']:,.0f}"
     return f"{elements} weights, {distinct} different values, {_zeros_words(zeros)}"
@@ -103,34 +98,20 @@ def _zeros_words(count: float) -> str:
 def alt_text(weights: pd.DataFrame) -> str:
     """Weights, different values and zeros of each side, and the range they cover."""
     sentences = []
-    rows = _with_heights(weights)
-    for side in _SIGN:
-        part = rows[rows["side"].eq(side)]
-        if part.empty:
-            continue
-        zeros = float(part.loc[part["kind"].eq("zeros"), "count"].sum())
+    for side, part in _each_side(_with_heights(weights)):
         taken = part[part["count"].gt(0)]
         spread = f", from {taken['low'].min():.3g} to {taken['high'].max():.3g}" if len(taken) else ""
-        sentences.append(f"{side.capitalize()}, {part['title'].iloc[0]}: {_count_words(part.iloc[0], zeros)}{spread}.")
+        sentences.append(f"{side.capitalize()}, {part['title'].iloc[0]}: {_count_words(part)}{spread}.")
     return sentence_per_row(sentences, "No weights to draw.")
 
 
 CHART = Chart(
-    name="weights",
-    order=9,
-    title="Weights, before and after",
+    name="weights", order=9, title="Weights, before and after",
     question="What did the technique do to the weights: which values are left, and how many are zero?",
-    columns=("title", "order", "side", "kind", "low", "high", "count", "elements", "distinct"),
-    draw=draw,
-    alt=alt_text,
-    frame="weights",
-    page="details",
-)
+    columns=WEIGHT_COLUMNS, draw=draw, alt=alt_text, frame="weights", page="details",
+)  # fmt: skip
 
 # ---- Weights before and after as a tidy frame, one row a line or bar: what their chart is made of ------------------
-
-
-WEIGHT_COLUMNS = ("title", "order", "side", "kind", "low", "high", "count", "elements", "distinct")
 
 
 def weight_frame(panel: Panel, title: str, reference_title: str) -> pd.DataFrame:
@@ -146,13 +127,8 @@ def weight_frame(panel: Panel, title: str, reference_title: str) -> pd.DataFrame
 
 
 def _rows(panel: Panel, values: Values, title: str, side: str) -> Iterator[dict[str, Any]]:
-    known = {
-        "title": title,
-        "order": 0 if side == "before" else 1,
-        "side": side,
-        "elements": values.elements,
-        "distinct": values.distinct,
-    }
+    known = {"title": title, "order": 0 if side == "before" else 1, "side": side}
+    known |= {"elements": values.elements, "distinct": values.distinct}
     yield known | {"kind": "zeros", "low": 0.0, "high": 0.0, "count": values.zeros}
     if values.values or not values.counts:
         for value, count in zip(values.values, values.counts, strict=True):
