@@ -98,10 +98,7 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     else:
         smaller = None if micro.arena_32bit_bytes is None else _sum(reserve) + micro.arena_32bit_bytes
         verdict, reasons = compare(
-            (flash_needed, flash_available, flash_low),
-            (ram_needed, ram_available, smaller),
-            flash_says,
-            flash_high,
+            (flash_needed, flash_available, flash_low), (ram_needed, ram_available, smaller), flash_says, flash_high
         )
     return Fit(
         board.name,

@@ -165,8 +165,5 @@ def _format(name: str, order: int, kept: Kept) -> NumberFormat:
     )
 
 
-FORMATS = (
-    _format("lq_mixed", 65, "float32"),
-    _format("lq_mixed16", 66, "int16"),
-)
+FORMATS = (_format("lq_mixed", 65, "float32"), _format("lq_mixed16", 66, "int16"))
 """int8 with the layers that suffer most kept in float32, or in int16 activations."""

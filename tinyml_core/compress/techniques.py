@@ -215,9 +215,7 @@ def apart(technique: Technique) -> Failure | None:
     if technique.number_format not in packing.formats:
         formats = " or ".join(number_formats()[name].short_title for name in packing.formats)
         return _failure(
-            "packing",
-            f"{packing.title} cannot pack {written.short_title}.",
-            f"Write it as {formats}, which TFLM runs.",
+            "packing", f"{packing.title} cannot pack {written.short_title}.", f"Write it as {formats}, which TFLM runs."
         )
     return None
 
