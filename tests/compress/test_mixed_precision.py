@@ -11,7 +11,7 @@ from tinyml_core import catalog
 from tinyml_core.charts.bars import layers as layer_frame
 from tinyml_core.compress import converter
 from tinyml_core.compress.mixed_precision import LayerDamage, int8_in, layers, mixed
-from tinyml_core.compress.quantizer import int8_activations, observe, write
+from tinyml_core.compress.quantizer import INT8, observe, write
 from tinyml_core.domain.dataset import Arrays
 from tinyml_core.domain.inspection import Inspection
 from tinyml_core.domain.technique import Calibration, Job
@@ -65,7 +65,7 @@ def test_every_layer_with_weights_is_ranked_once(ranking: tuple[LayerDamage, ...
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_the_worst_layer_really_costs_most(ranking: tuple[LayerDamage, ...], float32: bytes, digits: Arrays) -> None:
     """By brute force, one sample after the other, and as largest mean square rather than in percent."""
-    ranges = observe(float32, int8_activations, calibration(digits))
+    ranges = observe(float32, INT8, calibration(digits))
 
     def outputs(content: bytes) -> np.ndarray:
         ready = litert.interpreter(content)
@@ -83,7 +83,7 @@ def test_the_worst_layer_really_costs_most(ranking: tuple[LayerDamage, ...], flo
 
 
 def test_only_the_layer_in_question_is_quantized(float32: bytes, digits: Arrays) -> None:
-    ranges = observe(float32, int8_activations, calibration(digits))
+    ranges = observe(float32, INT8, calibration(digits))
     for _, _, scope in layers(float32):
         assert inspect_file(write(float32, int8_in(scope), ranges)).weights_census == {"int8": 1, "float32": 3}
 

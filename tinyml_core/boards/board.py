@@ -18,17 +18,9 @@ from typing import Any, Literal, get_args
 from tinyml_core.boards.figure import BoardError, Figure, Known, check_keys, checked_choice, checked_value, shown
 
 __all__ = [
-    "Board",
-    "BoardError",
-    "Figure",
-    "Known",
-    "Npu",
-    "board_problems",
-    "boards",
-    "boards_with",
-    "load_board",
+    "Board", "BoardError", "Figure", "Known", "Npu", "board_problems", "boards", "boards_with", "load_board",
     "read_board",
-]
+]  # fmt: skip
 
 FOLDER = Path(__file__).parent
 
@@ -111,11 +103,11 @@ class Board:
     sources: tuple[str, ...]
 
 
-_WITHIN = (
-    ("flash_usable_bytes", "flash_physical_bytes"),
-    ("ram_contiguous_bytes", "ram_physical_bytes"),
-    ("clock_mhz_default", "clock_mhz_max"),
-)
+_WITHIN = {
+    "flash_usable_bytes": "flash_physical_bytes",
+    "ram_contiguous_bytes": "ram_physical_bytes",
+    "clock_mhz_default": "clock_mhz_max",
+}
 
 
 def load_board(path: Path) -> Board:
@@ -132,11 +124,7 @@ def load_board(path: Path) -> Board:
 
 
 def read_board(text: str, name: str) -> Board:
-    """Read one board from the text of a TOML file and check that it can be true.
-
-    Args:
-        text: TOML.
-        name: The stem of the file, or the name that the board is to have.
+    """Read one board from the TOML text of a file and check that it can be true; the name is the file's stem.
 
     Raises:
         BoardError: Says in one sentence what was given, what was expected and what to do.
@@ -155,7 +143,7 @@ def read_board(text: str, name: str) -> Board:
         key: _value(f"{where}: {key}", kind.removesuffix(" | None"), given[key], key) if key in given else None
         for key, kind in kinds.items()
     }
-    for part, whole in _WITHIN:
+    for part, whole in _WITHIN.items():
         low, high = (getattr(values[key], "value", values[key]) for key in (part, whole))
         if low > high:
             raise BoardError(f"{where}: {part} is {low}, but must not exceed {whole}, {high}; correct one of them.")
@@ -191,18 +179,16 @@ def board_problems(folder: Path = FOLDER) -> tuple[str, ...]:
 
 @cache
 def _read_all(folder: Path) -> tuple[Board | BoardError, ...]:
-    return tuple(_board_or_problem(path) for path in sorted(folder.glob("*.toml")))
+    def read(path: Path) -> Board | BoardError:
+        try:
+            return load_board(path)
+        except BoardError as problem:
+            return problem
 
-
-def _board_or_problem(path: Path) -> Board | BoardError:
-    try:
-        return load_board(path)
-    except BoardError as problem:
-        return problem
+    return tuple(read(path) for path in sorted(folder.glob("*.toml")))
 
 
 # ---- An NPU that Vela, the compiler for Arm's Ethos-U family, can compile a model for ------------------------------
-
 
 NpuKind = Literal["ethos-u55", "ethos-u65", "ethos-u85", "other"]
 
@@ -259,26 +245,19 @@ def checked_npu(where: str, given: dict[str, Any]) -> Npu:
     keys = {"kind", "accelerator", "system_config", "memory_mode", "clock_mhz", "known", "source"}
     check_keys(where, given, keys, {"clock_mhz"})
     kind = checked_choice(f"{where}.kind", given["kind"], get_args(NpuKind))
-    if kind == "other":
-        words = [
-            checked_value(f"{where}.{key}", "str", given[key], key)
-            for key in ("accelerator", "system_config", "memory_mode")
-        ]
-    else:
-        configs = tuple(name for name in SYSTEM_CONFIGS if name.startswith(kind.replace("ethos-u", "Ethos_U")))
-        words = [
-            checked_choice(f"{where}.accelerator", given["accelerator"], ACCELERATORS[kind]),
-            checked_choice(f"{where}.system_config", given["system_config"], configs),
-            checked_choice(f"{where}.memory_mode", given["memory_mode"], MEMORY_MODES),
-        ]
-    clock = given.get("clock_mhz")
-    accelerator, system_config, memory_mode = words
-    return Npu(
-        kind,
-        accelerator,
-        system_config,
-        memory_mode,
-        clock_mhz=None if clock is None else checked_value(f"{where}.clock_mhz", "int", clock, "clock_mhz"),
-        known=checked_choice(f"{where}.known", given["known"], get_args(Known)),
-        source=checked_value(f"{where}.source", "str", given["source"], "source"),
+    choices = {
+        "accelerator": ACCELERATORS.get(kind, ()),
+        "system_config": tuple(name for name in SYSTEM_CONFIGS if name.startswith(kind.replace("ethos-u", "Ethos_U"))),
+        "memory_mode": MEMORY_MODES,
+    }
+    accelerator, system_config, memory_mode = (
+        checked_value(f"{where}.{key}", "str", given[key], key)
+        if kind == "other"
+        else checked_choice(f"{where}.{key}", given[key], allowed)
+        for key, allowed in choices.items()
     )
+    clock = given.get("clock_mhz")
+    clock_mhz = None if clock is None else checked_value(f"{where}.clock_mhz", "int", clock, "clock_mhz")
+    known = checked_choice(f"{where}.known", given["known"], get_args(Known))
+    source = checked_value(f"{where}.source", "str", given["source"], "source")
+    return Npu(kind, accelerator, system_config, memory_mode, clock_mhz, known, source)

@@ -48,12 +48,9 @@ def check_keys(where: str, given: dict[str, Any], expected: set[str], optional: 
         ("has the unknown", set(given) - expected, "remove or correct"),
     ):
         if keys:
-            told = ", ".join(sorted(keys)[:MOST_KEYS]) + (
-                f" and {len(keys) - MOST_KEYS} more" if len(keys) > MOST_KEYS else ""
-            )
-            near = (
-                difflib.get_close_matches(min(keys), sorted(expected - set(given)), 2) if "unknown" in problem else []
-            )
+            told = ", ".join(sorted(keys)[:MOST_KEYS])
+            told += f" and {len(keys) - MOST_KEYS} more" if len(keys) > MOST_KEYS else ""
+            near = difflib.get_close_matches(min(keys), sorted(expected - set(given)), 2) if problem != "lacks" else []
             meant = f" (perhaps {' or '.join(near)})" if near else ""
             raise BoardError(f"{where} {problem} {told}{meant}; {advice} {'it' if len(keys) == 1 else 'them'}.")
 
@@ -75,59 +72,39 @@ def checked_choice(where: str, given: Any, choices: tuple[str, ...]) -> Any:
 def checked_value(where: str, kind: str, given: Any, key: str) -> Any:
     """One value of the file, checked; `key` is the field it belongs to, `kind` that field's type."""
     python_type, words = EXPECTED[kind]
-    matches = type(given) is python_type
-    if not matches:  # not isinstance: true and false are no numbers here
+    if type(given) is not python_type:  # not isinstance: true and false are no numbers here
         raise BoardError(f"{where} is {shown(given)}, expected {words}; correct the file.")
     if kind == "Figure":
-        return _figure(where, given, key)
+        check_keys(where, given, {"value", "known", "source"})
+        known = checked_choice(f"{where}.known", given["known"], get_args(Known))
+        source = checked_value(f"{where}.source", "str", given["source"], key)
+        return Figure(checked_value(f"{where}.value", "int", given["value"], key), known, source)
     if kind == "int":
-        lowest, highest = limits_of(key)
+        lowest, highest = LIMITS[key]
         if not lowest <= given <= highest:
-            raise BoardError(
-                f"{where} is {shown(given)}, expected {lowest} to {highest}; look it up, or assume one and say so."
-            )
+            wanted = f"expected {lowest} to {highest}; look it up, or assume one and say so."
+            raise BoardError(f"{where} is {shown(given)}, {wanted}")
     if kind in ("str", "tuple[str, ...]"):
         texts = [given] if kind == "str" else given
         if not all(isinstance(text, str) and text.strip() for text in texts) or (key == "sources" and not texts):
-            raise BoardError(
-                f"{where} is {shown(given)}, expected words; say what is known, or that it is assumed and why."
-            )
+            wanted = "expected words; say what is known, or that it is assumed and why."
+            raise BoardError(f"{where} is {shown(given)}, {wanted}")
     return tuple(given) if isinstance(given, list) else given
 
 
-def _figure(where: str, given: dict[str, Any], key: str) -> Figure:
-    check_keys(where, given, {"value", "known", "source"})
-    known = checked_choice(f"{where}.known", given["known"], get_args(Known))
-    source = checked_value(f"{where}.source", "str", given["source"], key)
-    return Figure(checked_value(f"{where}.value", "int", given["value"], key), known, source)
-
-
 # ---- What a number of a board's file can be at all: outside of it, a unit or a digit has slipped -------------------
-
 
 MB = 1024**2
 
 LIMITS: dict[str, tuple[int, int]] = {
     "order": (0, 1_000_000),
     "cores": (1, 64),
-    "clock_mhz_max": (1, 2_000),
-    "clock_mhz_default": (1, 2_000),
-    "clock_mhz": (1, 2_000),
-    "active_power_mhz": (1, 2_000),
+    **dict.fromkeys(("clock_mhz_max", "clock_mhz_default", "clock_mhz", "active_power_mhz"), (1, 2_000)),
     "active_power_uw": (1, 10_000_000),
-    "ram_physical_bytes": (1, 64 * MB),
-    "ram_contiguous_bytes": (1, 64 * MB),
-    "runtime_ram_bytes": (1, 64 * MB),
-    "platform_ram_bytes": (0, 64 * MB),
-    "psram_bytes": (0, 64 * MB),
-    "flash_physical_bytes": (1, 1024 * MB),
-    "flash_usable_bytes": (1, 1024 * MB),
+    **dict.fromkeys(("ram_physical_bytes", "ram_contiguous_bytes", "runtime_ram_bytes"), (1, 64 * MB)),
+    **dict.fromkeys(("platform_ram_bytes", "psram_bytes"), (0, 64 * MB)),
+    **dict.fromkeys(("flash_physical_bytes", "flash_usable_bytes"), (1, 1024 * MB)),
     "platform_flash_bytes": (0, 1024 * MB),
 }
 """Smallest and largest allowed value of a field. A platform may take nothing (bare metal), and many boards have no PSRAM;
 a processor with more than 64 MB of RAM or 2 GHz, or a board that draws more than 10 W, is no microcontroller."""
-
-
-def limits_of(field: str) -> tuple[int, int]:
-    """Smallest and largest allowed value of a field."""
-    return LIMITS[field]

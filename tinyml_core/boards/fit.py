@@ -20,11 +20,7 @@ from tinyml_core.domain.outcome import Micro
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One summand.
-
-    Attributes:
-        known: As of a board's `Figure`, or `counted` for the model, `estimated` for the runtime's code.
-    """
+    """One summand; known as a board's `Figure`, or `counted` for the model, `estimated` for the runtime's code."""
 
     title: str
     size_bytes: int
@@ -81,10 +77,8 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     measured = [size for size in (micro.arena_bytes, micro.arena_minimum_bytes) if size is not None]
     arena = max(measured) if micro.status == "runs" and measured else None
     ram_parts = reserve if arena is None else (Part("Arena", arena, "measured", _arena_source(micro)), *reserve)
-    flash_needed = _sum(flash_parts)
-    ram_needed = None if arena is None else _sum(ram_parts)
+    flash_needed, ram_needed = _sum(flash_parts), None if arena is None else _sum(ram_parts)
     flash_available, ram_available = board.flash_usable_bytes.value, board.ram_contiguous_bytes.value
-
     flash_low, flash_high = (flash_needed - code.size_bytes + end for end in (code.low_bytes, code.high_bytes))
     flash_says = flash_reasons(flash_needed, flash_low, flash_available)
     verdict: Verdict
@@ -97,24 +91,12 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
         reasons = [*flash_says, f"RAM: unknown, because {why}."]
     else:
         smaller = None if micro.arena_32bit_bytes is None else _sum(reserve) + micro.arena_32bit_bytes
-        verdict, reasons = compare(
-            (flash_needed, flash_available, flash_low),
-            (ram_needed, ram_available, smaller),
-            flash_says,
-            flash_high,
-        )
+        flash, ram = (flash_needed, flash_available, flash_low), (ram_needed, ram_available, smaller)
+        verdict, reasons = compare(flash, ram, flash_says, flash_high)
     return Fit(
-        board.name,
-        verdict,
-        flash_parts,
-        ram_parts,
-        flash_needed,
-        flash_available,
-        ram_needed,
-        ram_available,
-        tuple(reasons),
-        flash_high,
-    )
+        board.name, verdict, flash_parts, ram_parts, flash_needed, flash_available, ram_needed, ram_available,
+        tuple(reasons), flash_high,
+    )  # fmt: skip
 
 
 def _code_source(code: RuntimeCode) -> str:
@@ -140,7 +122,6 @@ def _sum(parts: tuple[Part, ...]) -> int:
 
 # ---- What would make a variant fit: computed from other sums, not guessed ------------------------------------------
 
-
 RUNS = ("fits", "tight")
 
 
@@ -158,17 +139,18 @@ def remedies(found: Fit, board: Board, operators: Collection[str], others: Mappi
         operators: The variant's operators.
         others: Fits of the model's other variants on the same board, by the variant's title.
     """
-    saving = resolver_saving_bytes(operators, board)
-    says = []
-    if found.verdict in RUNS:
-        if found.flash_needed_bytes + saving > found.flash_available_bytes:
-            says.append(
-                f"{_only(operators)}: linking all of them would take "
-                f"about {format_bytes(saving)} more flash, and that would be too much."
-            )
-        return tuple(says)
     if found.verdict == "unknown":
         return ()
+    if found.verdict in RUNS:
+        saving, number = resolver_saving_bytes(operators, board), len(set(operators))
+        if found.flash_needed_bytes + saving <= found.flash_available_bytes:
+            return ()
+        those = f"the {number} operators that the model uses" if number > 1 else "its one operator"
+        return (
+            f"Register only {those}: linking all of them would take "
+            f"about {format_bytes(saving)} more flash, and that would be too much.",
+        )
+    says = []
     runs = [title for verdict in RUNS for title, other in others.items() if other.verdict == verdict]
     if runs:
         told = [title if others[title].verdict == "fits" else f"{title} (tightly)" for title in runs]
@@ -189,23 +171,14 @@ def smallest_board(fits: Iterable[Fit], boards: Mapping[str, Board]) -> Board | 
 
     A board where it is tight counts as one that runs it.
     """
-    running = [boards[found.board] for found in fits if found.verdict in RUNS]
-    return min(
-        running,
-        key=lambda board: (board.ram_contiguous_bytes.value, board.flash_usable_bytes.value, board.order),
-        default=None,
-    )
 
+    def size(board: Board) -> tuple[int, int, int]:
+        return board.ram_contiguous_bytes.value, board.flash_usable_bytes.value, board.order
 
-def _only(operators: Collection[str]) -> str:
-    number = len(set(operators))
-    return (
-        f"Register only the {number} operators that the model uses" if number > 1 else "Register only its one operator"
-    )
+    return min((boards[found.board] for found in fits if found.verdict in RUNS), key=size, default=None)
 
 
 # ---- What two sums mean: fits, tight or too big, and why, where some of the summands are only estimates ------------
-
 
 Verdict = Literal["fits", "tight", "too big", "cannot run", "unknown"]
 SYMBOLS: dict[Verdict, str] = {"fits": "✓", "tight": "▲", "too big": "✗", "cannot run": "⊘", "unknown": "?"}

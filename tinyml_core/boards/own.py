@@ -9,7 +9,7 @@ import re
 import tomllib
 import zlib
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from tinyml_core.boards.board import Board, Npu, boards, read_board
@@ -99,17 +99,9 @@ def unpacked(word: str) -> Board:
 
 
 def form_toml(
-    title: str,
-    core: str,
-    clock_mhz: int,
-    flash_kb: int,
-    ram_kb: int,
-    platform_flash_kb: int,
-    platform_ram_kb: int,
-    platform: str,
-    power_mw: float | None,
-    flash_external: bool,
-) -> str:
+    title: str, core: str, clock_mhz: int, flash_kb: int, ram_kb: int, platform_flash_kb: int, platform_ram_kb: int,
+    platform: str, power_mw: float | None, flash_external: bool,
+) -> str:  # fmt: skip
     """The TOML text of a board of which only the numbers of a form are known; everything else says so.
 
     Args:
@@ -127,8 +119,8 @@ def form_toml(
     given, assumed = "given by you", "assumed by you"
     unknown = ("mcu", "supply", "fpu", "dsp", "vector", "npu_text", "microphone", "camera", "imu", "power")
 
-    def figure(value: int, source: str = given) -> Figure:
-        return Figure(value, "assumed", source)
+    def figure(size_kb: int, source: str = given) -> Figure:
+        return Figure(size_kb * 1024, "assumed", source)
 
     return toml_text({
         "title": "".join(filter(str.isprintable, title)).strip() or _UNKNOWN,
@@ -141,26 +133,22 @@ def form_toml(
         "confidence": "as good as the numbers you gave",
         "order": 900,
         "cores": 1,
-        "clock_mhz_max": clock_mhz,
-        "clock_mhz_default": clock_mhz,
+        **dict.fromkeys(("clock_mhz_max", "clock_mhz_default"), clock_mhz),
         "flash_external": flash_external,
         "notes": (),
         "sources": (given,),
         "active_power_mhz": clock_mhz if power_mw else None,
-        "ram_physical_bytes": figure(ram_kb * 1024),
-        "ram_contiguous_bytes": figure(ram_kb * 1024),
-        "flash_physical_bytes": figure(flash_kb * 1024),
-        "flash_usable_bytes": figure(flash_kb * 1024),
+        **dict.fromkeys(("ram_physical_bytes", "ram_contiguous_bytes"), figure(ram_kb)),
+        **dict.fromkeys(("flash_physical_bytes", "flash_usable_bytes"), figure(flash_kb)),
         "psram_bytes": figure(0, _UNKNOWN),
-        "platform_flash_bytes": figure(platform_flash_kb * 1024, assumed),
-        "platform_ram_bytes": figure(platform_ram_kb * 1024, assumed),
-        "runtime_ram_bytes": figure(8192, "8 KB for the runtime's own data and an input buffer"),
-        "active_power_uw": figure(round(power_mw * 1000)) if power_mw else None,
+        "platform_flash_bytes": figure(platform_flash_kb, assumed),
+        "platform_ram_bytes": figure(platform_ram_kb, assumed),
+        "runtime_ram_bytes": figure(8, "8 KB for the runtime's own data and an input buffer"),
+        "active_power_uw": Figure(round(power_mw * 1000), "assumed", given) if power_mw else None,
     })  # fmt: skip
 
 
 # ---- Writes a board as the TOML file it could have been read from --------------------------------------------------
-
 
 HEADER = "# A board. Every figure says how it is known; see docs/extending.md.\n"
 
@@ -174,14 +162,12 @@ def toml_text(values: Mapping[str, Any]) -> str:
     """The text of a board's file with these fields; those that are None are left out."""
     present = {key: value for key, value in values.items() if value is not None}
     plain = [f"{key} = {_toml(value)}\n" for key, value in present.items() if not isinstance(value, Figure | Npu)]
-    tables = [_table(key, value) for key, value in present.items() if isinstance(value, Figure | Npu)]
+    tables = [
+        f"\n[{key}]\n" + "".join(f"{part} = {_toml(one)}\n" for part, one in asdict(value).items() if one is not None)
+        for key, value in present.items()
+        if isinstance(value, Figure | Npu)
+    ]
     return HEADER + "".join(plain) + "".join(tables)
-
-
-def _table(key: str, value: Figure | Npu) -> str:
-    found = {field.name: getattr(value, field.name) for field in fields(value)}
-    lines = (f"{name} = {_toml(one)}\n" for name, one in found.items() if one is not None)
-    return f"\n[{key}]\n{''.join(lines)}"
 
 
 def _toml(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Time and energy on a board in words."""
+"""One measured variant on many boards: what it needs, whether it fits, how long it takes and what that costs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ def short(found: Estimate | NoEstimate, verdict: Verdict) -> str:
         return "no estimate"
     if verdict == "too big":
         return "too big for it"
-    if found.at_least:
-        return f"at least {format_time(found.low_ms)}"
-    return f"{format_time(found.low_ms)} to {format_time(found.high_ms)}"
+    low = format_time(found.low_ms)
+    return f"at least {low}" if found.at_least else f"{low} to {format_time(found.high_ms)}"
 
 
 def estimated(latency: Estimate | NoEstimate, energy: Energy | NoEstimate) -> str:
@@ -30,18 +29,14 @@ def estimated(latency: Estimate | NoEstimate, energy: Energy | NoEstimate) -> st
     if isinstance(latency, NoEstimate):
         return f"No estimate of time: {latency.reason}"
     runtime = all_runtimes()[latency.runtime].title
+    low, high = format_time(latency.low_ms), format_time(latency.high_ms)
     if latency.at_least:
-        return f"At least {format_time(latency.low_ms)} (estimated, {runtime}; {latency.unknown_words})."
-    words = f"About {format_time(latency.estimate_ms)} (estimated, {format_time(latency.low_ms)} to "
-    words += f"{format_time(latency.high_ms)}, {runtime})"
+        return f"At least {low} (estimated, {runtime}; {latency.unknown_words})."
+    words = f"About {format_time(latency.estimate_ms)} (estimated, {low} to {high}, {runtime})"
     if isinstance(energy, Energy):
-        words += (
-            f", {format_energy(energy.estimate_uj)} ({format_energy(energy.low_uj)} to {format_energy(energy.high_uj)})"
-        )
+        low, high = format_energy(energy.low_uj), format_energy(energy.high_uj)
+        words += f", {format_energy(energy.estimate_uj)} ({low} to {high})"
     return f"{words}."
-
-
-# ---- One measured variant on many boards: what it needs, whether it fits, how long it takes and what that costs ----
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +60,14 @@ def fits_on(measured: Measurement, boards: Sequence[Board]) -> tuple[Fit, ...]:
 def on_boards(measured: Measurement, boards: Sequence[Board], runtime: str = "") -> Placed:
     """Everything about a variant on each board; pure arithmetic.
 
-    Args:
-        measured: The variant.
-        boards: Which.
-        runtime: Kernels to estimate for on boards that offer them; empty for each board's usual ones.
+    `runtime` names kernels to estimate for on boards that offer them; empty for each board's usual ones.
     """
     inspection = measured.inspection
     if isinstance(inspection, Failure):
         return Placed()
-    refused = measured.micro.status == "refused"
-    latencies: list[Estimate | NoEstimate] = []
-    energies: list[Energy | NoEstimate] = []
-    for board in boards:
-        # What TFLM refuses has no time on TFLM; other runtimes may take it, but nobody has published how fast.
-        found = (
-            NoEstimate("TFLM refuses this variant.") if refused else estimate(board, inspection.work, runtime or None)
-        )
-        latencies.append(found)
-        energies.append(found if isinstance(found, NoEstimate) else energy(board, found))
-    return Placed(fits_on(measured, boards), tuple(latencies), tuple(energies))
+    # What TFLM refuses has no time on TFLM; other runtimes may take it, but nobody has published how fast.
+    refused = NoEstimate("TFLM refuses this variant.") if measured.micro.status == "refused" else None
+    latencies = tuple(refused or estimate(board, inspection.work, runtime or None) for board in boards)
+    pairs = zip(boards, latencies, strict=True)
+    energies = tuple(found if isinstance(found, NoEstimate) else energy(board, found) for board, found in pairs)
+    return Placed(fits_on(measured, boards), latencies, energies)

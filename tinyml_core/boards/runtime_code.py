@@ -26,14 +26,12 @@ GROUPS: dict[str, frozenset[str]] = {
         ("CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV", "SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM")
     ),
     "matrix products": frozenset(("FULLY_CONNECTED", "BATCH_MATMUL")),
-    "data movement": frozenset(
-        (
-            "BATCH_TO_SPACE_ND", "BROADCAST_TO", "CAST", "CONCATENATION", "DEPTH_TO_SPACE", "DEQUANTIZE",
-            "EXPAND_DIMS", "FILL", "GATHER", "GATHER_ND", "PACK", "PAD", "PADV2", "QUANTIZE", "RESHAPE", "SHAPE",
-            "SLICE", "SPACE_TO_BATCH_ND", "SPACE_TO_DEPTH", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE",
-            "TRANSPOSE", "UNPACK", "ZEROS_LIKE",
-        )
-    ),
+    "data movement": frozenset((
+        "BATCH_TO_SPACE_ND", "BROADCAST_TO", "CAST", "CONCATENATION", "DEPTH_TO_SPACE", "DEQUANTIZE", "EXPAND_DIMS",
+        "FILL", "GATHER", "GATHER_ND", "PACK", "PAD", "PADV2", "QUANTIZE", "RESHAPE", "SHAPE", "SLICE",
+        "SPACE_TO_BATCH_ND", "SPACE_TO_DEPTH", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE", "TRANSPOSE", "UNPACK",
+        "ZEROS_LIKE",
+    )),
 }  # fmt: skip
 """Kinds of operators whose kernels are alike in size; any other operator counts as `ARITHMETIC`."""
 
@@ -71,14 +69,12 @@ class RuntimeCode:
     basis: str
 
 
-def group_of(operator: str) -> str:
-    """The kind of an operator's kernel."""
-    return next((group for group, members in GROUPS.items() if operator in members), ARITHMETIC)
-
-
 def operator_counts(operators: Collection[str]) -> dict[str, int]:
-    """How many different operators of each kind there are."""
-    found = [group_of(operator) for operator in set(operators)]
+    """How many different operators there are of each kind of kernel."""
+    found = [
+        next((group for group, members in GROUPS.items() if operator in members), ARITHMETIC)
+        for operator in set(operators)
+    ]
     return {group: found.count(group) for group in (*GROUPS, ARITHMETIC)}
 
 

@@ -18,6 +18,7 @@ MOST_INDEX_BITS = 7
 """The widest index that the file format of TFLM's lookup tables can express: 128 values."""
 
 TABLE_HEADER_BYTES = 16
+DOCUMENTATION = "https://github.com/tensorflow/tflite-micro/blob/main/tensorflow/lite/micro/docs/compression.md"
 
 OPERATOR_BYTES = 512
 """What a DECODE operator, its tensors and their names add to the file: 400 to 700 bytes on the models of the zoo. A tensor
@@ -26,13 +27,10 @@ that saves less stays as it is."""
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How one tensor is to be packed.
+    """How one tensor, named by its place in the main graph, is to be packed.
 
-    Attributes:
-        tensor: Its place in the main graph.
-        index_bits: Bits of one index.
-        channel_axis: One table for each slice along this axis; None for one table in all.
-        saved_bytes: By how much indices and tables are smaller than the weights.
+    There is one table for each slice along the channel axis, or one in all if that is None. Saved is by how much indices
+    and tables are smaller than the weights.
     """
 
     tensor: int
@@ -63,35 +61,28 @@ def tables_of(content: bytes) -> tuple[Table, ...]:
     from tinyml_core.measure import tflite
 
     model = tflite.parse(content)
-    main = model.subgraphs[0]
     weights = {id(tensor) for tensor in tflite.weights(model)}
-    found = (_table(model, tensor, index) for index, tensor in enumerate(main.tensors) if id(tensor) in weights)
+    main = enumerate(model.subgraphs[0].tensors)
+    found = (_table(model, tensor, index) for index, tensor in main if id(tensor) in weights)
     return tuple(table for table in found if table is not None)
 
 
 def _table(model: Any, tensor: Any, index: int) -> Table | None:
     import numpy as np
 
+    from tinyml_core.measure.tflite import scales_and_points
     from tinyml_core.measure.weight_tensors import stored_values
 
     values = stored_values(model, tensor)
     if values is None:
         return None
-    axis = _channel_axis(tensor)
+    axis = int(tensor.quantization.quantizedDimension) if len(scales_and_points(tensor)[0]) > 1 else None
     slices = [values] if axis is None else list(np.moveaxis(values, axis, 0))
     longest = max(len(np.unique(part)) for part in slices)
     bits = max(1, (longest - 1).bit_length())
     packed_bytes = -(-values.size * bits // 8) + TABLE_HEADER_BYTES + longest * len(slices) * values.itemsize
     saved = values.nbytes - packed_bytes
     return Table(index, bits, axis, saved) if bits <= MOST_INDEX_BITS and saved > OPERATOR_BYTES else None
-
-
-def _channel_axis(tensor: Any) -> int | None:
-    """The axis along which a tensor has scales of its own; None if it has one scale or none."""
-    quantization = tensor.quantization
-    if quantization is None or quantization.scale is None or len(quantization.scale) < 2:
-        return None
-    return int(quantization.quantizedDimension)
 
 
 def with_tables(content: bytes, tables: tuple[Table, ...]) -> bytes:
@@ -113,15 +104,9 @@ def with_tables(content: bytes, tables: tuple[Table, ...]) -> bytes:
             warnings.simplefilter("ignore")
             return bytes(compress.compress(content, specs))
     except Exception as error:
-        raise Expected(
-            Failure(
-                "packing",
-                "TFLM's packing tool refuses this file.",
-                "Use the same variant without packing.",
-                lasting=True,
-                detail=f"{type(error).__name__}: {error}"[:2000],
-            )
-        ) from error
+        reason, advice = "TFLM's packing tool refuses this file.", "Use the same variant without packing."
+        detail = f"{type(error).__name__}: {error}"[:2000]
+        raise Expected(Failure("packing", reason, advice, lasting=True, detail=detail)) from error
 
 
 def nothing_to_pack(content: bytes) -> Failure:
@@ -137,31 +122,23 @@ def nothing_to_pack(content: bytes) -> Failure:
     if largest is None:
         why = "it holds no weights whose values can be read."
     elif largest.few_values and largest.dtype == "float32":
-        why = (
-            f"each channel of its largest layer has {largest.distinct_per_channel} distinct values, but a layer of floats has one "
-            "table for all channels, and where a batch normalization was folded into it each channel's values are others."
+        why = f"each channel of its largest layer has {largest.distinct_per_channel} distinct values, but a layer of "
+        why += (
+            "floats has one table for all channels, and where a batch normalization was folded into it each channel's "
         )
+        why += "values are others."
         advice = (
             "Write the weights as int8 before packing (cluster16_int8_lut): there each channel has a table of its own."
         )
     elif largest.few_values:
-        why = (
-            f"its largest layer has {format_bytes(largest.stored_bytes)} of weights, and indices, tables and the operator that "
-            "decodes them would take as much."
-        )
+        why = f"its largest layer has {format_bytes(largest.stored_bytes)} of weights, and indices, tables and the "
+        why += "operator that decodes them would take as much."
         advice = "Leave the packing out: the layers are too small for it."
     else:
-        why = (
-            f"its largest layer has {largest.distinct_per_channel} distinct values in one channel, and indices and tables for "
-            "so many would take as much as the weights."
-        )
-    return Failure(
-        "packing",
-        f"No weights of this file would become smaller by a lookup table: {why}",
-        advice,
-        "https://github.com/tensorflow/tflite-micro/blob/main/tensorflow/lite/micro/docs/compression.md",
-        lasting=True,
-    )
+        why = f"its largest layer has {largest.distinct_per_channel} distinct values in one channel, and indices and "
+        why += "tables for so many would take as much as the weights."
+    reason = f"No weights of this file would become smaller by a lookup table: {why}"
+    return Failure("packing", reason, advice, DOCUMENTATION, lasting=True)
 
 
 PACKING = Packing("lut", "Lookup-table packing", "packed", 1, ("float32", "int8"), pack)

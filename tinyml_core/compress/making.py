@@ -70,34 +70,23 @@ def export(model: Model, report: Report) -> tuple[None, dict[str, bytes]]:
 
 
 def train_on(
-    model: Model,
-    arrays: Arrays,
-    stage: TrainingStage,
-    settings: Settings,
-    before: TrainingFacts,
-    report: Report,
+    model: Model, arrays: Arrays, stage: TrainingStage, settings: Settings, before: TrainingFacts, report: Report,
     weights: bytes | None = None,
-) -> Made:
-    """Apply a training stage to the trained model; gives the result as a SavedModel, its weights, and what it left out.
+) -> Made:  # fmt: skip
+    """Apply a training stage to a trained model; gives the result as a SavedModel, its weights, and what it left out.
 
-    Args:
-        model: Whose architecture it is.
-        arrays: What it is trained on.
-        stage: What is done.
-        settings: Epochs, seed and what else the stage looks at.
-        before: What the stages before left to be told.
-        report: Takes what is being done.
-        weights: Of the stage before, or of a brought model; the trained ones of the zoo if None.
+    `weights` are those of the stage before, or of a brought model; None for the trained ones of the zoo. `before` is what
+    the stages before left to be told.
     """
     from tinyml_core.compress import converter
 
     load_tensorflow(report, training=True)
     with _expect("training"):
-        if weights is not None:
+        if weights is None:
+            keras_model = converter.trained(model, settings.seed)
+        else:
             keras_model = converter.built(model, settings.seed)
             converter.set_packed_weights(keras_model, weights)
-        else:
-            keras_model = converter.trained(model, settings.seed)
         with timed("train_s"):
             trained = stage.apply(keras_model, model, arrays, settings, report)
         report("exporting the trained model")
@@ -108,13 +97,9 @@ def train_on(
 
 
 def convert_variant(
-    saved_model: bytes,
-    number_format: NumberFormat,
-    settings: Settings,
-    training: TrainingFacts,
-    report: Report,
+    saved_model: bytes, number_format: NumberFormat, settings: Settings, training: TrainingFacts, report: Report,
     arrays: Arrays | None = None,
-) -> Made:
+) -> Made:  # fmt: skip
     """Convert a SavedModel to a `.tflite` in a number format; `arrays` calibrate, where the format needs that."""
     from tinyml_core.compress import converter
 
@@ -156,12 +141,6 @@ def _expect(stage: str, library: str = "TensorFlow") -> Iterator[None]:
         if type(error).__name__ == EXHAUSTED:
             raise  # no room now says nothing of another time
         words = " ".join(str(error).split())
-        raise Expected(
-            Failure(
-                stage=stage,
-                reason=f"{library} could not do this ({type(error).__name__}): {words[:200].rstrip('.')}.",
-                advice="Choose another technique for this model.",
-                detail=str(error)[:4000],
-                lasting=True,
-            )
-        ) from error
+        reason = f"{library} could not do this ({type(error).__name__}): {words[:200].rstrip('.')}."
+        advice = "Choose another technique for this model."
+        raise Expected(Failure(stage, reason, advice, lasting=True, detail=str(error)[:4000])) from error

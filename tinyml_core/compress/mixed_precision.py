@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tinyml_core.compress.quantizer import EVERY_OPERATOR, Ranges, Recipe, int8_activations, layer_name, observe, write
+from tinyml_core.compress.quantizer import INT8, Entry, Ranges, Recipe, layer_name, observe, write
 from tinyml_core.domain.dataset import Arrays
 from tinyml_core.domain.technique import Calibration, NumberFormat, Settings
 
@@ -35,38 +34,32 @@ class LayerDamage:
     scope: str
 
 
-def rank_layers(float_tflite: bytes, calibration: Calibration) -> tuple[LayerDamage, ...]:
-    """The layers with weights, the one that suffers most from int8 first.
+Ranking = tuple[LayerDamage, ...]
+"""The layers with weights, the one that suffers most first."""
+
+
+def rank_on(float_tflite: bytes, arrays: Arrays, calibration_samples: int) -> Ranking:
+    """The layers with weights, the one that suffers most from int8 first; calibrated on the first training samples.
 
     Each layer is quantized alone, weights and activations, as the static int8 recipe would; all others stay float32.
 
     Raises:
         Expected: The quantizer or LiteRT refuses the model.
     """
-    return rank(float_tflite, calibration, observe(float_tflite, int8_activations, calibration))
-
-
-Ranking = tuple[LayerDamage, ...]
-"""The layers with weights, the one that suffers most first."""
-
-
-def rank_on(float_tflite: bytes, arrays: Arrays, calibration_samples: int) -> Ranking:
-    """As `rank_layers`, calibrated on the first training samples of a data set."""
     from tinyml_core.compress.converter import calibration
 
-    return rank_layers(float_tflite, calibration(arrays, calibration_samples))
+    inputs = calibration(arrays, calibration_samples)
+    return rank(float_tflite, inputs, observe(float_tflite, INT8, inputs))
 
 
-def rank(float_tflite: bytes, calibration: Calibration, ranges: Ranges) -> tuple[LayerDamage, ...]:
-    """As `rank_layers`, with ranges that were observed before."""
+def rank(float_tflite: bytes, calibration: Calibration, ranges: Ranges) -> Ranking:
+    """As `rank_on`, with ranges that were observed before."""
     import numpy as np
 
     from tinyml_core.measure import litert
-    from tinyml_core.measure.litert import to_real
 
     def outputs(content: bytes) -> Any:
-        stored, _, details = litert.run(content, samples, 1.0)
-        return to_real(stored, details).astype(np.float64)
+        return litert.answers(content, samples, 1.0).astype(np.float64)
 
     samples = np.concatenate([inputs[0] for inputs in calibration()])
     expected = outputs(float_tflite)
@@ -106,25 +99,7 @@ def layers(float_tflite: bytes) -> list[tuple[str, str, str]]:
 
 def int8_in(scope: str) -> Recipe:
     """The static int8 recipe for one layer alone."""
-
-    def recipe(manager: Any) -> None:
-        manager.add_static_config(_only(scope), EVERY_OPERATOR, activation_num_bits=8, weight_num_bits=8)
-
-    return recipe
-
-
-def int8_except(scopes: Sequence[str], kept: Kept) -> Recipe:
-    """The static int8 recipe for all layers but some."""
-
-    def recipe(manager: Any) -> None:
-        int8_activations(manager)
-        for scope in scopes:
-            if kept == "int16":
-                manager.add_static_config(_only(scope), EVERY_OPERATOR, activation_num_bits=16, weight_num_bits=8)
-            else:
-                manager.add_quantization_config(_only(scope), EVERY_OPERATOR, algorithm_key="no_quantize")
-
-    return recipe
+    return (Entry("static", layer=_only(scope)),)
 
 
 def _only(scope: str) -> str:
@@ -143,30 +118,22 @@ def mixed(float_tflite: bytes, calibration: Calibration, kept_layers: int, kept:
     Raises:
         Expected: The quantizer or LiteRT refuses the model.
     """
-    ranges = observe(float_tflite, int8_activations, calibration)
+    ranges = observe(float_tflite, INT8, calibration)
     worst = rank(float_tflite, calibration, ranges)[:kept_layers]
-    return write(float_tflite, int8_except([layer.scope for layer in worst], kept), ranges)
+    as_kept = Entry("static", 8, 16) if kept == "int16" else Entry("float32")
+    return write(float_tflite, (*INT8, *(replace(as_kept, layer=_only(layer.scope)) for layer in worst)), ranges)
 
 
 def _format(name: str, order: int, kept: Kept) -> NumberFormat:
     def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
         return mixed(float_tflite, calibration, settings.kept_layers, kept)
 
+    title = f"Mixed precision (int8 and {kept})"
     return NumberFormat(
-        name,
-        f"Mixed precision (int8 and {kept})",
-        order,
-        8,
-        needs_calibration=True,
-        requantize=apply,
-        settings=("kept_layers",),
-        short=f"mixed precision (int8 and {kept})",
+        name, title, order, 8, needs_calibration=True, requantize=apply, settings=("kept_layers",), short=title.replace("M", "m"),
         kept=kept,
-    )
+    )  # fmt: skip
 
 
-FORMATS = (
-    _format("lq_mixed", 65, "float32"),
-    _format("lq_mixed16", 66, "int16"),
-)
+FORMATS = (_format("lq_mixed", 65, "float32"), _format("lq_mixed16", 66, "int16"))
 """int8 with the layers that suffer most kept in float32, or in int16 activations."""

@@ -6,15 +6,38 @@ import contextlib
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.domain.technique import Calibration, NumberFormat, Settings
 from tinyml_core.engine.call import Expected
 
-Recipe = Callable[[Any], None]
-"""Fills a `litert_quantizer.recipe_manager.RecipeManager`; where two entries match an operator the later one counts."""
+EVERY_LAYER, EVERY_OPERATOR = ".*", "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a recipe: what becomes of operators of some layers.
+
+    Attributes:
+        arithmetic: `static` (integers throughout), `dynamic` (kernels quantize float activations on the fly), `weights`
+            (a DEQUANTIZE operator turns them back to float32) or `float32` (left as it is).
+        scale: For what there is a scale, as `qtyping.QuantGranularity` names it: each channel, the tensor, a block.
+        layer: A pattern of the names of layers.
+    """
+
+    arithmetic: Literal["static", "dynamic", "weights", "float32"]
+    weight_bits: int = 8
+    activation_bits: int = 8
+    scale: Literal["CHANNELWISE", "TENSORWISE", "BLOCKWISE_32"] = "CHANNELWISE"
+    operator: str = EVERY_OPERATOR
+    layer: str = EVERY_LAYER
+
+
+Recipe = tuple[Entry, ...]
+"""What becomes of which operator; where two entries match an operator the later one counts."""
 
 Ranges = dict[str, Any]
 """Smallest and largest value of each tensor, by its name."""
@@ -28,25 +51,6 @@ a sample loses its ends.
 """
 
 STAGE = "quantizing"
-EVERY_LAYER, EVERY_OPERATOR = ".*", "*"
-
-
-def requantize(
-    float_tflite: bytes, recipe: Recipe, calibration: Calibration | None = None, statistic: Statistic = "extremes"
-) -> bytes:
-    """The model in the numbers of a recipe; the same input gives the same bytes.
-
-    Args:
-        float_tflite: A float32 `.tflite` with one signature and one input.
-        recipe: What becomes of which operator.
-        calibration: Needed by recipes that quantize activations.
-        statistic: How ranges are taken from the calibration samples.
-
-    Raises:
-        Expected: The quantizer refuses the model.
-    """
-    ranges = None if calibration is None else observe(float_tflite, recipe, calibration, statistic)
-    return write(float_tflite, recipe, ranges)
 
 
 def observe(float_tflite: bytes, recipe: Recipe, calibration: Calibration, statistic: Statistic = "extremes") -> Ranges:
@@ -103,10 +107,21 @@ def with_weights_inside(content: bytes) -> bytes:
 
 
 def _filled(recipe: Recipe) -> Any:
+    from litert_quantizer.qtyping import QuantGranularity
     from litert_quantizer.recipe_manager import RecipeManager
 
     manager = RecipeManager()
-    recipe(manager)
+    for entry in recipe:
+        where, bits, scale = (entry.layer, entry.operator), entry.weight_bits, QuantGranularity[entry.scale]
+        match entry.arithmetic:
+            case "static":
+                manager.add_static_config(*where, entry.activation_bits, bits, scale)
+            case "dynamic":
+                manager.add_dynamic_config(*where, bits, scale)
+            case "weights":
+                manager.add_weight_only_config(*where, bits, scale)
+            case "float32":
+                manager.add_quantization_config(*where, algorithm_key="no_quantize")
     return manager
 
 
@@ -143,23 +158,18 @@ def explain(words: str) -> Failure:
         flags=re.DOTALL,
     )
     if found:
-        shape = " x ".join(found["shape"].replace(" ", "").split(","))
-        return Failure(
-            stage=STAGE,
-            reason=f"Blocks of {found['block']} weights share a scale, but layer {layer_name(found['name'])} has "
-            f"{found['size']} input{'' if found['size'] == '1' else 's'} (weights {shape}), which is no multiple of {found['block']}.",
-            advice=f"Choose int8, or 8-bit weights with one scale a tensor (lq_w8_tensor), or give that layer a multiple of "
-            f"{found['block']} inputs.",
-            detail=words[:4000],
-            lasting=True,
+        shape, size, block = " x ".join(found["shape"].replace(" ", "").split(",")), found["size"], found["block"]
+        inputs = f"{size} input{'' if size == '1' else 's'} (weights {shape})"
+        reason = f"Blocks of {block} weights share a scale, but layer {layer_name(found['name'])} has {inputs}, "
+        reason += f"which is no multiple of {block}."
+        advice = (
+            "Choose int8, or 8-bit weights with one scale a tensor (lq_w8_tensor), or give that layer a multiple of "
         )
-    return Failure(
-        stage=STAGE,
-        reason=f"The LiteRT quantizer could not do this: {' '.join(words.split())[:200]}",
-        advice="Choose another technique for this model; the converter's own number formats may know its operators.",
-        detail=words[:4000],
-        lasting=True,
-    )
+        advice += f"{block} inputs."
+    else:
+        reason = f"The LiteRT quantizer could not do this: {' '.join(words.split())[:200]}"
+        advice = "Choose another technique for this model; the converter's own number formats may know its operators."
+    return Failure(STAGE, reason, advice, lasting=True, detail=words[:4000])
 
 
 def layer_name(tensor_name: str) -> str:
@@ -172,138 +182,57 @@ def layer_name(tensor_name: str) -> str:
     return parts[1] if len(parts) > 2 else parts[0]
 
 
-# ---- recipes, one for a whole model ------------------------------------------------------------------------------
-
-
-def int8_activations(manager: Any) -> None:
-    """8-bit weights, one scale a channel; 8-bit activations, input and output."""
-    manager.add_static_config(EVERY_LAYER, EVERY_OPERATOR, activation_num_bits=8, weight_num_bits=8)
-
-
-def int16_activations(manager: Any) -> None:
-    """8-bit weights, one scale a channel; 16-bit activations, input and output."""
-    manager.add_static_config(EVERY_LAYER, EVERY_OPERATOR, activation_num_bits=16, weight_num_bits=8)
-
-
-def int8_conv4(manager: Any) -> None:
-    """As `int8_activations`, but the weights of convolutions in 4 bits: the one use of 4 bits for which TFLM has a kernel."""
-    int8_activations(manager)
-    manager.add_static_config(EVERY_LAYER, "CONV_2D", activation_num_bits=8, weight_num_bits=4)
-
-
-def dynamic(manager: Any) -> None:
-    """8-bit weights; kernels quantize the float activations on the fly."""
-    manager.add_dynamic_config(EVERY_LAYER, EVERY_OPERATOR, num_bits=8)
-
-
-def weights8(manager: Any) -> None:
-    """8-bit weights, one scale a channel, turned back to float32 by a DEQUANTIZE operator."""
-    manager.add_weight_only_config(EVERY_LAYER, EVERY_OPERATOR, num_bits=8)
-
-
-def weights8_tensor(manager: Any) -> None:
-    """8-bit weights, one scale a tensor: TFLM's DEQUANTIZE knows no other."""
-    from litert_quantizer.qtyping import QuantGranularity
-
-    manager.add_weight_only_config(EVERY_LAYER, EVERY_OPERATOR, 8, QuantGranularity.TENSORWISE)
-
-
-def weights4(manager: Any) -> None:
-    """4-bit weights, one scale a channel, turned back to float32 by a DEQUANTIZE operator; depthwise layers stay float."""
-    manager.add_weight_only_config(EVERY_LAYER, EVERY_OPERATOR, num_bits=4)
-
-
-def weights2(manager: Any) -> None:
-    """2-bit weights in fully connected layers, 4-bit ones in convolutions.
-
-    The quantizer would write 2-bit convolutions too, but LiteRT 2.3 reads them as something else and gives infinities.
-    """
-    manager.add_dynamic_config(EVERY_LAYER, EVERY_OPERATOR, num_bits=4)
-    manager.add_dynamic_config(EVERY_LAYER, "FULLY_CONNECTED", num_bits=2)
-
-
-def weights4_blocks(manager: Any) -> None:
-    """4-bit weights in fully connected layers, one scale for 32 weights; all other layers stay float."""
-    _blocks(manager, 4)
-
-
-def weights2_blocks(manager: Any) -> None:
-    """2-bit weights in fully connected layers, one scale for 32 weights; all other layers stay float."""
-    _blocks(manager, 2)
-
-
-def _blocks(manager: Any, bits: int) -> None:
-    from litert_quantizer.qtyping import QuantGranularity
-
-    manager.add_dynamic_config(EVERY_LAYER, EVERY_OPERATOR, bits, QuantGranularity.BLOCKWISE_32)
-
-
-# ---- number formats ----------------------------------------------------------------------------------------------
+# ---- number formats, each with one recipe for a whole model ---------------------------------------------------------
 
 
 def _format(
-    name: str,
-    title: str,
-    order: int,
-    bits: int,
-    recipe: Recipe,
-    ranges: Statistic | None = None,
-    *,
-    short: str = "",
-    counterpart: str = "",
-    blocks: int = 0,
-) -> NumberFormat:
-    """What one recipe makes of a whole model.
-
-    Args:
-        name: Of the format, as all that is not named here.
-        title: Of the format.
-        order: Of the format.
-        bits: Of its weights.
-        recipe: What becomes of which operator.
-        ranges: How the ranges of activations are taken from calibration samples; None if those stay float.
-        short: Of the format.
-        counterpart: Of the format.
-        blocks: Of its weights.
-    """
+    name: str, title: str, order: int, bits: int, recipe: Recipe, ranges: Statistic | None = None,
+    short: str = "", counterpart: str = "", blocks: int = 0,
+) -> NumberFormat:  # fmt: skip
+    """What one recipe makes of a whole model; `ranges` is None if activations stay float, so that nothing calibrates."""
 
     def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
-        return requantize(float_tflite, recipe, calibration if ranges else None, ranges or "extremes")
+        return write(float_tflite, recipe, observe(float_tflite, recipe, calibration, ranges) if ranges else None)
 
     return NumberFormat(
-        name,
-        title,
-        order,
-        bits,
-        needs_calibration=ranges is not None,
-        requantize=apply,
-        short=short,
-        counterpart=counterpart,
-        blocks=blocks,
-    )
+        name, title, order, bits, needs_calibration=ranges is not None, requantize=apply, short=short,
+        counterpart=counterpart, blocks=blocks,
+    )  # fmt: skip
 
+
+INT8 = (Entry("static"),)
+"""8-bit weights, one scale a channel; 8-bit activations, input and output."""
 
 FORMATS = (
     _format(
-        "lq_dynamic",
-        "Dynamic range (LiteRT quantizer)",
-        60,
-        8,
-        dynamic,
-        short="dynamic range (LiteRT quantizer)",
-        counterpart="dynamic",
+        "lq_dynamic", "Dynamic range (LiteRT quantizer)", 60, 8, (Entry("dynamic"),),
+        short="dynamic range (LiteRT quantizer)", counterpart="dynamic",
     ),
-    _format("lq_int8", "int8 (LiteRT quantizer)", 61, 8, int8_activations, "extremes", counterpart="int8"),
+    _format("lq_int8", "int8 (LiteRT quantizer)", 61, 8, INT8, "extremes", counterpart="int8"),
+    _format("lq_int8_average", "int8 with averaged ranges", 62, 8, INT8, "moving average", counterpart="int8"),
     _format(
-        "lq_int8_average", "int8 with averaged ranges", 62, 8, int8_activations, "moving average", counterpart="int8"
+        "lq_int16x8", "16x8 (LiteRT quantizer)", 63, 8, (Entry("static", 8, 16),), "extremes", counterpart="int16x8"
     ),
-    _format("lq_int16x8", "16x8 (LiteRT quantizer)", 63, 8, int16_activations, "extremes", counterpart="int16x8"),
-    _format("lq_int8_conv4", "int8 with 4-bit convolutions", 64, 4, int8_conv4, "extremes", counterpart="int8"),
-    _format("lq_w8", "8-bit weights", 67, 8, weights8),
-    _format("lq_w8_tensor", "8-bit weights, one scale a tensor", 68, 8, weights8_tensor),
-    _format("lq_w4", "4-bit weights", 69, 4, weights4),
-    _format("lq_w4b32", "4-bit weights in blocks of 32", 70, 4, weights4_blocks, blocks=32),
-    _format("lq_w2", "2-bit weights", 71, 2, weights2),
-    _format("lq_w2b32", "2-bit weights in blocks of 32", 72, 2, weights2_blocks, blocks=32),
-)
+    # The one use of 4 bits for which TFLM has a kernel.
+    _format(
+        "lq_int8_conv4", "int8 with 4-bit convolutions", 64, 4, (*INT8, Entry("static", 4, operator="CONV_2D")),
+        "extremes", counterpart="int8",
+    ),
+    _format("lq_w8", "8-bit weights", 67, 8, (Entry("weights"),)),
+    # TFLM's DEQUANTIZE knows no other scale.
+    _format("lq_w8_tensor", "8-bit weights, one scale a tensor", 68, 8, (Entry("weights", scale="TENSORWISE"),)),
+    # Depthwise layers stay float.
+    _format("lq_w4", "4-bit weights", 69, 4, (Entry("weights", 4),)),
+    # In blocks only fully connected layers are quantized; all other layers stay float.
+    _format(
+        "lq_w4b32", "4-bit weights in blocks of 32", 70, 4, (Entry("dynamic", 4, scale="BLOCKWISE_32"),), blocks=32
+    ),
+    # The quantizer would write 2-bit convolutions too, but LiteRT 2.3 reads them as something else and gives infinities.
+    _format(
+        "lq_w2", "2-bit weights", 71, 2, (Entry("dynamic", 4), Entry("dynamic", 2, operator="FULLY_CONNECTED"))
+    ),
+    _format(
+        "lq_w2b32", "2-bit weights in blocks of 32", 72, 2, (Entry("dynamic", 2, scale="BLOCKWISE_32"),), blocks=32
+    ),
+)  # fmt: skip
 """What the quantizer writes with one recipe for the whole model; `mixed_precision.py` has those that rank layers first."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from tinyml_core.compress import converter, lut, mixed_precision, quantizer
-from tinyml_core.compress.presets import PRESETS, UNPROMISED, Preset
+from tinyml_core.compress.presets import PRESETS, QUANTIZATION, UNPROMISED, Preset
 from tinyml_core.compress.training import cluster, distil, prune, quantization_aware
 from tinyml_core.domain import technique as domain_technique
 from tinyml_core.domain.dataset import Arrays
@@ -36,17 +36,7 @@ AS_TRAINED = TrainingStage("none", "As trained", 0, _as_trained, settings=())
 """No training stage: the trained model is converted as it is."""
 
 
-class _Placed(Protocol):
-    """Something with a name, and a place among others of its kind."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def order(self) -> int: ...
-
-
-T = TypeVar("T", bound=_Placed)
+T = TypeVar("T", TrainingStage, NumberFormat, Packing, Technique)
 
 
 def _by_name(*families: tuple[T, ...]) -> dict[str, T]:
@@ -87,9 +77,8 @@ def technique(name: str) -> Technique:
     Raises:
         KeyError: The name is neither.
     """
-    return techniques().get(name) or (
-        domain_technique.TECHNIQUE if name == domain_technique.AS_IT_IS else composed(name)
-    )
+    as_it_is = domain_technique.TECHNIQUE if name == domain_technique.AS_IT_IS else None
+    return techniques().get(name) or as_it_is or composed(name)
 
 
 @cache
@@ -100,21 +89,10 @@ def composed(name: str) -> Technique:
         KeyError: The name says no stages that exist.
     """
     training, number_format, packing = stages_of(name)
-    places = list(stages()).index(training), list(number_formats()).index(number_format)
-    last = list(packings()).index(packing) + 1 if packing != "none" else 0
-    title = title_of(training, number_format, packing)
-    return _made(
-        Preset(
-            FIRST_ORDER + (places[0] * 100 + places[1]) * 10 + last,
-            training,
-            number_format,
-            packing,
-            "Composed",
-            hardware=(),
-            promised=UNPROMISED,
-            idea=f"Composed of stages: {title.replace(', ', ', then ')}.",
-        )
-    )
+    place = list(stages()).index(training) * 100 + list(number_formats()).index(number_format)
+    order = FIRST_ORDER + place * 10 + (0 if packing == "none" else list(packings()).index(packing) + 1)
+    idea = f"Composed of stages: {title_of(training, number_format, packing).replace(', ', ', then ')}."
+    return _made(Preset(order, training, number_format, packing, "Composed", (), UNPROMISED, QUANTIZATION, idea))
 
 
 def every_name() -> list[str]:
@@ -127,19 +105,11 @@ def _made(preset: Preset) -> Technique:
     """The technique of a row, with what follows from its stages."""
     parts = preset.training, preset.number_format, preset.packing
     return Technique(
-        name=name_of(*parts),
-        title=title_of(*parts),
-        order=preset.order,
-        idea=preset.idea,
-        needs=needs_of(preset.training, number_formats()[preset.number_format]),
-        promised=preset.promised,
-        hardware=preset.hardware,
-        number_format=preset.number_format,
-        training=preset.training,
-        packing=preset.packing,
-        group=preset.group,
+        name_of(*parts), title_of(*parts), preset.order, preset.idea,
+        needs_of(preset.training, number_formats()[preset.number_format]), preset.promised, preset.hardware,
+        number_format=preset.number_format, training=preset.training, packing=preset.packing, group=preset.group,
         link=preset.link,
-    )
+    )  # fmt: skip
 
 
 # ---- the grammar -------------------------------------------------------------------------------------------------
@@ -194,33 +164,22 @@ def needs_of(training: str, number_format: NumberFormat) -> Needs:
 
 def apart(technique: Technique) -> Failure | None:
     """Why a technique's stages go together with no model at all; None if they do with some."""
-    stage = stages()[technique.training]
-    written = number_formats()[technique.number_format]
+    stage, written = stages()[technique.training], number_formats()[technique.number_format]
     if stage.formats and technique.number_format not in stage.formats:
-        formats = " or ".join(number_formats()[name].short_title for name in stage.formats)
-        return _failure(
-            "training",
-            f"{stage.title} prepares the weights for {formats}, not for {written.short_title}.",
-            f"Write it as {formats}.",
-        )
+        formats = _either(stage.formats)
+        reason = f"{stage.title} prepares the weights for {formats}, not for {written.short_title}."
+        return Failure("training", reason, f"Write it as {formats}.", lasting=True)
     if technique.packing == "none":
         return None
     packing = packings()[technique.packing]
     if not stage.clustered:
-        return _failure(
-            "packing",
-            f"{packing.title} needs few distinct weights, and without clustering nearly every weight is another.",
-            "Choose a clustering stage before it.",
-        )
+        reason = f"{packing.title} needs few distinct weights, and without clustering nearly every weight is another."
+        return Failure("packing", reason, "Choose a clustering stage before it.", lasting=True)
     if technique.number_format not in packing.formats:
-        formats = " or ".join(number_formats()[name].short_title for name in packing.formats)
-        return _failure(
-            "packing",
-            f"{packing.title} cannot pack {written.short_title}.",
-            f"Write it as {formats}, which TFLM runs.",
-        )
+        reason = f"{packing.title} cannot pack {written.short_title}."
+        return Failure("packing", reason, f"Write it as {_either(packing.formats)}, which TFLM runs.", lasting=True)
     return None
 
 
-def _failure(stage: str, reason: str, advice: str) -> Failure:
-    return Failure(stage, reason, advice, lasting=True)
+def _either(formats: tuple[str, ...]) -> str:
+    return " or ".join(number_formats()[name].short_title for name in formats)

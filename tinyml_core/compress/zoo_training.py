@@ -15,13 +15,9 @@ from tinyml_core.engine.progress import timed
 def train(
     model: Model, arrays: Arrays, number_format: NumberFormat, report: Report
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Train a model from a clean state; gives how well it does in Keras, its weights and its `.tflite`.
+    """Train a model that comes with data, from a clean state.
 
-    Args:
-        model: One that comes with data.
-        arrays: What it is trained and scored on.
-        number_format: Of the `.tflite`: float32.
-        report: Takes what is being done.
+    Gives how well it does in Keras, its weights, and its `.tflite` in the number format float32.
     """
     from tinyml_core.compress import converter
     from tinyml_core.compress.training.fit import clean_state, fit
@@ -39,17 +35,15 @@ def train(
         fit(keras_model, recipe, arrays, recipe.epochs, recipe.seed, report)
     report("scoring")
     found = score_run(lambda x: converter.answers(keras_model, x, arrays.x_scale), arrays, model.task)
-    facts = {
-        "score": found.value,
-        "low": found.low,
-        "high": found.high,
-        "metric": found.metric,
-        "samples": found.samples,
-    }
-    how = {"epochs": recipe.epochs, "batch_size": recipe.batch_size, "learning_rate": recipe.learning_rate}
+    facts = {name: getattr(found, name) for name in ("low", "high", "metric", "samples")}
+    how = {name: getattr(recipe, name) for name in ("epochs", "batch_size", "learning_rate")}
     weights = converter.packed_weights(keras_model)
-    made = {"weights": weights, "tflite": _float_file(model, weights, number_format)}
-    return facts | {"dataset": model.datasets[0], **how, "seed": recipe.seed}, made
+    # The very bytes that the float32 technique gives come of a clean model.
+    clean_model = converter.built(model, seed=1)
+    converter.set_packed_weights(clean_model, weights)
+    content = converter.to_tflite(converter.export(clean_model), number_format, lambda: iter(()), Settings())
+    told = {"score": found.value, **facts, "dataset": model.datasets[0], **how, "seed": recipe.seed}
+    return told, {"weights": weights, "tflite": content}
 
 
 def train_here(model: Model, arrays: Arrays, number_format: NumberFormat, report: Report) -> dict[str, Any]:
@@ -59,12 +53,3 @@ def train_here(model: Model, arrays: Arrays, number_format: NumberFormat, report
     facts, made = train(model, arrays, number_format, report)
     keep_trained(model, new_record(facts, made["weights"], made["tflite"]), made["weights"], made["tflite"])
     return facts
-
-
-def _float_file(model: Model, weights: bytes, float32: NumberFormat) -> bytes:
-    """The float32 `.tflite` of trained weights: the very bytes that the float32 technique gives."""
-    from tinyml_core.compress import converter
-
-    clean_model = converter.built(model, seed=1)
-    converter.set_packed_weights(clean_model, weights)
-    return converter.to_tflite(converter.export(clean_model), float32, lambda: iter(()), Settings())

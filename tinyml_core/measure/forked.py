@@ -18,13 +18,9 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How work in a fork ended.
+    """How work in a fork ended: it returned a value, raised an exception, its process died, or it took too long.
 
-    Attributes:
-        how: `returned`, `raised` (an exception), `crashed` (the process died) or `too long`.
-        value: What the work returned.
-        stage: What it said last that it was doing.
-        words: The exception's text, or the name of the signal it died of.
+    `stage` is what it said last that it was doing, `words` the exception's text or the name of the signal it died of.
     """
 
     how: Literal["returned", "raised", "crashed", "too long"]
@@ -91,9 +87,7 @@ def _listen(pipe: int, deadline: float) -> tuple[list[tuple[str, Any]], bool]:
     parts: list[bytes] = []
     while True:
         ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready:
-            break
-        part = os.read(pipe, 65536)
+        part = os.read(pipe, 65536) if ready else b""
         if not part:
             break
         parts.append(part)

@@ -1,4 +1,4 @@
-"""A model as C source text: what `xxd -i` writes, aligned as TFLM needs it."""
+"""Reads a `.tflite` without executing it: sizes, operators and their work, MACs, weights, what the arena saves on 32 bits."""
 
 from __future__ import annotations
 
@@ -14,16 +14,10 @@ import numpy as np
 from tinyml_core.domain.inspection import Inspection, OperatorKind, OperatorWork, Sizes
 from tinyml_core.measure import tflite, weight_tensors
 from tinyml_core.measure.tflite import DECODE, dtype_name, is_constant, names_of, operator_names, shape_of
-from tinyml_core.measure.weight_tensors import stored_values
 
 
 def c_source(content: bytes, name: str = "g_model") -> str:
-    """The text of a `.cc` file with the model as a constant array.
-
-    Args:
-        content: The `.tflite`.
-        name: A C identifier.
-    """
+    """The text of a `.cc` file with the model as a constant array, as `xxd -i` writes it, aligned as TFLM needs it."""
     rows = (content[start : start + 12] for start in range(0, len(content), 12))
     text = ",\n".join("  " + ", ".join(f"0x{byte:02x}" for byte in row) for row in rows)
     return (
@@ -35,24 +29,24 @@ def c_source(content: bytes, name: str = "g_model") -> str:
 
 def saving_bytes(model: Any) -> int | None:
     """Bytes by which the arena's recorded total shrinks on a 32-bit build; None for operators that were not counted."""
-    graphs = model.subgraphs
-    names = Counter(name for graph_names in operator_names(model) for name in graph_names)
+    graphs, main = model.subgraphs, model.subgraphs[0]
+    by_graph = operator_names(model)
+    names = Counter(name for graph_names in by_graph for name in graph_names)
     if DECODE in names:
         return None
-    tensors = sum(len(graph.tensors) for graph in graphs)
-    operators = sum(names.values())
-    main = graphs[0]
-    ends = [*main.inputs, *main.outputs]
-    quantized = sum(
-        1
-        for index in ends
-        if (quantization := main.tensors[index].quantization) is not None and quantization.scale is not None
-    )
-    variables = _resource_variables(model)
+    ends = [main.tensors[index].quantization for index in (*main.inputs, *main.outputs)]
+    quantized = sum(quantization is not None and quantization.scale is not None for quantization in ends)
+    every = [
+        pair
+        for graph, own in zip(graphs, by_graph, strict=True)
+        for pair in zip(graph.operators or [], own, strict=True)
+    ]
+    handles = [operator.builtinOptions for operator, name in every if name == "VAR_HANDLE"]
+    variables = len({(getattr(it, "container", None), getattr(it, "sharedName", None)) for it in handles})
     with_pointers = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "SOFTMAX", "CONCATENATION")
     structures = (
-        12 * tensors
-        + 32 * operators
+        12 * sum(len(graph.tensors) for graph in graphs)
+        + 32 * sum(names.values())
         + 16 * sum(names[name] for name in with_pointers)
         + 8 * names["VAR_HANDLE"]
         + 8 * len(graphs)
@@ -72,16 +66,6 @@ def _round16(size_bytes: int) -> int:
     return (size_bytes + 15) // 16 * 16
 
 
-def _resource_variables(model: Any) -> int:
-    names = set()
-    for graph, operators in zip(model.subgraphs, operator_names(model), strict=True):
-        for operator, name in zip(graph.operators or [], operators, strict=True):
-            if name == "VAR_HANDLE":
-                options = operator.builtinOptions
-                names.add((getattr(options, "container", None), getattr(options, "sharedName", None)))
-    return len(names)
-
-
 UNREADABLE = (IndexError, TypeError, ValueError, AttributeError, OverflowError, struct.error)
 """What reading a graph raises whose parts do not fit together."""
 
@@ -95,8 +79,7 @@ def inspect_file(content: bytes) -> Inspection:
     model = tflite.parse(content)
     main = model.subgraphs[0]
     try:
-        saving: int | None = saving_bytes(model)
-        done: tuple[OperatorWork, ...] = work(model)
+        saving, done = saving_bytes(model), work(model)
         counted = macs(done)
     except UNREADABLE:
         saving, done, counted = None, (), None
@@ -104,32 +87,32 @@ def inspect_file(content: bytes) -> Inspection:
         layers = weight_tensors.weight_layers(model)
     except UNREADABLE:
         layers = ()
-    return Inspection(
-        sizes=sizes(content),
-        census=tflite.census(model),
-        weights_census=dict(Counter(tflite.dtype_name(tensor.type) for tensor in tflite.weights(model))),
-        macs=counted,
-        operators=tuple(name for names in tflite.operator_names(model) for name in names),
-        weight_zeros=weight_tensors.share_of_zeros(layers),
-        inputs=tuple(tflite.describe(main.tensors[index]) for index in main.inputs),
-        outputs=tuple(tflite.describe(main.tensors[index]) for index in main.outputs),
-        output_step=tflite.output_step(model),
-        arena_saving_bytes=saving,
-        work=done,
-        weight_layers=layers,
-        external_weights=tflite.has_external_weights(model),
-        scale_bytes=weight_tensors.scale_bytes(model),
+    weights_census = Counter(dtype_name(tensor.type) for tensor in tflite.weights(model))
+    inputs, outputs = (
+        tuple(tflite.describe(main.tensors[index]) for index in ends) for ends in (main.inputs, main.outputs)
     )
+    return Inspection(
+        sizes=sizes(content), census=tflite.census(model), weights_census=dict(weights_census), macs=counted,
+        operators=tuple(name for names in operator_names(model) for name in names),
+        weight_zeros=weight_tensors.share_of_zeros(layers), inputs=inputs, outputs=outputs,
+        output_step=tflite.output_step(model), arena_saving_bytes=saving, work=done, weight_layers=layers,
+        external_weights=tflite.has_external_weights(model), scale_bytes=weight_tensors.scale_bytes(model),
+    )  # fmt: skip
 
 
 # ---- Multiply-accumulate operations, counted from the shapes in a `.tflite` ----------------------------------------
-
 
 Shape = tuple[int, ...]
 
 
 def macs_of(name: str, inputs: list[Shape], output: Shape, first_transposed: bool = False) -> int | None:
-    """MACs of one operator that multiplies weights with activations.
+    """MACs of one operator that multiplies weights with activations; None if a shape that is needed is left open.
+
+        CONV_2D            outputs x filter height x filter width x filter input channels
+        DEPTHWISE_CONV_2D  outputs x filter height x filter width
+        FULLY_CONNECTED    outputs x inputs of one neuron
+        TRANSPOSE_CONV     inputs x filter height x filter width x output channels
+        BATCH_MATMUL       outputs x common axis
 
     Args:
         name: Operator name, as in the schema: one of `COUNTED`.
@@ -138,9 +121,6 @@ def macs_of(name: str, inputs: list[Shape], output: Shape, first_transposed: boo
             weights (out, in).
         output: Shape of its output: NHWC, or (batch, out).
         first_transposed: Of BATCH_MATMUL: its first matrix lies transposed.
-
-    Returns:
-        None if a shape that is needed is left open (a size of -1 or missing).
 
     >>> macs_of("CONV_2D", [(1, 8, 8, 1), (16, 3, 3, 1), (16,)], (1, 8, 8, 16))
     9216
@@ -172,7 +152,7 @@ def macs(work: Iterable[OperatorWork]) -> int | None:
 
 def flash_bytes(content: bytes) -> int:
     """Flash of a file as a constant array, as a linker places it: rounded up to 16 bytes."""
-    return (len(content) + 15) // 16 * 16
+    return _round16(len(content))
 
 
 def sizes(content: bytes) -> Sizes:
@@ -193,7 +173,6 @@ def sizes(content: bytes) -> Sizes:
 
 # ---- What each operator of a `.tflite` has to do in one inference: what estimates of latency rest on ---------------
 
-
 # Operators that multiply by weights or run another graph, but whose work cannot be told from one formula.
 UNCOUNTED = {
     "CONV_3D", "CONV_3D_TRANSPOSE", "LSTM", "UNIDIRECTIONAL_SEQUENCE_LSTM", "BIDIRECTIONAL_SEQUENCE_LSTM", "RNN",
@@ -208,16 +187,8 @@ FIRST_CHANNELS = 3
 def work(model: Any) -> tuple[OperatorWork, ...]:
     """The work of the main graph, operator by operator, in order of execution.
 
-    MACs from shapes, batch as the file states it (1), with outputs = number of values of the output tensor:
-
-        CONV_2D            outputs x filter height x filter width x filter input channels
-        DEPTHWISE_CONV_2D  outputs x filter height x filter width
-        FULLY_CONNECTED    outputs x inputs of one neuron
-        TRANSPOSE_CONV     inputs x filter height x filter width x output channels
-        BATCH_MATMUL       outputs x common axis
-
-    Other operators either do not multiply by weights (0) or cannot be counted (None: recurrent ones, control flow,
-    operators that are not part of the schema).
+    MACs by `macs_of`, batch as the file states it (1). Other operators either do not multiply by weights (0) or cannot be
+    counted (None: recurrent ones, control flow, operators that are not part of the schema).
     """
     from ai_edge_litert import schema_py_generated as schema
 
@@ -244,26 +215,20 @@ def _operator(model: Any, graph: Any, known: str, name: str, operator: Any, sour
     weights = tensors[1] if known in COUNTED and len(tensors) > 1 else None
     stored = None if weights is None else sources.get(indexes[1], weights)
     filter_shape = () if weights is None else shape_of(weights)
-    macs: int | None = 0
+    macs: int | None = None if known in UNCOUNTED else 0
     if known in COUNTED:
         macs = macs_of(known, shapes, output, bool(getattr(operator.builtinOptions, "adjX", False)))
-    elif known in UNCOUNTED:
-        macs = None
-    axis = {"DEPTHWISE_CONV_2D": -1, "BATCH_MATMUL": -1}.get(known, 0)
+    axis = -1 if known in ("DEPTHWISE_CONV_2D", "BATCH_MATMUL") else 0
     return OperatorWork(
-        operator=name,
-        kind=_kind(known, given, filter_shape),
-        dtype=_dtype(data, weights, stored),
-        macs=macs,
+        name, _kind(known, given, filter_shape), _dtype(data, weights, stored), macs,
         outputs=prod(output) if ends and all(size >= 0 for size in output) else None,
         weight_bytes=sum(len(model.buffers[tensor.buffer].data) for tensor in tensors if is_constant(model, tensor)),
         input_channels=filter_shape[-1] if known == "FULLY_CONNECTED" and filter_shape else _last(given),
         output_channels=filter_shape[axis] if filter_shape else _last(output),
         dead_channels=0 if stored is None or not is_constant(model, stored) else _dead_channels(model, stored, axis),
         kernel=filter_shape[1:3] if "CONV" in known and len(filter_shape) == 4 else None,
-        input_shape=given,
-        output_shape=output,
-    )
+        input_shape=given, output_shape=output,
+    )  # fmt: skip
 
 
 def _last(shape: tuple[int, ...]) -> int:
@@ -302,13 +267,10 @@ def _dtype(data: Any, weights: Any, stored: Any) -> str:
 
 def _dead_channels(model: Any, weights: Any, axis: int) -> int:
     """Output channels whose stored weights all say zero; 0 for types that cannot be read."""
-    values = stored_values(model, weights)
+    values = weight_tensors.stored_values(model, weights)
     if values is None or not values.shape:
         return 0
-    channels = values.shape[axis]
-    by_channel = np.moveaxis(values, axis, 0).reshape(channels, -1)
-    points = None if weights.quantization is None else weights.quantization.zeroPoint
-    zero = np.zeros(1) if points is None or len(points) == 0 else np.asarray(points)
-    if len(zero) not in (1, channels):
+    channels, zeros = weight_tensors.by_channel(values, axis), weight_tensors.zero_points(weights)
+    if len(zeros) not in (1, len(channels)):
         return 0
-    return int(np.all(by_channel == zero.reshape(-1, 1), axis=1).sum())
+    return int(np.all(channels == zeros[:, None], axis=1).sum())

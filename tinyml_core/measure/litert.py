@@ -14,11 +14,8 @@ from tinyml_core.engine.call import Expected
 from tinyml_core.engine.progress import timed
 
 BATCH = 500
-
-
 BATCH_VALUES = 2_000_000
 """Input values in one batch at most: photographs go in by dozens, because every layer's output has to be held."""
-
 
 PROBE = 8
 
@@ -53,15 +50,9 @@ def interpreter(content: bytes, reference_kernels: bool = False, keep_tensors: b
 
 def refused(error: Exception) -> Expected:
     """LiteRT's refusal as an expected failure."""
-    return Expected(
-        Failure(
-            stage="executing on LiteRT",
-            reason="LiteRT refuses this file, so there is no score and no latency.",
-            advice="TFLM may run it all the same: see its own column.",
-            detail=str(error)[:2000],
-            lasting=True,
-        )
-    )
+    reason = "LiteRT refuses this file, so there is no score and no latency."
+    advice = "TFLM may run it all the same: see its own column."
+    return Expected(Failure("executing on LiteRT", reason, advice, detail=str(error)[:2000], lasting=True))
 
 
 def run(content: bytes, x: np.ndarray, x_scale: float, reference_kernels: bool = False) -> tuple[np.ndarray, Any, Any]:
@@ -80,12 +71,12 @@ def run(content: bytes, x: np.ndarray, x_scale: float, reference_kernels: bool =
         single.allocate_tensors()
         details = single.get_input_details()
         if len(details) != 1:
-            raise Expected(
-                Failure(
-                    "scoring", f"The model has {len(details)} inputs; data sets here feed exactly one.", lasting=True
-                )
-            )
-        _check_size(x, details[0])
+            reason = f"The model has {len(details)} inputs; data sets here feed exactly one."
+            raise Expected(Failure("scoring", reason, lasting=True))
+        wanted, given = int(np.prod(details[0]["shape"][1:])), int(np.prod(x.shape[1:]))
+        if wanted != given:
+            reason = f"The model takes {wanted} values a sample, the data set has {given}."
+            raise Expected(Failure("scoring", reason, lasting=True))
         probe = stored_inputs(x[:PROBE], x_scale, details[0])
         with timed("invoke_s"):
             first = one_by_one(single, probe)
@@ -99,16 +90,10 @@ def run(content: bytes, x: np.ndarray, x_scale: float, reference_kernels: bool =
     return outputs, details[0], single.get_output_details()[0]
 
 
-def _check_size(x: np.ndarray, details: dict[str, Any]) -> None:
-    wanted = int(np.prod(details["shape"][1:]))
-    if wanted != int(np.prod(x.shape[1:])):
-        raise Expected(
-            Failure(
-                "scoring",
-                f"The model takes {wanted} values a sample, the data set has {int(np.prod(x.shape[1:]))}.",
-                lasting=True,
-            )
-        )
+def answers(content: bytes, x: np.ndarray, x_scale: float, reference_kernels: bool = False) -> np.ndarray:
+    """The model's real outputs for all samples, `(samples, values)`; else as `run`."""
+    stored, _, details = run(content, x, x_scale, reference_kernels)
+    return to_real(stored, details)
 
 
 def one_by_one(ready: Any, stored: np.ndarray) -> np.ndarray:
@@ -132,7 +117,6 @@ def _batched(
     """
     ready = interpreter(content, reference_kernels)
     details, get = ready.get_input_details()[0], ready.get_output_details()[0]["index"]
-    put = details["index"]
     outputs: list[np.ndarray] = []
     allocated = 0
     size = max(PROBE, min(BATCH, BATCH_VALUES // int(np.prod(x.shape[1:]))))
@@ -140,10 +124,10 @@ def _batched(
         batch = stored_inputs(x[start : start + size], x_scale, details)
         try:
             if len(batch) != allocated:
-                ready.resize_tensor_input(put, [len(batch), *batch.shape[1:]])
+                ready.resize_tensor_input(details["index"], [len(batch), *batch.shape[1:]])
                 ready.allocate_tensors()
                 allocated = len(batch)
-            ready.set_tensor(put, batch)
+            ready.set_tensor(details["index"], batch)
             ready.reset_all_variables()
             with timed("invoke_s"):
                 ready.invoke()
@@ -153,7 +137,7 @@ def _batched(
         if result.shape[0] != len(batch):
             return None
         outputs.append(result.reshape(len(batch), -1))
-        if start == 0 and not np.array_equal(outputs[0][:PROBE], first):
+        if not start and not np.array_equal(outputs[0][:PROBE], first):
             return None
     return np.concatenate(outputs)
 
@@ -175,7 +159,7 @@ def made_up(random: np.random.Generator, shape: np.ndarray, dtype: np.dtype) -> 
 
 
 def stored_inputs(x: np.ndarray, x_scale: float, details: dict[str, Any]) -> np.ndarray:
-    """Inputs as the model's input tensor stores them.
+    """Inputs as the model's input tensor stores them: `(samples, *shape of the tensor without batch)` in its type.
 
     Bytes are looked up: each of the 256 possible values is quantized once, not each pixel.
 
@@ -183,23 +167,15 @@ def stored_inputs(x: np.ndarray, x_scale: float, details: dict[str, Any]) -> np.
         x: Raw inputs, `(samples, ...)`, `uint8` or float; the real value is `x * x_scale`.
         x_scale: What a raw input is multiplied with.
         details: One entry of LiteRT's `get_input_details()`.
-
-    Returns:
-        `(samples, *shape of the tensor without batch)` in the tensor's type.
     """
     if x.dtype == np.uint8:
         table = to_stored(np.arange(256).astype(np.float32) * np.float32(x_scale), details)
-        stored = _look_up(x, table)
+        # Bytes to bytes: the standard library's translation is faster than NumPy's indexing.
+        one_byte = table.itemsize == 1
+        stored = np.frombuffer(x.tobytes().translate(table.tobytes()), table.dtype) if one_byte else table[x]
     else:
         stored = to_stored(x.astype(np.float32) * np.float32(x_scale), details)
     return np.ascontiguousarray(stored).reshape(len(x), *details["shape"][1:])
-
-
-def _look_up(x: np.ndarray, table: np.ndarray) -> np.ndarray:
-    if table.itemsize > 1:
-        return np.ascontiguousarray(table[x])
-    # Bytes to bytes: the standard library's translation is faster than NumPy's indexing.
-    return np.frombuffer(x.tobytes().translate(table.tobytes()), dtype=table.dtype)
 
 
 def to_stored(real: np.ndarray, details: dict[str, Any]) -> np.ndarray:
@@ -223,19 +199,10 @@ def to_real(stored: np.ndarray, details: dict[str, Any]) -> np.ndarray:
 
 # ---- Time of one inference on this computer: for explaining, never for ranking microcontroller variants ------------
 
-
 WARM_UP_S = 0.05
-
-
 MEASURE_S = 0.25
-
-
 MOST_RUNS = 2000
-
-
 FEWEST_RUNS = 20
-
-
 PATIENCE_S = 2.0
 
 

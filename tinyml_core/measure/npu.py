@@ -53,14 +53,8 @@ def npu(content: bytes, accelerator: str, system_config: str, memory_mode: str) 
         Expected: Vela is not here, refuses the file or the configuration, crashes, or leaves everything to the CPU.
     """
     if version(PACKAGE) == "absent":
-        raise Expected(
-            Failure(
-                STAGE,
-                f"The compiler Vela is not installed: {PACKAGE} has no wheel for this kind of machine.",
-                "Run the lab on Linux x86-64, or in a container.",
-                lasting=True,
-            )
-        )
+        reason = f"The compiler Vela is not installed: {PACKAGE} has no wheel for this kind of machine."
+        raise Expected(Failure(STAGE, reason, "Run the lab on Linux x86-64, or in a container.", lasting=True))
     model = parse(content)
     with tempfile.TemporaryDirectory(prefix="tinyml-") as name:
         folder = Path(name)
@@ -79,20 +73,14 @@ def npu(content: bytes, accelerator: str, system_config: str, memory_mode: str) 
     if NPU_OPERATOR not in names:
         raise _nothing_compiled(model, accelerator, words)
     cpu = tuple(name for name in names if name != NPU_OPERATOR)
+    # Share of the file's MACs that the NPU does, 0 to 1; None where they cannot be counted.
+    whole, on_cpu = macs(work(model)), macs(one for one in work(left) if one.operator != NPU_OPERATOR)
     return NpuEstimate(
-        accelerator=accelerator,
-        system_config=system_config,
-        memory_mode=memory_mode,
-        cycles=cycles,
-        sram_bytes=sram,
-        dram_bytes=dram,
-        flash_bytes=flash_bytes(compiled),
-        npu_operators=_without(operator_names(model)[0], cpu),
-        cpu_operators=cpu,
-        npu_macs_share=_share(model, left),
-        milliseconds=None,
-        vela_version=version(PACKAGE),
-    )
+        accelerator, system_config, memory_mode, cycles, sram, flash_bytes(compiled),
+        npu_operators=_without(operator_names(model)[0], cpu), cpu_operators=cpu,
+        npu_macs_share=None if not whole or on_cpu is None else 1 - on_cpu / whole,
+        milliseconds=None, vela_version=version(PACKAGE), dram_bytes=dram,
+    )  # fmt: skip
 
 
 def _vela(folder: Path, accelerator: str, system_config: str, memory_mode: str) -> str:
@@ -110,7 +98,7 @@ def _vela(folder: Path, accelerator: str, system_config: str, memory_mode: str) 
     except subprocess.TimeoutExpired as expired:
         raise _failed(f"Vela took longer than {2 * PATIENCE_S} seconds.", "", lasting=False) from expired
     words = done.stdout.decode(errors="replace").strip()
-    if done.returncode == -signal.SIGXCPU or done.returncode == -signal.SIGKILL:
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise _failed(f"Vela was ended: it may use {PATIENCE_S} seconds of processor time.", words, lasting=False)
     if done.returncode < 0:
         raise _failed(f"Vela crashed on this file (signal {-done.returncode}).", words)
@@ -130,15 +118,8 @@ def _nothing_compiled(model: Any, accelerator: str, words: str) -> Expected:
     kinds = sorted({one.dtype for one in work(model) if one.macs and one.dtype in ("float32", "float16", "hybrid")})
     if not kinds:
         return _failed(f"Vela puts none of the operators on the {accelerator}.", words)
-    return Expected(
-        Failure(
-            STAGE,
-            f"The NPU runs integer operators only, and this file computes in floats ({', '.join(kinds)}).",
-            "Use full integer (int8).",
-            lasting=True,
-            detail=words[-4000:],
-        )
-    )
+    reason = f"The NPU runs integer operators only, and this file computes in floats ({', '.join(kinds)})."
+    return Expected(Failure(STAGE, reason, "Use full integer (int8).", lasting=True, detail=words[-4000:]))
 
 
 def _without(names: list[str], left: tuple[str, ...]) -> tuple[str, ...]:
@@ -150,10 +131,3 @@ def _without(names: list[str], left: tuple[str, ...]) -> tuple[str, ...]:
         else:
             kept.append(name)
     return tuple(reversed(kept))
-
-
-def _share(model: Any, compiled: Any) -> float | None:
-    """Share of the file's MACs that the NPU does, 0 to 1; None where they cannot be counted."""
-    whole = macs(work(model))
-    on_cpu = macs(one for one in work(compiled) if one.operator != NPU_OPERATOR)
-    return None if not whole or on_cpu is None else 1 - on_cpu / whole

@@ -52,14 +52,9 @@ def as_litert_says(details: dict[str, Any]) -> dict[str, Any]:
 def pack(
     tflite: bytes, packing: Packing, arrays: Arrays, training: TrainingFacts, report: Report
 ) -> tuple[TrainingFacts, dict[str, bytes]]:
-    """Pack a `.tflite`, and prove on TFLM that the packed one answers the same on every held-out sample.
+    """Pack a `.tflite`, and prove on TFLM that the packed one answers the same on every held-out sample of its data.
 
-    Args:
-        tflite: The file.
-        packing: How.
-        arrays: Its data.
-        training: What training left to be told of the file; handed on.
-        report: Takes what is being done.
+    What training left to be told of the file is handed on.
 
     Raises:
         Expected: It cannot be packed, or answers otherwise.
@@ -77,25 +72,15 @@ def prove_equal(packed: bytes, unpacked: bytes, arrays: Arrays) -> None:
         Expected: They differ (a table of the wrong kind corrupts weights without a word), or TFLM refuses one of them.
     """
     x = arrays.x[arrays.test]
-    first, _ = run_on_tflm(packed, x, arrays.x_scale)
-    second, _ = run_on_tflm(unpacked, x, arrays.x_scale)
+    first, second = (run_on_tflm(file, x, arrays.x_scale)[0] for file in (packed, unpacked))
     different = int(np.count_nonzero((first != second).any(axis=1)))
     if different:
-        raise Expected(
-            Failure(
-                "packing",
-                f"The packed file answers differently on {different} of {len(first)} held-out samples, so it is not used.",
-                "Use the same variant without packing.",
-                lasting=True,
-            )
+        reason = (
+            f"The packed file answers differently on {different} of {len(first)} held-out samples, so it is not used."
         )
+        raise Expected(Failure("packing", reason, "Use the same variant without packing.", lasting=True))
 
 
 def score_on_tflm(content: bytes, arrays: Arrays, task: Task) -> Score:
     """Score a file on TFLM, where LiteRT does not know its operators; else as `score`."""
-
-    def run(x: np.ndarray) -> np.ndarray:
-        outputs, details = run_on_tflm(content, x, arrays.x_scale)
-        return to_real(outputs, details)
-
-    return score_run(run, arrays, task)
+    return score_run(lambda x: to_real(*run_on_tflm(content, x, arrays.x_scale)), arrays, task)

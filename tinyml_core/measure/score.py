@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from tinyml_core.domain.dataset import Arrays, Task
 from tinyml_core.domain.outcome import Failure, Score
 from tinyml_core.engine.call import Expected
 from tinyml_core.measure import litert
-from tinyml_core.measure.litert import to_real
 
 Run = Callable[[np.ndarray], np.ndarray]
 """Takes raw inputs, gives a model's real outputs, `(samples, values)`."""
@@ -39,8 +39,7 @@ def reconstruction_errors(outputs: np.ndarray, x: np.ndarray, x_scale: float) ->
         reason = f"A copy of {real.shape[1]} values was expected; the model answers with {outputs.shape[1]}."
         raise Expected(Failure("scoring", reason, "Only an autoencoder can be scored on this data set.", lasting=True))
     squares = np.square(outputs.astype(np.float64) - real).mean(axis=1)
-    bounded: np.ndarray = np.nan_to_num(squares, nan=WORST, posinf=WORST)
-    return bounded
+    return np.asarray(np.nan_to_num(squares, nan=WORST, posinf=WORST))
 
 
 def threshold(run: Run, arrays: Arrays) -> float:
@@ -59,17 +58,10 @@ def score_anomaly(run: Run, arrays: Arrays) -> Score:
     x, anomalous = arrays.x[arrays.test], arrays.y[arrays.test].astype(bool)
     errors = reconstruction_errors(run(x), x, arrays.x_scale)
     placed = statistics.placements(errors, anomalous)
-    low, high = statistics.interval(placed, anomalous)
-    return Score(
-        metric="roc_auc",
-        value=statistics.area(placed, anomalous),
-        low=low,
-        high=high,
-        samples=len(x),
-        chance=0.5,
-        answers=tuple(decisions(errors, threshold(run, arrays)).tolist()),
-        errors=tuple((1 - placed).tolist()),
-        anomalous=tuple(anomalous.astype(int).tolist()),
+    answers = decisions(errors, threshold(run, arrays))
+    bounds = statistics.interval(placed, anomalous)
+    return _score(
+        "roc_auc", statistics.area(placed, anomalous), bounds, 0.5, answers, 1 - placed, anomalous.astype(int)
     )
 
 
@@ -79,12 +71,7 @@ def score(content: bytes, arrays: Arrays, task: Task) -> Score:
     Raises:
         Expected: LiteRT refuses the file, or it does not fit the data.
     """
-
-    def run(x: np.ndarray) -> np.ndarray:
-        outputs, _, details = litert.run(content, x, arrays.x_scale)
-        return to_real(outputs, details)
-
-    return score_run(run, arrays, task)
+    return score_run(lambda x: litert.answers(content, x, arrays.x_scale), arrays, task)
 
 
 def score_run(run: Run, arrays: Arrays, task: Task) -> Score:
@@ -99,8 +86,24 @@ def score_run(run: Run, arrays: Arrays, task: Task) -> Score:
         return score_anomaly(run, arrays)
     outputs, y = run(arrays.x[arrays.test]), arrays.y[arrays.test]
     if task is Task.CLASSIFICATION:
-        return _accuracy(classes(outputs), y)
-    return _mean_absolute_error(outputs.reshape(len(y)), y.reshape(len(y)))
+        answers = classes(outputs)
+        errors = (answers != y).astype(np.int64)
+        right = len(y) - int(errors.sum())
+        bounds, chance = statistics.wilson(right, len(y)), float(np.bincount(y).max() / len(y))
+        return _score("accuracy", right / len(y), bounds, chance, answers, errors)
+    values, y = outputs.reshape(len(y)), y.reshape(len(y))
+    distances = np.abs(values.astype(np.float64) - y)
+    bounds, chance = statistics.bootstrap_mean(distances), float(np.abs(y - y.mean()).mean())
+    return _score("mean_absolute_error", float(distances.mean()), bounds, chance, values, distances)
+
+
+def _score(
+    metric: Literal["accuracy", "mean_absolute_error", "roc_auc"], value: float, bounds: tuple[float, float], chance: float,
+    answers: np.ndarray, errors: np.ndarray, anomalous: np.ndarray | None = None,
+) -> Score:  # fmt: skip
+    truth = () if anomalous is None else tuple(anomalous.tolist())
+    found = tuple(answers.tolist()), tuple(errors.tolist())
+    return Score(metric, value, *bounds, len(answers), chance, *found, truth)
 
 
 def classes(outputs: np.ndarray) -> np.ndarray:
@@ -109,39 +112,7 @@ def classes(outputs: np.ndarray) -> np.ndarray:
     A single value that can leave 0 to 1 is no probability but a logit; it is over one half where the logit is positive.
     """
     if outputs.shape[1] > 1:
-        found: np.ndarray = outputs.argmax(axis=1)
-        return found
+        return np.asarray(outputs.argmax(axis=1))
     values = outputs[:, 0]
     probability = bool(np.all((values >= 0) & (values <= 1)))
     return (values > (0.5 if probability else 0.0)).astype(np.int64)
-
-
-def _accuracy(answers: np.ndarray, y: np.ndarray) -> Score:
-    errors = (answers != y).astype(np.int64)
-    right = len(y) - int(errors.sum())
-    low, high = statistics.wilson(right, len(y))
-    return Score(
-        metric="accuracy",
-        value=right / len(y),
-        low=low,
-        high=high,
-        samples=len(y),
-        chance=float(np.bincount(y).max() / len(y)),
-        answers=tuple(answers.tolist()),
-        errors=tuple(errors.tolist()),
-    )
-
-
-def _mean_absolute_error(answers: np.ndarray, y: np.ndarray) -> Score:
-    errors = np.abs(answers.astype(np.float64) - y)
-    low, high = statistics.bootstrap_mean(errors)
-    return Score(
-        metric="mean_absolute_error",
-        value=float(errors.mean()),
-        low=low,
-        high=high,
-        samples=len(y),
-        chance=float(np.abs(y - y.mean()).mean()),
-        answers=tuple(answers.tolist()),
-        errors=tuple(errors.tolist()),
-    )

@@ -7,7 +7,6 @@ import numpy as np
 from tinyml_core.domain.dataset import Arrays, Task
 from tinyml_core.domain.outcome import Similarity
 from tinyml_core.measure import litert
-from tinyml_core.measure.litert import to_real
 from tinyml_core.measure.score import classes
 
 
@@ -25,12 +24,7 @@ def similarity(content: bytes, reference: bytes, arrays: Arrays, task: Task, mad
         Expected: LiteRT refuses one of the files, or it takes more than one input.
     """
     x = arrays.x if made_up else arrays.x[arrays.test]
-    mine, others = _outputs(content, x, arrays.x_scale), _outputs(reference, x, arrays.x_scale)
+    mine, others = (litert.answers(file, x, arrays.x_scale) for file in (content, reference))
     span = float(others.max() - others.min()) or 1.0
     changed = int((classes(mine) != classes(others)).sum()) if task is Task.CLASSIFICATION else None
     return Similarity(len(x), changed, float(np.abs(mine - others).max()) / span, made_up)
-
-
-def _outputs(content: bytes, x: np.ndarray, x_scale: float) -> np.ndarray:
-    stored, _, details = litert.run(content, x, x_scale)
-    return to_real(stored, details)

@@ -1,4 +1,4 @@
-"""Which weights of one file come from which of another: by shape, by name where names survive, by order of execution."""
+"""Reads a `.tflite` as what it is: a flatbuffer of tensors, buffers and operators. Nothing is executed."""
 
 from __future__ import annotations
 
@@ -39,9 +39,6 @@ def layer_name(tensor: str) -> str:
     return name
 
 
-# ---- Reads a `.tflite` as what it is: a flatbuffer of tensors, buffers and operators. Nothing is executed ----------
-
-
 STORED_BITS = {
     "float32": 32, "float16": 16, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4, "int2": 2, "int64": 64,
 }  # fmt: skip
@@ -73,13 +70,13 @@ def parse(content: bytes) -> Any:
                     setattr(graph, part, [])
             for tensor in graph.tensors:
                 model.buffers[tensor.buffer]
-        _fetch_external_weights(model, content)
-    except (ValueError, TypeError, IndexError, AttributeError, OverflowError, MemoryError) as error:
-        raise Expected(_unreadable("its inner structure is broken", f"{type(error).__name__}: {error}")) from error
+        for buffer in model.buffers:
+            if _is_external(buffer):  # give it its data, as if they lay in the flatbuffer
+                buffer.data = np.frombuffer(content, dtype=np.uint8, count=buffer.size, offset=buffer.offset)
+    except Expected:
+        raise
     except Exception as error:
         # The flatbuffers package raises struct.error and plain exceptions of its own on damaged input.
-        if type(error) is Expected:
-            raise
         raise Expected(_unreadable("its inner structure is broken", f"{type(error).__name__}: {error}")) from error
     return model
 
@@ -98,21 +95,10 @@ def _is_external(buffer: Any) -> bool:
     return bool(buffer.offset > 1 and buffer.size)
 
 
-def _fetch_external_weights(model: Any, content: bytes) -> None:
-    """Give buffers that lie behind the flatbuffer their data, as if they lay in it; ValueError where the file ends before."""
-    for buffer in model.buffers:
-        if _is_external(buffer):
-            buffer.data = np.frombuffer(content, dtype=np.uint8, count=buffer.size, offset=buffer.offset)
-
-
 def _unreadable(why: str, detail: str = "") -> Failure:
-    return Failure(
-        stage="reading the file",
-        reason=f"This is not a readable .tflite file: {why}.",
-        advice="Give the file that tf.lite.TFLiteConverter wrote, whole and unchanged.",
-        lasting=True,
-        detail=detail,
-    )
+    reason = f"This is not a readable .tflite file: {why}."
+    advice = "Give the file that tf.lite.TFLiteConverter wrote, whole and unchanged."
+    return Failure("reading the file", reason, advice, lasting=True, detail=detail)
 
 
 def names_of(enumeration: type) -> dict[int, str]:
@@ -161,8 +147,7 @@ def is_constant(model: Any, tensor: Any) -> bool:
 
 def census(model: Any) -> dict[str, int]:
     """Number of tensors of each type, over all subgraphs."""
-    counts = Counter(dtype_name(tensor.type) for graph in model.subgraphs for tensor in graph.tensors)
-    return dict(counts.most_common())
+    return dict(Counter(dtype_name(tensor.type) for graph in model.subgraphs for tensor in graph.tensors).most_common())
 
 
 def weights(model: Any) -> list[Any]:
@@ -197,19 +182,24 @@ def _scales_of_blocks(graph: Any) -> set[int]:
     return {int(found.scales) for found in details if hasattr(found, "scales") and found.scales is not None}
 
 
+def scales_and_points(tensor: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Scales and zero points of a tensor; empty where the file states none."""
+    stated = (getattr(tensor.quantization, part, None) for part in ("scale", "zeroPoint"))
+    scales, points = (np.asarray([] if part is None else part) for part in stated)
+    return scales, points
+
+
 def describe(tensor: Any) -> Tensor:
     """An input or output as the file states it."""
-    quantization = tensor.quantization
-    scales = [] if quantization is None or quantization.scale is None else list(quantization.scale)
-    zero_points = [] if quantization is None or quantization.zeroPoint is None else list(quantization.zeroPoint)
+    scales, points = scales_and_points(tensor)
     signature = tensor.shapeSignature
     shape = shape_of(tensor) if signature is None else tuple(int(size) for size in signature)
     return Tensor(
         name=text_of(tensor.name),
         shape=shape,
         dtype=dtype_name(tensor.type),
-        scale=float(scales[0]) if scales else None,
-        zero_point=int(zero_points[0]) if zero_points else None,
+        scale=float(scales[0]) if len(scales) else None,
+        zero_point=int(points[0]) if len(points) else None,
         sparsity="dense" if tensor.sparsity is None else "sparse (stored with its own index)",
     )
 
@@ -219,10 +209,10 @@ def output_step(model: Any) -> float | None:
     main, names = model.subgraphs[0], operator_names(model)[0]
     if not len(main.outputs):
         return None
-    index = int(main.outputs[0])
+    end = int(main.outputs[0])
     for name, operator in zip(names, main.operators or [], strict=True):
-        if name == "DEQUANTIZE" and list(operator.outputs) == [index]:
-            index = int(operator.inputs[0])
+        if name == "DEQUANTIZE" and list(operator.outputs) == [end]:
+            end = int(operator.inputs[0])
             break
-    tensor = describe(main.tensors[index])
+    tensor = describe(main.tensors[end])
     return tensor.scale if tensor.dtype not in ("float32", "float16") else None

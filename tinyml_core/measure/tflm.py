@@ -19,10 +19,10 @@ from tinyml_core.domain.dataset import Arrays, Task
 from tinyml_core.domain.outcome import Micro, MicroAgreement
 from tinyml_core.engine.call import Expected
 from tinyml_core.engine.progress import lap, take_laps, timed
-from tinyml_core.measure import litert, score, tflite
+from tinyml_core.measure import litert, tflite
 from tinyml_core.measure.forked import Told, forked
 from tinyml_core.measure.litert import stored_inputs, to_real
-from tinyml_core.measure.score import classes
+from tinyml_core.measure.score import classes, decisions, reconstruction_errors, threshold
 from tinyml_core.measure.tflm_refusals import explain
 
 ROOMY_ARENA_BYTES = 64 * 1024**2
@@ -133,14 +133,9 @@ def try_once(content: bytes, arena_bytes: int = ROOMY_ARENA_BYTES) -> str:
 
 
 def micro(
-    content: bytes,
-    arrays: Arrays | None,
-    tolerance: float | None,
-    output_step: float | None,
-    saving_bytes: int | None,
-    task: Task | None = None,
-    most_samples: int | None = None,
-) -> Micro:
+    content: bytes, arrays: Arrays | None, tolerance: float | None, output_step: float | None, saving_bytes: int | None,
+    task: Task | None = None, most_samples: int | None = None,
+) -> Micro:  # fmt: skip
     """What TFLM says to a `.tflite`: runs or refuses, its arena, and whether it agrees with LiteRT.
 
     Args:
@@ -148,7 +143,7 @@ def micro(
         arrays: The data whose held-out samples are executed; None for 16 made-up inputs.
         tolerance: For regression, the distance within which two answers count as equal.
         output_step: One quantization step of the output in real units; None if the model computes in float.
-        saving_bytes: What the arena saves on a 32-bit board (`measure.arena`).
+        saving_bytes: What the arena saves on a 32-bit board (`inspect_file.saving_bytes`).
         task: Of the data; decides what an answer is.
         most_samples: Compared with LiteRT; None for all.
     """
@@ -157,25 +152,23 @@ def micro(
     if not available():
         return NOT_HERE
     ready, words = load(content, ROOMY_ARENA_BYTES)
+    if ready is not None:
+        with captured_stderr() as lines:
+            try:
+                ready.invoke()
+            except RuntimeError as problem:
+                lines.append(str(problem))
+                ready = None
+        words = "\n".join(lines)
     if ready is None:
         return explain(words, tflite.weight_types(content))
-    with captured_stderr() as lines:
-        try:
-            ready.invoke()
-        except RuntimeError as problem:
-            lines.append(str(problem))
-            ready = None
-    if ready is None:
-        return explain("\n".join(lines), tflite.weight_types(content))
     record = allocation_record(ready)
+    total = record["total"]
     result = Micro(
-        status="runs",
-        arena_bytes=record["total"],
-        arena_head_bytes=record["head"],
-        arena_tail_bytes=record["tail"],
-        arena_minimum_bytes=smallest_arena(content, record["total"]),
-        arena_32bit_bytes=None if saving_bytes is None else record["total"] - saving_bytes,
-    )
+        "runs", arena_bytes=total, arena_head_bytes=record["head"], arena_tail_bytes=record["tail"],
+        arena_minimum_bytes=smallest_arena(content, total),
+        arena_32bit_bytes=None if saving_bytes is None else total - saving_bytes,
+    )  # fmt: skip
     ready.reset()
     return _compared(result, lambda: agreement(content, ready, arrays, tolerance, output_step, task))
 
@@ -201,40 +194,32 @@ def _compared(result: Micro, compare: Callable[[], MicroAgreement | None]) -> Mi
 
 # ---- Does TFLM answer as LiteRT does? Both execute the same held-out samples, LiteRT with its reference kernels ----
 
-
 Decide = Callable[[np.ndarray], np.ndarray]
 """Takes real outputs, `(samples, values)`; gives each sample's answer, where that is neither a class nor a value."""
 
 
 def agreement(
-    content: bytes,
-    ready: Any,
-    arrays: Arrays | None,
-    tolerance: float | None,
-    output_step: float | None,
+    content: bytes, ready: Any, arrays: Arrays | None, tolerance: float | None, output_step: float | None,
     task: Task | None = None,
-) -> MicroAgreement | None:
+) -> MicroAgreement | None:  # fmt: skip
     """TFLM's outputs against LiteRT's reference kernels on the same stored inputs; None where LiteRT cannot."""
     details = ready.get_input_details(0)
     if arrays is None:
-        x, scale = (
-            litert.made_up(np.random.default_rng(1), np.array([16, *details["shape"][1:]]), np.dtype(details["dtype"])),
-            None,
-        )
-    else:
-        x, scale = arrays.x[arrays.test], arrays.x_scale
+        shape, dtype = np.array([16, *details["shape"][1:]]), np.dtype(details["dtype"])
+        stored = litert.made_up(np.random.default_rng(1), shape, dtype)
     try:
-        if scale is None:
+        if arrays is None:
             single = litert.interpreter(content, reference_kernels=True)
             single.allocate_tensors()
             if len(single.get_input_details()) != 1 or details["shape"][0] != 1:
                 return None
-            expected, put, get = litert.one_by_one(single, x), None, single.get_output_details()[0]
+            expected, get = litert.one_by_one(single, stored), single.get_output_details()[0]
         else:
-            expected, put, get = litert.run(content, x, scale, reference_kernels=True)
+            x = arrays.x[arrays.test]
+            expected, put, get = litert.run(content, x, arrays.x_scale, reference_kernels=True)
+            stored = stored_inputs(x, arrays.x_scale, put)
     except (Expected, ValueError, RuntimeError):
         return None
-    stored = x if put is None else stored_inputs(x, scale or 1.0, put)
     actual = np.empty_like(expected)
     recurrent = tflite.has_variable_tensors(tflite.parse(content))
     with timed("invoke_s"):
@@ -252,34 +237,26 @@ def agreement(
 
 def _decide(content: bytes, arrays: Arrays) -> Decide:
     """An anomaly detector's decision on each held-out sample, at the threshold that LiteRT's reference kernels give."""
-
-    def run(x: np.ndarray) -> np.ndarray:
-        outputs, _, details = litert.run(content, x, arrays.x_scale, reference_kernels=True)
-        return to_real(outputs, details)
-
-    limit, x = score.threshold(run, arrays), arrays.x[arrays.test]
-    return lambda outputs: score.decisions(score.reconstruction_errors(outputs, x, arrays.x_scale), limit)
+    limit = threshold(lambda x: litert.answers(content, x, arrays.x_scale, reference_kernels=True), arrays)
+    x = arrays.x[arrays.test]
+    return lambda outputs: decisions(reconstruction_errors(outputs, x, arrays.x_scale), limit)
 
 
 def compare(
-    actual: np.ndarray,
-    expected: np.ndarray,
-    details: dict[str, Any],
-    tolerance: float | None,
-    output_step: float | None,
-    decide: Decide | None = None,
-) -> MicroAgreement:
+    actual: np.ndarray, expected: np.ndarray, details: dict[str, Any],
+    tolerance: float | None, output_step: float | None, decide: Decide | None = None,
+) -> MicroAgreement:  # fmt: skip
     """Equal answers (same class, same decision, or within the tolerance) and the largest difference of outputs.
 
     The difference is counted in quantization steps, also where a last DEQUANTIZE turns the steps into floats; for a
     model that computes in float it is relative to the largest output.
     """
-    distance = np.abs(to_real(actual, details) - to_real(expected, details))
+    mine, theirs = to_real(actual, details), to_real(expected, details)
     # Two outputs that are both "not a number" agree; one alone is as far off as can be, in a number that JSON can write.
-    both = np.isnan(to_real(actual, details)) & np.isnan(to_real(expected, details))
-    distance = np.nan_to_num(np.where(both, 0.0, distance), nan=1e30, posinf=1e30)
+    both = np.isnan(mine) & np.isnan(theirs)
+    distance = np.nan_to_num(np.where(both, 0.0, np.abs(mine - theirs)), nan=1e30, posinf=1e30)
     if decide is not None:
-        equal = decide(to_real(actual, details)) == decide(to_real(expected, details))
+        equal = decide(mine) == decide(theirs)
     elif tolerance is None and expected.shape[1] > 1:
         equal = actual.argmax(axis=1) == expected.argmax(axis=1)
     else:
@@ -288,11 +265,7 @@ def compare(
     if output_step:
         largest, unit = round(float(distance.max()) / output_step, 2), "steps"
     else:
-        largest, unit = float(distance.max()) / _largest(to_real(expected, details)), "relative"
+        # The largest finite magnitude; 1 if there is none above zero.
+        whole = float(np.abs(theirs[np.isfinite(theirs)]).max(initial=0.0)) or 1.0
+        largest, unit = float(distance.max()) / whole, "relative"
     return MicroAgreement(int(np.count_nonzero(equal)), len(equal), largest, unit)
-
-
-def _largest(values: np.ndarray) -> float:
-    """The largest finite magnitude; 1 if there is none above zero."""
-    finite = np.abs(values[np.isfinite(values)])
-    return float(finite.max(initial=0.0)) or 1.0

@@ -1,6 +1,6 @@
-"""Weights that a file stores as indices and lookup tables for TFLM's DECODE operator, unfolded for counting.
+"""The weights of a `.tflite`: as stored, as real numbers, and those packed as indices and lookup tables for TFLM's DECODE.
 
-The layout is that of `decode_state_lut.cc`: 16 bytes of header (byte 5: channel axis in the upper four bits, 15 for one
+The layout of packed ones is that of `decode_state_lut.cc`: 16 bytes of header (byte 5: channel axis in the upper four bits, 15 for one
 table; bits of an index in the lower three; byte 6: values of one table), then the tables. Indices lie in big-endian bit order.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tinyml_core.domain.inspection import WeightLayer
+from tinyml_core.measure import tflite
 from tinyml_core.measure.tflite import DECODE, PACKED, STORED_BITS, dtype_name, operator_names, shape_of, weights
 
 HEADER_BYTES = 16
@@ -21,13 +22,7 @@ ONE_TABLE = 15
 
 @dataclass(frozen=True, slots=True)
 class Unfolded:
-    """One packed weight tensor.
-
-    Attributes:
-        tensor: The tensor that DECODE writes: it has the weights' name, shape, type and scales.
-        values: The weights as numbers, in that shape.
-        stored_bytes: Indices and tables together.
-    """
+    """One packed weight tensor, as DECODE writes it: its numbers in their shape. The bytes are of indices and tables."""
 
     tensor: Any
     values: np.ndarray
@@ -52,13 +47,9 @@ def unfolded(model: Any) -> Iterator[Unfolded]:
 
 
 def look_up(packed: np.ndarray, tables: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """The values that indices name.
+    """The values that indices name, in a shape and in the tables' own type.
 
-    Args:
-        packed: Indices, bit after bit, as bytes.
-        tables: Header and tables, as bytes.
-        shape: Of the result.
-        dtype: Of the result and of the tables' values.
+    Both come as bytes: the indices bit after bit, the tables behind their header.
 
     Raises:
         ValueError: They do not fit each other.
@@ -77,7 +68,6 @@ def look_up(packed: np.ndarray, tables: np.ndarray, shape: tuple[int, ...], dtyp
 
 
 # ---- The weights of a `.tflite` as real numbers, each layer with its name, in order of execution -------------------
-
 
 DEPTHWISE = "DEPTHWISE_CONV_2D"
 """Its weights have their output channels last; those of all other operators have them first."""
@@ -147,16 +137,9 @@ def _layer(model: Any, graph: Any, tensor: Any, operator: str, packed: Unfolded 
     else:
         values, scales = _real(model, graph, tensor, stored, 3 if operator == DEPTHWISE else 0)
         why = "" if values is not None else "scales that do not fit its shape"
-    return RealLayer(
-        tensor=(tensor.name or b"").decode(errors="replace"),
-        operator=operator,
-        shape=shape_of(tensor),
-        dtype=dtype_name(tensor.type),
-        stored_bytes=len(model.buffers[tensor.buffer].data) if packed is None else packed.stored_bytes,
-        scales=scales,
-        values=values,
-        why_unread=why,
-    )
+    stored_bytes = len(model.buffers[tensor.buffer].data) if packed is None else packed.stored_bytes
+    name, dtype = tflite.text_of(tensor.name), dtype_name(tensor.type)
+    return RealLayer(name, operator, shape_of(tensor), dtype, stored_bytes, scales, values, why)
 
 
 def _real(model: Any, graph: Any, tensor: Any, stored: np.ndarray, channel_axis: int) -> tuple[np.ndarray | None, int]:
@@ -169,9 +152,9 @@ def _real(model: Any, graph: Any, tensor: Any, stored: np.ndarray, channel_axis:
     details = None if quantization is None else quantization.details
     if details is not None and getattr(details, "scales", None) is not None:
         return _in_blocks(model, graph.tensors[int(details.scales)], stored)
-    if quantization is None or quantization.scale is None or len(quantization.scale) == 0:
+    scale = tflite.scales_and_points(tensor)[0].astype(np.float64)
+    if not len(scale):
         return by_channel(stored, channel_axis).astype(np.float64), 0
-    scale = np.asarray(quantization.scale, dtype=np.float64)
     points = np.asarray(quantization.zeroPoint if quantization.zeroPoint is not None else [0], dtype=np.float64)
     channels = by_channel(stored, int(quantization.quantizedDimension) if len(scale) > 1 else channel_axis)
     if len(scale) not in (1, len(channels)) or len(points) not in (1, len(scale)):
@@ -221,21 +204,19 @@ def unpacked(raw: np.ndarray, bits: int) -> np.ndarray:
 
 def weight_layers(model: Any) -> tuple[WeightLayer, ...]:
     """Each weight tensor whose values can be read, packed ones unfolded: zeros and distinct values, counted."""
-    plain = ((tensor, stored_values(model, tensor)) for tensor in weights(model))
     found = [
-        _counted(tensor, values, len(model.buffers[tensor.buffer].data))
-        for tensor, values in plain
-        if values is not None
+        (tensor, stored_values(model, tensor), len(model.buffers[tensor.buffer].data)) for tensor in weights(model)
     ]
-    return (*found, *(_counted(packed.tensor, packed.values, packed.stored_bytes) for packed in unfolded(model)))
+    found += [(packed.tensor, packed.values, packed.stored_bytes) for packed in unfolded(model)]
+    return tuple(_counted(tensor, values, size) for tensor, values, size in found if values is not None)
 
 
 def _counted(tensor: Any, values: np.ndarray, stored_bytes: int) -> WeightLayer:
-    zero, axis = zero_point_and_axis(tensor)
-    channels = by_channel(values, axis)
-    zeros = np.reshape(zero, (-1, 1)) if np.size(zero) == len(channels) else zero
+    zeros = zero_points(tensor)
+    channels = by_channel(values, int(tensor.quantization.quantizedDimension) if len(zeros) > 1 else 0)
+    zeros = zeros[:, None] if len(zeros) == len(channels) else zeros
     return WeightLayer(
-        name=(tensor.name or b"").decode(errors="replace"),
+        name=tflite.text_of(tensor.name),
         shape=shape_of(tensor),
         dtype=dtype_name(tensor.type),
         elements=int(values.size),
@@ -251,23 +232,16 @@ def by_channel(values: np.ndarray, axis: int) -> np.ndarray:
     return np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
 
 
-def zero_point_and_axis(tensor: Any) -> tuple[Any, int]:
-    """The stored number(s) that stand for zero, and the axis of output channels (0 where the file names none)."""
-    quantization = tensor.quantization
-    if quantization is None or quantization.zeroPoint is None or len(quantization.zeroPoint) == 0:
-        return 0, 0
-    axis = int(quantization.quantizedDimension) if len(quantization.zeroPoint) > 1 else 0
-    points = np.asarray(quantization.zeroPoint)
-    return (int(points[0]) if len(points) == 1 else points), axis
+def zero_points(tensor: Any) -> np.ndarray:
+    """The stored number that stands for zero, or one for each channel."""
+    points = tflite.scales_and_points(tensor)[1]
+    return points if len(points) else np.zeros(1)
 
 
 def scale_bytes(model: Any) -> int:
     """What scales (float32) and zero points (int64) take of the file, over all tensors."""
-    found = [
-        tensor.quantization for graph in model.subgraphs for tensor in graph.tensors if tensor.quantization is not None
-    ]
-    scales = sum(0 if each.scale is None else len(each.scale) for each in found)
-    return 4 * scales + 8 * sum(0 if each.zeroPoint is None else len(each.zeroPoint) for each in found)
+    stated = [tflite.scales_and_points(tensor) for graph in model.subgraphs for tensor in graph.tensors]
+    return sum(4 * len(scales) + 8 * len(points) for scales, points in stated)
 
 
 def share_of_zeros(layers: Sequence[WeightLayer]) -> float | None:

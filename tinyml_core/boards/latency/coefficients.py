@@ -69,19 +69,12 @@ def coefficients() -> dict[tuple[str, str], dict[str, Coefficients]]:
     """All coefficients: by core and runtime, then by type of numbers."""
     found: dict[tuple[str, str], dict[str, Coefficients]] = {}
     for row in read_rows(FOLDER / "coefficients.csv"):
+        known = tuple(row[cost] != "" for cost in COSTS[: len(KINDS)])
+        band = float(row["band_low"]), float(row["band_high"])
         found.setdefault((row["core"], row["runtime"]), {})[row["dtype"]] = Coefficients(
-            row["runtime"],
-            row["core"],
-            row["dtype"],
-            np.array([float(row[cost] or 0) for cost in COSTS]),
-            tuple(row[cost] != "" for cost in COSTS[: len(KINDS)]),
-            int(row["rows"]),
-            row["external_flash"] == "yes",
-            row["evidence"],
-            (float(row["band_low"]), float(row["band_high"])),
-            row["basis"],
-            row["source"],
-        )
+            row["runtime"], row["core"], row["dtype"], np.array([float(row[cost] or 0) for cost in COSTS]), known,
+            int(row["rows"]), row["external_flash"] == "yes", row["evidence"], band, row["basis"], row["source"],
+        )  # fmt: skip
     return found
 
 
@@ -168,22 +161,18 @@ def _workload(work: Sequence[OperatorWork]) -> Workload:
     live_amounts = amounts.copy()
     live_amounts[:, :7] *= live[:, None]
     multiplies = kind != -1
-    dtypes = tuple(dict.fromkeys(one.dtype for one in work if one.kind != "none"))
     names = np.array([operator.dtype for operator in work], dtype=object)
-    total = macs[multiplies].sum()
+    total, multiplied = macs[multiplies].sum(), [one for one in work if one.kind != "none"]
     return Workload(
-        amounts,
-        live_amounts,
-        macs,
-        kind,
-        dtypes,
-        {dtype: np.asarray(names == dtype) for dtype in dict.fromkeys(names)},
-        tuple(dict.fromkeys(one.operator for one in work if one.kind != "none" and one.macs is None)),
-        tuple(dict.fromkeys(one.operator for one in work if one.kind == "unknown" and one.macs)),
-        sum(operator.weight_bytes for operator in work),
-        float((macs * (1 - live)).sum() / total) if total else 0.0,
-        sum(map(_uneven, work)),
-    )
+        amounts, live_amounts, macs, kind,
+        dtypes=tuple(dict.fromkeys(one.dtype for one in multiplied)),
+        dtype_masks={dtype: np.asarray(names == dtype) for dtype in dict.fromkeys(names)},
+        uncountable=tuple(dict.fromkeys(one.operator for one in multiplied if one.macs is None)),
+        unknown=tuple(dict.fromkeys(one.operator for one in work if one.kind == "unknown" and one.macs)),
+        weight_bytes=sum(operator.weight_bytes for operator in work),
+        dead_share=float((macs * (1 - live)).sum() / total) if total else 0.0,
+        uneven_channels=sum(map(_uneven, work)),
+    )  # fmt: skip
 
 
 def _uneven(operator: OperatorWork) -> bool:

@@ -89,9 +89,8 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
     """
     possible = runtimes_for(board)
     if not possible:
-        return NoEstimate(
-            f"No published latency of any runtime on this board's core ({board.kernel_core or board.core})."
-        )
+        core = board.kernel_core or board.core
+        return NoEstimate(f"No published latency of any runtime on this board's core ({core}).")
     chosen = [runtime for runtime in possible if runtime_name in (None, runtime.name)]
     if not chosen:
         names = ", ".join(runtime.title for runtime in possible)
@@ -99,32 +98,23 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
     runtime, model = chosen[0], workload(work)
     by_dtype = coefficients()[(board.kernel_core, runtime.name)]
     cycles, known = _cycles(model, by_dtype, runtime.leaves_out_dead_channels)
-    reason = _no_number(model, by_dtype, known, f"{runtime.title} on {board.kernel_core}")
+    where = f"{runtime.title} on {board.kernel_core}"
+    reason = _no_number(model, by_dtype, known, where)
     if reason:
         return NoEstimate(reason)
     total, unknown = float(cycles.sum()), _unknown(model, by_dtype, known)
     known_share = 1 - unknown.share
     if known_share < LEAST_KNOWN:
-        return NoEstimate(
-            f"Only {known_share:.0%} of the multiplications have a published cost for {runtime.title} on "
-            f"{board.kernel_core}; missing are {', '.join(unknown.what)}."
-        )
+        words = f"Only {known_share:.0%} of the multiplications have a published cost for {where}; "
+        return NoEstimate(f"{words}missing are {', '.join(unknown.what)}.")
     used = [by_dtype[dtype] for dtype in model.dtypes if dtype in by_dtype]
     main = max(used, key=lambda one: float(model.macs[model.dtype_masks[one.dtype]].sum()))
     low, high = widened(main, board, model)
     milliseconds = total / (board.clock_mhz_default * 1000)
     return Estimate(
-        runtime.name,
-        milliseconds * low,
-        milliseconds,
-        milliseconds * high,
-        total,
-        known_share,
-        main.basis,
-        main.evidence,
-        flags_of(main, board, model, runtime, unknown),
-        tuple(cycles.tolist()),
-    )
+        runtime.name, milliseconds * low, milliseconds, milliseconds * high, total, known_share, main.basis,
+        main.evidence, flags_of(main, board, model, runtime, unknown), tuple(cycles.tolist()),
+    )  # fmt: skip
 
 
 def _cycles(model: Workload, by_dtype: dict[str, Coefficients], live: bool) -> tuple[Floats, NDArray[np.bool_]]:
@@ -163,10 +153,9 @@ def _no_number(model: Workload, by_dtype: dict[str, Coefficients], known: NDArra
     if not len(model.macs):
         return "The model has no operators that could be read."
     if model.uncountable:
-        return (
-            f"The work of {', '.join(model.uncountable)} cannot be counted: a shape is left open, or nobody has published what "
-            "such an operator costs."
-        )
+        open_ones = ", ".join(model.uncountable)
+        why = "a shape is left open, or nobody has published what such an operator costs."
+        return f"The work of {open_ones} cannot be counted: {why}"
     if not model.macs[model.kind != -1].sum():
         return "No operator of the model multiplies, and nothing else was timed."
     if "hybrid" in model.dtypes and "hybrid" not in by_dtype:
@@ -179,7 +168,6 @@ def _no_number(model: Workload, by_dtype: dict[str, Coefficients], known: NDArra
 
 
 # ---- Known effects that the estimate does not contain, said in sentences; two of them widen the band ---------------
-
 
 CACHED_WEIGHT_BYTES = 24 * 1024
 """Weights in external flash up to this size were as fast as others (RP2350); 78 KB were not."""

@@ -10,13 +10,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A runtime and the kernels it comes with.
+    """A runtime and the kernels it comes with, named as in `coefficients.csv` and in links.
 
     Attributes:
-        name: As in `coefficients.csv` and in links.
         order: Place in lists; the smallest that a board can use is its default.
-        title: For people.
-        about: One sentence on what it is.
         commercial: Whether a licence has to be bought or agreed upon.
         only_mcu: What the names of the microcontrollers it may be used on begin with; empty for no restriction.
         leaves_out_dead_channels: Whether output channels without weights are not calculated.
