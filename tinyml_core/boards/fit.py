@@ -33,7 +33,6 @@ class Fit:
     """The verdict on one variant on one board.
 
     Attributes:
-        board: The board's name.
         verdict: `unknown` if nothing could be executed on TFLM here, so that no arena is known.
         ram_parts: Without an arena where none is known; then they are no sum.
         ram_needed_bytes: None where no arena is known.
@@ -247,7 +246,6 @@ def _too_much(limit: str, needed: int, available: int) -> str:
 
 def _tight(limit: str, needed: int, available: int) -> str:
     percent = -(-1000 * needed // available) / 10  # rounded up, so that 85.01 % does not read as 85.0 %
-    return (
-        f"{limit}: needs {percent:.1f} % of {format_bytes(available)} usable, over {TIGHT_PERCENT} %; "
-        f"{format_bytes(available - needed)} left for your own code and data."
-    )
+    whole, left = format_bytes(available), format_bytes(available - needed)
+    words = f"{limit}: needs {percent:.1f} % of {whole} usable, over {TIGHT_PERCENT} %; "
+    return f"{words}{left} left for your own code and data."

@@ -70,23 +70,13 @@ class NoEstimate:
 
 def runtimes_for(board: Board) -> tuple[Runtime, ...]:
     """Runtimes of which something is known on this board's core and that may be used on it; the first is the default."""
-    return tuple(
-        runtime
-        for runtime in all_runtimes().values()
-        if runtime.offered
-        and (board.kernel_core, runtime.name) in coefficients()
-        and board.mcu.startswith(runtime.only_mcu)
-    )
+    core, known = board.kernel_core, coefficients()
+    offered = [one for one in all_runtimes().values() if one.offered and (core, one.name) in known]
+    return tuple(one for one in offered if board.mcu.startswith(one.only_mcu))
 
 
 def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | None = None) -> Estimate | NoEstimate:
-    """Estimate the latency of a model on a board.
-
-    Args:
-        board: From `boards()`.
-        work: What its operators have to do, `Inspection.work`.
-        runtime_name: One of `runtimes_for(board)`; None for the first.
-    """
+    """Estimate the latency of a model's work, `Inspection.work`, with one of `runtimes_for(board)`; None for the first."""
     possible = runtimes_for(board)
     if not possible:
         core = board.kernel_core or board.core
