@@ -40,7 +40,6 @@ class Board:
 
     Attributes:
         name: Its name in links and on the command line; the stem of its file.
-        order: Place in lists.
         kernel_core: The core as the table of kernel speeds names it (`KERNEL_CORES`); empty where nothing is known.
         clock_mhz_default: What the usual software sets; often below `clock_mhz_max`.
         ram_contiguous_bytes: The largest block in one piece: what the arena and everything else have to share.
@@ -142,7 +141,8 @@ def read_board(text: str, name: str) -> Board:
         found = checked_value(f"{where}: {key}", kind, given[key], key)
         return checked_npu(f"{where}: {key}", found) if kind == "Npu" else found
 
-    values = {key: value(key, kind.removesuffix(" | None")) if key in given else None for key, kind in kinds.items()}
+    types = {key: kind.removesuffix(" | None") for key, kind in kinds.items()}
+    values: dict[str, Any] = {key: value(key, kind) if key in given else None for key, kind in types.items()}
     for part, whole in _WITHIN.items():
         low, high = (getattr(values[key], "value", values[key]) for key in (part, whole))
         if low > high:

@@ -105,9 +105,9 @@ def form_toml(
     """The TOML text of a board of which only the numbers of a form are known; everything else says so.
 
     The core is named as in the table of coefficients, empty if no latency can be estimated; the platform as in
-    `runtime_code.MEASURED_PLATFORMS`, or empty. Sizes are in KB of 1024 bytes: `flash_kb` what a program may use, `ram_kb`
-    the largest block in one piece, those of the platform all but model, arena and runtime. Power is drawn while computing
-    at `clock_mhz`; None if unknown. External flash means that the program lies outside the chip.
+    `runtime_code.MEASURED_PLATFORMS`, or empty. Sizes are in KB of 1024 bytes: `flash_kb` what a program may use,
+    `ram_kb` the largest block in one piece, those of the platform all but model, arena and runtime. Power is drawn
+    while computing at `clock_mhz`; None if unknown. External flash means that the program lies outside the chip.
     """
     given, assumed = "given by you", "assumed by you"
     unknown = ("mcu", "supply", "fpu", "dsp", "vector", "npu_text", "microphone", "camera", "imu", "power")

@@ -85,10 +85,8 @@ def table() -> dict[str, Any]:
 def runtime_code(operators: Collection[str], board: Board) -> RuntimeCode:
     """Code of TFLM with a resolver that links just these operators.
 
-    Args:
-        operators: Names as in the schema, `CONV_2D`; repetitions do not matter.
-        board: Its `platform` decides the toolchain factor. Without a published size for that platform the factor is
-            the middle of all known ones and the band spans them all.
+    Operators are named as in the schema, `CONV_2D`; repetitions do not matter. The board's `platform` decides the
+    toolchain factor: without a published size for it the middle of all known ones, and the band spans them all.
     """
     error = table()["error"]["some operators"]
     return _sized(operator_counts(operators), board, error, "in nine of ten cases")

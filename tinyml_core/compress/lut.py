@@ -29,8 +29,7 @@ that saves less stays as it is."""
 class Table:
     """How one tensor, named by its place in the main graph, is to be packed.
 
-    There is one table for each slice along the channel axis, or one in all if that is None. Saved is by how much
-    indices and tables are smaller than the weights.
+    There is one for each slice along the channel axis, one in all if that is None; the saving is of indices and tables.
     """
 
     tensor: int
@@ -64,7 +63,7 @@ def tables_of(content: bytes) -> tuple[Table, ...]:
     weights = {id(tensor) for tensor in tflite.weights(model)}
     main = enumerate(model.subgraphs[0].tensors)
     found = (_table(model, tensor, index) for index, tensor in main if id(tensor) in weights)
-    return tuple(table for table in found if table is not None)
+    return tuple(filter(None, found))
 
 
 def _table(model: Any, tensor: Any, index: int) -> Table | None:

@@ -19,7 +19,7 @@ class LayerDamage:
     """What quantizing one layer alone does to the output.
 
     Attributes:
-        layer: Its name, short; unique in the model.
+        layer: Its short name, unique in the model.
         operator: As in the schema, `CONV_2D`.
         damage: Mean squared error of the model's output against float32's, in percent of the mean square of float32's
             output, over the calibration samples.
@@ -102,13 +102,9 @@ def int8_in(scope: str) -> Recipe:
 
 
 def mixed(float_tflite: bytes, calibration: Calibration, kept_layers: int, kept: Kept) -> bytes:
-    """Static int8 with the layers that suffer most kept in more bits.
+    """Static int8 with the layers that suffer most kept in more bits; more layers than there are keeps all.
 
-    Args:
-        float_tflite: A float32 `.tflite`.
-        calibration: For ranges, and to rank the layers.
-        kept_layers: How many layers to keep; more than there are keeps all.
-        kept: What they are kept in. An end of the model whose layer is kept has that layer's type.
+    The samples give ranges and rank the layers. An end of the model whose layer is kept has that layer's type.
 
     Raises:
         Expected: The quantizer or LiteRT refuses the model.
@@ -116,7 +112,7 @@ def mixed(float_tflite: bytes, calibration: Calibration, kept_layers: int, kept:
     ranges = observe(float_tflite, INT8, calibration)
     worst = rank(float_tflite, calibration, ranges)[:kept_layers]
     as_kept = Entry("static", 8, 16) if kept == "int16" else Entry("float32")
-    kept_ones = (replace(as_kept, layer=entry.layer) for layer in worst for entry in int8_in(layer.scope))
+    kept_ones = (replace(as_kept, layer=f"^{re.escape(layer.scope)}$") for layer in worst)
     return write(float_tflite, (*INT8, *kept_ones), ranges)
 
 

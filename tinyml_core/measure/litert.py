@@ -23,8 +23,8 @@ PROBE = 8
 def interpreter(content: bytes, reference_kernels: bool = False, keep_tensors: bool = False) -> Any:
     """A LiteRT interpreter on one thread, tensors not yet allocated.
 
-    Reference kernels are the plain C++ ones that TFLM's are derived from, in place of the default (XNNPACK). Kept tensors
-    hold their values until the next inference; without delegates, which would hide some.
+    Reference kernels are the plain C++ ones that TFLM's are derived from, in place of the default (XNNPACK). Kept
+    tensors hold their values until the next inference; without delegates, which would hide some.
 
     Raises:
         Expected: LiteRT refuses the file.
@@ -159,10 +159,8 @@ def stored_inputs(x: np.ndarray, x_scale: float, details: dict[str, Any]) -> np.
 
     Bytes are looked up: each of the 256 possible values is quantized once, not each pixel.
 
-    Args:
-        x: Raw inputs, `(samples, ...)`, `uint8` or float; the real value is `x * x_scale`.
-        x_scale: What a raw input is multiplied with.
-        details: One entry of LiteRT's `get_input_details()`.
+    Raw inputs are `(samples, ...)`, `uint8` or float, with the real value `x * x_scale`; the details one entry of LiteRT's
+    `get_input_details()`.
     """
     if x.dtype == np.uint8:
         table = to_stored(np.arange(256).astype(np.float32) * np.float32(x_scale), details)

@@ -11,7 +11,7 @@ from tinyml_core.measure.score import classes
 
 
 def similarity(content: bytes, reference: bytes, arrays: Arrays, task: Task, made_up: bool) -> Similarity:
-    """How alike the answers of a variant and of float32, the reference, are on the held-out inputs, or on all made-up ones.
+    """How alike the answers of a variant and of float32, the reference, are on held-out inputs, or on all made-up ones.
 
     Only a classifier's answers can be counted as changed.
 

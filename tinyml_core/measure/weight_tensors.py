@@ -1,8 +1,8 @@
 """The weights of a `.tflite`: as stored, as real numbers, and those packed as indices and tables for TFLM's DECODE.
 
 The layout of packed ones is that of `decode_state_lut.cc`: 16 bytes of header (byte 5: channel axis in the upper four
-bits, 15 for one table; bits of an index in the lower three; byte 6: values of one table), then the tables. Indices lie in
-big-endian bit order.
+bits, 15 for one table; bits of an index in the lower three; byte 6: values of one table), then the tables. Indices lie
+in big-endian bit order.
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ Floats = NDArray[np.float64]
 
 # ---- `coefficients.csv`: what an operator costs, one row for each runtime, core and type of numbers ----------------
 
-
 FOLDER = Path(__file__).parent
 COSTS = ("conv", "conv_1x1", "first_conv", "depthwise", "fully_connected", "output", "weight_byte", "operator")
 
@@ -47,8 +46,7 @@ class Coefficients:
         external_flash: Whether the measurements read their weights from flash outside the chip.
         evidence: Class of evidence, on which the band rests.
         band: Factors on the estimate between which the truth probably lies.
-        basis: What the numbers rest on, in words.
-        source: Where that was published.
+        basis: What the numbers rest on, in words; `source` is where that was published.
     """
 
     runtime: str
