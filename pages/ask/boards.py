@@ -20,24 +20,21 @@ HAS: dict[str, Callable[[Board], bool]] = {
 RAM_KB = (0, 32, 64, 128, 192, 256, 320, 512, 1024, 2048)
 FLASH_KB = (0, 256, 512, 1024, 2048, 4096, 8192)
 
+FAMILIES = (
+    "Cortex-M0+", "Cortex-M4F", "Cortex-M4", "Cortex-M55", "Cortex-M85", "Cortex-M33", "Cortex-M7", "Xtensa", "RISC-V",
+)  # fmt: skip
+
 
 def choose(own: Sequence[Board]) -> tuple[str, ...]:
-    """Draw the chooser of boards; gives the chosen names in the order of all boards.
-
-    Args:
-        own: Boards that the person described.
-    """
+    """Draw the chooser of boards, those that the person described too; gives the chosen names in the order of all."""
     known = boards_with(own)
     state = st.session_state
     state.boards = [name for name in state.boards if name in known]
     with st.popover(f"Boards ({len(state.boards)} chosen)", icon=":material/developer_board:"):
         chosen = st.multiselect(
-            "Boards to fit on",
-            list(known),
-            key="boards",
-            format_func=lambda name: known[name].title,
+            "Boards to fit on", list(known), key="boards", format_func=lambda name: known[name].title,
             persist_state="session",
-        )
+        )  # fmt: skip
         left, right = st.columns(2)
         left.button("The classic four", on_click=_take, args=(DEFAULT_BOARDS,), width="stretch")
         right.button(f"All {len(known)}", on_click=_take, args=(tuple(known),), width="stretch")
@@ -67,13 +64,9 @@ def _by_need(known: Sequence[Board]) -> None:
     ]
     one = "board" if len(left_over) == 1 else "boards"
     st.button(
-        f"Choose these {len(left_over)} {one}" if left_over else "No board has all of this",
-        disabled=not left_over,
-        on_click=_take,
-        args=(tuple(left_over),),
-        type="primary",
-        width="stretch",
-    )
+        f"Choose these {len(left_over)} {one}" if left_over else "No board has all of this", disabled=not left_over,
+        on_click=_take, args=(tuple(left_over),), type="primary", width="stretch",
+    )  # fmt: skip
 
 
 def _take(names: tuple[str, ...]) -> None:
@@ -81,29 +74,13 @@ def _take(names: tuple[str, ...]) -> None:
 
 
 def _has(text: str) -> bool:
-    return (
-        bool(text)
-        and not text.lower().startswith(("none", "no ", "no,", "not ", "connector", "?"))
-        and text.lower() != "no"
-    )
+    nothing = ("none", "no ", "no,", "not ", "connector", "?")
+    return text.lower() not in ("", "no") and not text.lower().startswith(nothing)
 
 
 def family(board: Board) -> str:
     """The kind of core, for filtering: `Cortex-M4F`, `Xtensa`, `RISC-V`."""
-    for name in (
-        "Cortex-M0+",
-        "Cortex-M4F",
-        "Cortex-M4",
-        "Cortex-M55",
-        "Cortex-M85",
-        "Cortex-M33",
-        "Cortex-M7",
-        "Xtensa",
-        "RISC-V",
-    ):
-        if name in board.core:
-            return name
-    return "Other"
+    return next((name for name in FAMILIES if name in board.core), "Other")
 
 
 def _kb(size: int) -> str:

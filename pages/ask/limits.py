@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from tinyml_core.boards.board import Board, boards_with
 from tinyml_core.compare.question import MOST, Limits
@@ -22,12 +23,7 @@ def seed(limits: Limits) -> None:
 
 
 def limits(chosen: Sequence[str], own: Sequence[Board]) -> Limits:
-    """Draw the form; gives the limits, on the first chosen board unless another is named.
-
-    Args:
-        chosen: Names of the chosen boards.
-        own: Boards that the person described.
-    """
+    """Draw the form; gives the limits, on the first chosen board unless another is named."""
     state = st.session_state
     known = boards_with(own)
     if chosen and state.get("limit_board") not in chosen:
@@ -40,43 +36,41 @@ def limits(chosen: Sequence[str], own: Sequence[Board]) -> Limits:
             return Limits()
         st.write("Leave empty what does not matter. The lab then points at the best variant that keeps all limits.")
         board = st.selectbox(
-            "On board",
-            list(chosen),
-            key="limit_board",
-            format_func=lambda name: known[name].title,
+            "On board", list(chosen), key="limit_board", format_func=lambda name: known[name].title,
             persist_state="session",
-        )
+        )  # fmt: skip
         left, right = st.columns(2)
-        flash_kb = left.number_input(
-            "Flash of the whole program, KB",
-            0.0, MOST["flash_bytes"] / 1024, key="limit_flash_kb", step=16.0, format="%g", persist_state="session",
-            help="Of the whole program: model, runtime code and platform.",
+        flash_kb = _number(
+            left, "Flash of the whole program, KB", "flash_kb", MOST["flash_bytes"] / 1024, 16.0,
+            "Of the whole program: model, runtime code and platform.",
         )  # fmt: skip
-        ram_kb = right.number_input(
-            "RAM of the whole program, KB",
-            0.0, MOST["ram_bytes"] / 1024, key="limit_ram_kb", step=8.0, format="%g", persist_state="session",
-            help="Of the whole program: arena, runtime and platform.",
+        ram_kb = _number(
+            right, "RAM of the whole program, KB", "ram_kb", MOST["ram_bytes"] / 1024, 8.0,
+            "Of the whole program: arena, runtime and platform.",
         )  # fmt: skip
-        latency_ms = left.number_input(
-            "Latency, ms", 0.0, float(MOST["latency_ms"]), key="limit_ms", step=10.0, format="%g", persist_state="session",
-            help="Of one inference on that board. If the estimate keeps the limit but its band reaches over it, the lab "
-            "says “probably”.",
+        latency_ms = _number(
+            left, "Latency, ms", "ms", MOST["latency_ms"], 10.0,
+            "Of one inference on that board. If the estimate keeps the limit but its band reaches over it, the lab says "
+            "“probably”.",
         )  # fmt: skip
-        energy_uj = right.number_input(
-            "Energy, µJ", 0.0, float(MOST["energy_uj"]), key="limit_uj", step=100.0, format="%g", persist_state="session",
-            help="Of one inference on that board: estimated latency times the power of the board while it computes.",
+        energy_uj = _number(
+            right, "Energy, µJ", "uj", MOST["energy_uj"], 100.0,
+            "Of one inference on that board: estimated latency times the power of the board while it computes.",
         )  # fmt: skip
-        points = left.number_input(
-            "Points of accuracy lost", 0.0, float(MOST["points_lost"]), key="limit_points", step=0.5, format="%g",
-            persist_state="session",
-            help="Against float32, on the held-out samples. For a regression: percent more error than float32.",
+        points = _number(
+            left, "Points of accuracy lost", "points", MOST["points_lost"], 0.5,
+            "Against float32, on the held-out samples. For a regression: percent more error than float32.",
         )  # fmt: skip
         right.button("Clear all limits", on_click=seed, args=(Limits(board=board),), width="stretch")
     return Limits(
-        board=str(board),
-        flash_bytes=None if flash_kb is None else round(flash_kb * 1024),
-        ram_bytes=None if ram_kb is None else round(ram_kb * 1024),
-        points_lost=points,
-        latency_ms=latency_ms,
+        board=str(board), flash_bytes=None if flash_kb is None else round(flash_kb * 1024),
+        ram_bytes=None if ram_kb is None else round(ram_kb * 1024), points_lost=points, latency_ms=latency_ms,
         energy_uj=energy_uj,
+    )  # fmt: skip
+
+
+def _number(place: DeltaGenerator, label: str, name: str, most: float, step: float, about: str) -> float | None:
+    """A field for one limit; None while it is empty."""
+    return place.number_input(
+        label, 0.0, float(most), key=f"limit_{name}", step=step, format="%g", persist_state="session", help=about
     )

@@ -96,8 +96,7 @@ KNOWN = ("model", "dataset", "techniques", "boards", *LINK_SETTINGS_KNOWN, "runt
 def read(given: Mapping[str, list[str]]) -> tuple[Question, list[str]]:
     """The question of a link, and a sentence for everything in it that is not understood; the rest still counts.
 
-    Args:
-        given: Values by parameter; lists may be repeated parameters or names with commas between.
+    Lists may be repeated parameters or names with commas between.
     """
     sentences = [catalog.near(name, list(KNOWN), "parameter") for name in given if name not in KNOWN]
     settings, about_settings = read_link_settings(given)
@@ -178,22 +177,13 @@ def _list(given: Mapping[str, list[str]], name: str) -> list[str] | None:
 
 
 def written(question: Question, whole: bool = False) -> dict[str, str]:
-    """The parameters of a question.
-
-    Args:
-        question: What to write.
-        whole: Everything, for sharing; otherwise only what differs from the defaults.
-    """
+    """The parameters of a question: the `whole` of it, for sharing, or only what differs from the defaults."""
     usual, _ = question_of(question.model)
     assert usual is not None
     every = {
-        "model": question.model,
-        "dataset": question.dataset,
-        "techniques": ",".join(question.techniques),
-        "boards": ",".join(question.boards),
-        **written_link_settings(question.settings),
-        **_written_extras(question),
-    }
+        "model": question.model, "dataset": question.dataset, "techniques": ",".join(question.techniques),
+        "boards": ",".join(question.boards), **written_link_settings(question.settings), **_written_extras(question),
+    }  # fmt: skip
     default = {
         "model": catalog.DEFAULT_MODEL,
         "dataset": usual.dataset,

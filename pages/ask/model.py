@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ask import techniques
-from pages.shared import brought, lab
-from pages.shared.plain import plain
+from pages.shared import brought, lab, waiting
+from pages.shared.plain import plain, shape_words
 from tinyml_core import catalog
 from tinyml_core.analysis.samples import Samples
 from tinyml_core.catalog import no_model, usual_techniques
@@ -39,13 +39,9 @@ def model() -> tuple[str, DeltaGenerator]:
     left, right = st.columns([2, 3])
     with left:
         name = st.selectbox(
-            "Model",
-            names,
-            key="model",
-            format_func=lambda name: _title(zoo[name]),
-            on_change=techniques.new_model,
+            "Model", names, key="model", format_func=lambda name: _title(zoo[name]), on_change=techniques.new_model,
             persist_state="session",
-        )
+        )  # fmt: skip
         picture = st.container()
     with right:
         _about(zoo[name])
@@ -68,16 +64,15 @@ def _title(member: Model) -> str:
 
 
 def _about(member: Model) -> None:
-    size = " x ".join(str(size) for size in member.input_shape)
+    size = shape_words(member.input_shape)
     numbers = "one number" if member.outputs == 1 else f"{member.outputs:,} numbers"
     kind = f"{member.outputs} classes" if member.task == "classification" else numbers
     dataset = catalog.dataset_or_none(dataset_of(member.name))
     held_out = held_out_words(dataset) if dataset else NO_SCORE
     st.markdown(f"{member.about}  \n:gray[Input {size}, output {kind}, {member.parameters:,} parameters. {held_out}]")
     if dataset is not None:
-        box = st.popover(
-            "About the data", icon=":material/database:", type="tertiary", key="data_box", on_change="rerun"
-        )
+        title, icon = "About the data", ":material/database:"
+        box = st.popover(title, icon=icon, type="tertiary", key="data_box", on_change="rerun")
         if box.open:
             with box:
                 _data(dataset)
@@ -102,7 +97,7 @@ def draw(dataset: str) -> None:
     """The picture, or nothing yet; comes back by itself until it is there."""
     asked = _ask(dataset)
     if not asked.done():
-        st.fragment(_wait, run_every=POLL_S)(dataset)
+        waiting.until(lambda: _ask(dataset).done(), every_s=POLL_S)
         return
     found = asked.result()
     if isinstance(found, Failure):
@@ -117,11 +112,6 @@ def draw(dataset: str) -> None:
     from tinyml_core.analysis.samples import drawing
 
     st.image(drawing(samples), alt=samples.words)
-
-
-def _wait(dataset: str) -> None:
-    if _ask(dataset).done():
-        st.rerun()
 
 
 def _ask(dataset: str) -> Future[tuple[Samples, bytes] | Failure]:

@@ -9,6 +9,7 @@ from pages.ask import limits as ask_limits
 from pages.ask import model as ask_model
 from pages.ask import settings as ask_settings
 from pages.ask import techniques as ask_techniques
+from pages.shared import frame
 from pages.shared.plain import plain
 from tinyml_core.boards.board import Board
 from tinyml_core.compare.question import Question
@@ -91,12 +92,15 @@ def own_boards() -> tuple[Board, ...]:
     return tuple(st.session_state.get("own_boards", ()))
 
 
-def question(page: str) -> Question | None:
-    """Draw the chooser; gives the question, or None if no technique is chosen.
+def question(page: str, heading: str) -> Question | None:
+    """Begin a page with its heading and the chooser; gives the question, or None, with a hint, if no technique is chosen.
 
     Args:
         page: The page's name; a change of page keeps the question, a new address replaces it.
+        heading: The question that the page answers.
     """
+    frame.open_page()
+    frame.heading(heading)
     follow(page)
     boards.take_added()
     model, picture = ask_model.model()
@@ -111,15 +115,9 @@ def question(page: str) -> Question | None:
     asked = None
     if techniques:
         asked = Question(
-            model=model,
-            dataset=dataset,
-            techniques=techniques,
-            boards=chosen_boards,
-            settings=settings,
-            limits=limits,
-            runtime=st.session_state.get("runtime") or "",
-            own_boards=own_boards(),
-        )
+            model=model, dataset=dataset, techniques=techniques, boards=chosen_boards, settings=settings, limits=limits,
+            runtime=st.session_state.get("runtime") or "", own_boards=own_boards(),
+        )  # fmt: skip
         write(asked)
         with buttons:
             _share(asked)
@@ -128,6 +126,9 @@ def question(page: str) -> Question | None:
         # Last of all: the desk opens with it, and the chooser shall be drawn at once.
         with picture:
             ask_model.draw(dataset)
+    if asked is None:
+        hint = "Choose at least one technique above, for example float32 and full integer."
+        st.info(hint, icon=":material/touch_app:")
     return asked
 
 

@@ -8,14 +8,9 @@ from tinyml_core import catalog
 from tinyml_core.domain.technique import POLICIES, Settings
 
 KEYS = {
-    "calibration_samples": "samples",
-    "fine_tuning_epochs": "epochs",
-    "policy": "policy",
-    "seed": "seed",
-    "temperature": "temperature",
-    "soft_weight": "soft_weight",
-    "kept_layers": "kept_layers",
-}
+    "calibration_samples": "samples", "fine_tuning_epochs": "epochs", "policy": "policy", "seed": "seed",
+    "temperature": "temperature", "soft_weight": "soft_weight", "kept_layers": "kept_layers",
+}  # fmt: skip
 """Field of the settings, and its widget; links call it the same."""
 
 
@@ -67,14 +62,9 @@ def settings() -> Settings:
             "compares the files.",
         )  # fmt: skip
     return Settings(
-        calibration_samples=int(samples),
-        fine_tuning_epochs=int(epochs),
-        policy=str(policy),
-        seed=int(seed_given),
-        temperature=float(temperature),
-        soft_weight=float(soft_weight),
-        kept_layers=int(kept_layers),
-    )
+        calibration_samples=int(samples), fine_tuning_epochs=int(epochs), policy=str(policy), seed=int(seed_given),
+        temperature=float(temperature), soft_weight=float(soft_weight), kept_layers=int(kept_layers),
+    )  # fmt: skip
 
 
 def _dataset() -> None:
@@ -85,10 +75,7 @@ def _dataset() -> None:
     if st.session_state.get("dataset") not in datasets:
         st.session_state.dataset = datasets[0]
     st.selectbox(
-        "Data set",
-        datasets,
-        key="dataset",
-        format_func=lambda name: catalog.dataset(name).title,
+        "Data set", datasets, key="dataset", format_func=lambda name: catalog.dataset(name).title,
         help="Supplies the calibration sample, the data of techniques that train, and the held-out test.",
         persist_state="session",
-    )
+    )  # fmt: skip

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.shared.plain import plain
+from pages.shared.waiting import sentence
 from tinyml_core import catalog
 from tinyml_core.catalog import usual_techniques
 from tinyml_core.compress import techniques
@@ -52,11 +54,9 @@ def _form(model: str) -> None:
         "Number format", list(formats), key="compose_format", format_func=lambda name: formats[name].title
     )
     packing = right.selectbox(
-        "Packing",
-        [NOTHING, *packings],
-        key="compose_packing",
+        "Packing", [NOTHING, *packings], key="compose_packing",
         format_func=lambda name: "Not packed" if name == NOTHING else packings[name].title,
-    )
+    )  # fmt: skip
     _offer_to_add(name_of(str(training), str(number_format), str(packing)), model)
     for name in offered():
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -74,7 +74,7 @@ def _offer_to_add(name: str, model: str) -> None:
     there = name in pressed(technique.group)
     full = technique.group == "Composed" and name not in offered() and len(offered()) >= MOST_COMPOSED
     if failure is not None:
-        st.warning(f"{failure.reason} {failure.advice}", icon=":material/block:")
+        st.warning(sentence(failure), icon=":material/block:")
     elif there:
         st.caption(f"{technique.title} stands in the comparison already.")
     elif technique.group != "Composed":
@@ -116,11 +116,7 @@ def seed(names: Sequence[str]) -> None:
 
 
 def chosen(model: str) -> tuple[str, ...]:
-    """Draw all groups; gives the pressed names in their fixed order.
-
-    Args:
-        model: Decides what is marked as impossible.
-    """
+    """Draw all groups, with what is impossible for the model; gives the pressed names in their fixed order."""
     if catalog.model(model).brought is not None and catalog.offered(catalog.model(model)) == (TECHNIQUE,):
         st.caption(f"{TECHNIQUE.title}: {TECHNIQUE.idea}")
         return (AS_IT_IS,)
@@ -166,13 +162,7 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class Toggles:
-    """A group of toggles.
-
-    Attributes:
-        key: Of the widget, whose value is the list of pressed names.
-        about: One line that says what the techniques of the group have in common.
-        folded: Whether they stand behind a button, instead of on the page.
-    """
+    """A group of toggles: the key of its widget, what its techniques have in common, and whether a button hides them."""
 
     key: str
     about: str
@@ -222,19 +212,12 @@ def pills(group: Group, members: Sequence[Technique], model: str) -> None:
     if toggles.folded:
         st.caption(toggles.about)
     st.pills(
-        group,
-        list(titles),
-        selection_mode="multi",
-        key=toggles.key,
-        format_func=lambda name: titles.get(name, name),
-        help=None if toggles.folded else toggles.about,
-        on_change=forget_notes,
-        persist_state="session",
-        label_visibility="collapsed" if toggles.folded else "visible",
-        wrap=True,
-    )
-    for sentence in impossible_here(members, model):
-        st.caption(sentence)
+        group, list(titles), selection_mode="multi", key=toggles.key, format_func=lambda name: titles.get(name, name),
+        help=None if toggles.folded else toggles.about, on_change=forget_notes, persist_state="session",
+        label_visibility="collapsed" if toggles.folded else "visible", wrap=True,
+    )  # fmt: skip
+    for line in impossible_here(members, model):
+        st.caption(line)
 
 
 def impossible_here(members: Sequence[Technique], model: str) -> list[str]:
@@ -246,24 +229,20 @@ def impossible_here(members: Sequence[Technique], model: str) -> list[str]:
         if failure is not None:
             by_reason.setdefault((failure.reason, failure == apart(technique)), []).append(technique.title)
     return [
-        f":material/block: {_apart(titles) if nowhere else _whom(titles, len(members))}. {reason}"
+        f":material/block: {_whom(titles, len(members), nowhere)}. {plain(reason)}"
         for (reason, nowhere), titles in by_reason.items()
     ]
 
 
-def _apart(titles: list[str]) -> str:
-    """Stages that go together with no model."""
-    return f"These stages don't go together: {', '.join(f'“{title}”' for title in titles)}"
-
-
-def _whom(titles: list[str], of: int) -> str:
-    """Who is impossible: by title, or counted.
+def _whom(titles: list[str], of: int, nowhere: bool = False) -> str:
+    """Who is impossible, by title or counted; `nowhere` for stages that go together with no model.
 
     >>> _whom(["Distilled", "Student"], 9), _whom(["a", "b", "c", "d"], 9), _whom(["a", "b", "c", "d"], 4)
     ('Not with this model: “Distilled”, “Student”', '4 of these not with this model', 'None of these with this model')
     """
-    if len(titles) <= FEW:
-        return f"Not with this model: {', '.join(f'“{title}”' for title in titles)}"
+    if nowhere or len(titles) <= FEW:
+        words = "These stages don't go together" if nowhere else "Not with this model"
+        return f"{words}: {', '.join(f'“{title}”' for title in titles)}"
     return "None of these with this model" if len(titles) == of else f"{len(titles)} of these not with this model"
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.boards import speed, sums
+from pages.shared import waiting, widgets
 from tinyml_core.boards.board import Board, boards_with
-from tinyml_core.boards.figure import Figure
 from tinyml_core.boards.fit import remedies, smallest_board
 from tinyml_core.boards.own import board_toml
 from tinyml_core.boards.placing import fits_on
@@ -28,45 +28,29 @@ def draw(board: Board) -> None:
         )
         for note in board.notes:
             st.caption(f":material/info: {note}")
-        facts = st.expander(
-            "Every fact with its source", icon=":material/fact_check:", key=f"facts_{board.name}", on_change="rerun"
-        )
-        if facts.open:
-            with facts:
-                _facts(board)
+        title, icon = "Every fact with its source", ":material/fact_check:"
+        widgets.folded(title, icon, f"facts_{board.name}", lambda: _facts(board))
 
 
 def _facts(board: Board) -> None:
     figures = {
-        "Flash on the board": board.flash_physical_bytes,
-        "Flash a program may use": board.flash_usable_bytes,
-        "RAM in all": board.ram_physical_bytes,
-        "RAM in one piece": board.ram_contiguous_bytes,
-        "RAM outside the chip": board.psram_bytes,
-        "Flash of the platform": board.platform_flash_bytes,
-        "RAM of the runtime": board.runtime_ram_bytes,
-        "RAM of the platform": board.platform_ram_bytes,
-    }
-    rows = [_figure(title, format_bytes(figure.value), figure) for title, figure in figures.items()]
-    if board.active_power_uw is not None:
+        "Flash on the board": board.flash_physical_bytes, "Flash a program may use": board.flash_usable_bytes,
+        "RAM in all": board.ram_physical_bytes, "RAM in one piece": board.ram_contiguous_bytes,
+        "RAM outside the chip": board.psram_bytes, "Flash of the platform": board.platform_flash_bytes,
+        "RAM of the runtime": board.runtime_ram_bytes, "RAM of the platform": board.platform_ram_bytes,
+    }  # fmt: skip
+    rows = [(title, format_bytes(figure.value), figure.known, figure.source) for title, figure in figures.items()]
+    power = board.active_power_uw
+    if power is not None:
         at = f" at {board.active_power_mhz} MHz" if board.active_power_mhz else ""
-        rows.append(
-            _figure("Power while computing", f"{board.active_power_uw.value / 1000:g} mW{at}", board.active_power_uw)
-        )
-    st.table(pd.DataFrame(rows).set_index("Figure"))
+        rows.append(("Power while computing", f"{power.value / 1000:g} mW{at}", power.known, power.source))
+    st.table(pd.DataFrame(rows, columns=["Figure", "Value", "Known", "Source"]).set_index("Figure"))
     words = {
-        "Supply": board.supply,
-        "Floating point unit": board.fpu,
-        "DSP instructions": board.dsp,
-        "Vector instructions": board.vector,
-        "NPU": board.npu_text,
-        "Microphone": board.microphone,
-        "Camera": board.camera,
-        "Motion sensor": board.imu,
-        "Power": board.power,
-        "What the power is of": board.power_scope,
-        "How sure all this is": board.confidence,
-    }
+        "Supply": board.supply, "Floating point unit": board.fpu, "DSP instructions": board.dsp,
+        "Vector instructions": board.vector, "NPU": board.npu_text, "Microphone": board.microphone,
+        "Camera": board.camera, "Motion sensor": board.imu, "Power": board.power,
+        "What the power is of": board.power_scope, "How sure all this is": board.confidence,
+    }  # fmt: skip
     words = {title: text for title, text in words.items() if text}
     st.table(pd.DataFrame({"Fact": list(words), "": list(words.values())}).set_index("Fact"))
     st.markdown("Sources: " + "; ".join(board.sources))
@@ -74,10 +58,6 @@ def _facts(board: Board) -> None:
         f"{board.name}.toml", board_toml(board), f"{board.name}.toml", "application/toml", on_click="ignore",
         icon=":material/download:", key=f"card_toml_{board.name}",
     )  # fmt: skip
-
-
-def _figure(title: str, value: str, figure: Figure) -> dict[str, str]:
-    return {"Figure": title, "Value": value, "Known": figure.known, "Source": figure.source}
 
 
 def draw_npu(row: Row, board: Board) -> None:
@@ -90,25 +70,18 @@ def draw_npu(row: Row, board: Board) -> None:
     elif isinstance(found, NpuEstimate):
         _numbers(found, board)
     else:
-        st.info(f"{found.reason} {found.advice}", icon=":material/help:")
-        if found.detail:
-            with st.expander("Vela's own words"):
-                st.code(found.detail, language=None, wrap_lines=True)
+        waiting.tell(found, alarm=False, whose="Vela's")
 
 
 def _numbers(found: NpuEstimate, board: Board) -> None:
     assert board.npu is not None
     columns = st.columns(4)
-    time = (
-        "no clock known"
-        if found.milliseconds is None
-        else f"{format_time(found.milliseconds)} at {board.npu.clock_mhz} MHz"
-    )
+    ms = found.milliseconds
+    time = "no clock known" if ms is None else f"{format_time(ms)} at {board.npu.clock_mhz} MHz"
     columns[0].metric("NPU cycles", f"{found.cycles:,}", time, "off", delta_arrow="off", help=board.npu.source)
     columns[1].metric("SRAM", format_bytes(found.sram_bytes), help="Peak of Vela's memory plan in SRAM.")
-    columns[2].metric(
-        "Flash, compiled", format_bytes(found.flash_bytes), help="The compiled file, rounded up to 16 bytes."
-    )
+    flash = format_bytes(found.flash_bytes)
+    columns[2].metric("Flash, compiled", flash, help="The compiled file, rounded up to 16 bytes.")
     share = "unknown" if found.npu_macs_share is None else f"{100 * found.npu_macs_share:.1f} %"
     count = f"{len(found.npu_operators)} of {len(found.npu_operators) + len(found.cpu_operators)} operators"
     columns[3].metric("MACs on the NPU", share, count, "off", delta_arrow="off")
@@ -125,12 +98,7 @@ def _numbers(found: NpuEstimate, board: Board) -> None:
 
 
 def draw_one_cell(comparison: Comparison, fits: pd.DataFrame) -> None:
-    """The cell that was clicked; the recommended variant on the first board if none was.
-
-    Args:
-        comparison: With at least one variant measured.
-        fits: Its frame of variants and boards.
-    """
+    """The cell that was clicked; the recommended variant on the first board if none was. One variant must be measured."""
     rows = {row.technique.name: row for row in comparison.rows if row.fits}
     st.divider()
     left, right = st.columns(2, vertical_alignment="bottom")
@@ -161,18 +129,12 @@ def _variant(rows: dict[str, Row]) -> str:
         state.cell_variant = next((name for name, row in rows.items() if row.picked), smallest)
         state.cell_chosen = False
 
+    titles = {name: row.technique.title for name, row in rows.items()}
+
     def choose() -> None:
         state.cell_chosen = True
 
-    return str(
-        st.selectbox(
-            "Variant",
-            list(rows),
-            key="cell_variant",
-            format_func=lambda name: rows[name].technique.title,
-            on_change=choose,
-        )
-    )
+    return str(st.selectbox("Variant", list(rows), key="cell_variant", format_func=titles.get, on_change=choose))
 
 
 def _board(comparison: Comparison) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.plain import plain
+from pages.shared.widgets import folded
 from tinyml_core.boards import own
 from tinyml_core.boards.board import KERNEL_CORES, Board
 from tinyml_core.boards.figure import BoardError
@@ -17,20 +18,20 @@ OTHER = "Something else"
 
 def draw() -> None:
     """The box with form, file and the boards that were added."""
-    box = st.expander("Add your own board", icon=":material/add_circle:", key="own_board_box", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        st.write(
-            "A board you describe is there for you and for everybody who opens your link; nothing is kept on the server."
-        )
-        by_form, by_file = st.tabs(["Describe it", "Drop a TOML file"])
-        with by_form:
-            _form()
-        with by_file:
-            _file()
-        for board in st.session_state.get("own_boards", ()):
-            _added(board)
+    folded("Add your own board", ":material/add_circle:", "own_board_box", _fill)
+
+
+def _fill() -> None:
+    st.write(
+        "A board you describe is there for you and for everybody who opens your link; nothing is kept on the server."
+    )
+    by_form, by_file = st.tabs(["Describe it", "Drop a TOML file"])
+    with by_form:
+        _form()
+    with by_file:
+        _file()
+    for board in st.session_state.get("own_boards", ()):
+        _added(board)
 
 
 def _form() -> None:

@@ -9,7 +9,6 @@ import streamlit as st
 
 from pages.boards import cell, own
 from pages.shared import chart_view, run
-from tinyml_core import catalog
 from tinyml_core.compare import frames
 from tinyml_core.compare.comparison import Comparison
 from tinyml_core.compare.question import Question
@@ -20,7 +19,7 @@ def live(question: Question) -> None:
     asked = run.ask(question)
     comparison = asked.snapshot()
     if not asked.done:
-        st.fragment(_wait, run_every=run.POLL_S)(question, run.known(comparison))
+        run.wait_for_rows(lambda: run.ask(question), run.known(comparison), lambda asked: asked.done)
     if not question.boards:
         st.info("Choose at least one board under Boards above.", icon=":material/developer_board:")
     elif any(row.fits for row in comparison.rows):
@@ -32,20 +31,14 @@ def live(question: Question) -> None:
     own.draw()
 
 
-def _wait(question: Question, drawn: int) -> None:
-    asked = run.ask(question)
-    run.wait_for_rows(asked, drawn, asked.done)
-
-
 def _map(comparison: Comparison, fits: pd.DataFrame) -> None:
-    chart = catalog.discover("tinyml_core.charts", "CHART")["board_map"]
-    domain = frames.colour_order(comparison)
+    chart = chart_view.named("board_map")
     st.subheader(chart.title, anchor=False)
     st.caption(
         f"{chart.question} Click a cell for the whole sum, the time and the energy. RAM holds the arena, "
         "which TensorFlow Lite Micro (TFLM), the interpreter that runs there, needs while it runs."
     )
-    chart_view.draw(chart, fits, domain, key="board_map", on_select=_choose)
+    chart_view.draw(chart, fits, frames.colour_order(comparison), key="board_map", on_select=_choose)
 
 
 def _choose() -> None:

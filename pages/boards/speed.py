@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import chart_view
-from tinyml_core import catalog
+from pages.shared.widgets import folded
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate, runtimes_for
 from tinyml_core.boards.latency.power import Energy
 from tinyml_core.compare import frames
@@ -52,7 +52,10 @@ def draw(comparison: Comparison, row: Row, index: int, fits: pd.DataFrame) -> No
     columns = st.columns(2, gap="large")
     for (name, frame), column in zip(known.items(), columns, strict=False):
         with column:
-            _chart(name, frame, comparison)
+            chart_view.titled(name, frame, frames.colour_order(comparison))
+            without = frame["latency_ms"].isna().sum()
+            if name == "latency_of_boards" and without:
+                st.caption(f"{without} of {len(frame)} boards have no estimate; the table below says why.")
 
 
 def _latency(found: Estimate | NoEstimate) -> None:
@@ -60,15 +63,15 @@ def _latency(found: Estimate | NoEstimate) -> None:
         st.metric("Latency", "no estimate", help="Where nobody has published a time, the lab shows none.")
         st.caption(found.reason)
         return
+    low = format_time(found.low_ms)
     if found.at_least:
-        st.metric("Latency, estimated", f"at least {format_time(found.low_ms)}", help=found.basis)
-        st.caption(
-            f"{found.unknown_words.capitalize()}, so nobody knows how much more. "
-            f"How the rest is known: {found.evidence}."
-        )
-        return
-    st.metric("Latency, estimated", f"about {format_time(found.estimate_ms)}", help=found.basis)
-    st.caption(f"Band {format_time(found.low_ms)} to {format_time(found.high_ms)}. How it is known: {found.evidence}.")
+        shown, how = f"at least {low}", "How the rest is known"
+        band = f"{found.unknown_words.capitalize()}, so nobody knows how much more"
+    else:
+        shown, how = f"about {format_time(found.estimate_ms)}", "How it is known"
+        band = f"Band {low} to {format_time(found.high_ms)}"
+    st.metric("Latency, estimated", shown, help=found.basis)
+    st.caption(f"{band}. {how}: {found.evidence}.")
 
 
 def _energy(found: Energy | NoEstimate) -> None:
@@ -104,27 +107,15 @@ def _kernels(runtimes: dict[str, object], wanted: str) -> None:
 
 
 def _where_the_cycles_go(row: Row, latency: Estimate) -> None:
-    box = st.expander(
-        "Which layers cost the time", icon=":material/stacked_bar_chart:", key="layers", on_change="rerun"
-    )
-    if not box.open or row.measured is None or not isinstance(row.measured.inspection, Inspection):
-        return
-    with box:
+    def fill() -> None:
+        if row.measured is None or not isinstance(row.measured.inspection, Inspection):
+            return
         operators = frames.operators(row.measured.inspection.work, latency)
-        chart = catalog.discover("tinyml_core.charts", "CHART")["operator_cycles"]
+        chart = chart_view.named("operator_cycles")
         st.caption(
             f"{chart.question} Cycles are MACs times what the kernels take for each, plus a fixed cost an operator."
         )
         chart_view.draw(chart, operators, [], key="operator_cycles")
         st.dataframe(operators, hide_index=True, column_config=_OPERATOR_COLUMNS, alt="The operators in numbers.")
 
-
-def _chart(name: str, frame: object, comparison: Comparison) -> None:
-    chart = catalog.discover("tinyml_core.charts", "CHART")[name]
-    domain = frames.colour_order(comparison)
-    st.markdown(f"**{chart.title}**")
-    st.caption(chart.question)
-    chart_view.draw(chart, frame, domain, key=name)
-    without = frame["latency_ms"].isna().sum()
-    if name == "latency_of_boards" and without:
-        st.caption(f"{without} of {len(frame)} boards have no estimate; the table below says why.")
+    folded("Which layers cost the time", ":material/stacked_bar_chart:", "layers", fill)

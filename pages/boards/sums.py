@@ -8,6 +8,7 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
+from pages.shared import widgets
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import SYMBOLS, Fit, Part
 from tinyml_core.boards.placing import estimated
@@ -17,14 +18,11 @@ from tinyml_core.domain.metrics import format_bytes
 
 def draw(row: Row, fits: pd.DataFrame) -> None:
     """One row a board: verdict, shares of flash and RAM, time and energy."""
-    box = st.expander(
-        f"{row.technique.title} on all {len(row.fits)} chosen boards, as a table",
-        icon=":material/table_view:",
-        key="board_table_box",
-        on_change="rerun",
-    )
-    if not box.open:
-        return
+    title = f"{row.technique.title} on all {len(row.fits)} chosen boards, as a table"
+    widgets.folded(title, ":material/table_view:", "board_table_box", lambda: _table(row, fits))
+
+
+def _table(row: Row, fits: pd.DataFrame) -> None:
     fits = fits[fits["technique"].eq(row.technique.name)]
     shown = pd.DataFrame({
         "Board": fits["board_title"],
@@ -40,26 +38,20 @@ def draw(row: Row, fits: pd.DataFrame) -> None:
         "Estimate": fits["latency_text"],
     })  # fmt: skip
     column = st.column_config
-    with box:
-        st.dataframe(
-            shown,
-            hide_index=True,
-            column_config={
-                "Board": column.TextColumn(pinned=True),
-                "Flash": column.ProgressColumn(format="percent", min_value=0, max_value=1),
-                "RAM": column.ProgressColumn(format="percent", min_value=0, max_value=1),
-                "Latency, ms": column.NumberColumn(help="Estimated; the next two columns are its band.", format="%.3g"),
-                "from": column.NumberColumn(format="%.3g"),
-                "to": column.NumberColumn(format="%.3g"),
-                "Energy, µJ": column.NumberColumn(help="Estimated time multiplied by power.", format="%.3g"),
-            },
-            placeholder="unknown",
-            alt=f"{row.technique.title} on the chosen boards.",
-        )
-        st.download_button(
-            "Download as CSV", lambda: fits.to_csv(index=False), f"{row.technique.name}_boards.csv", "text/csv",
-            on_click="ignore",
-        )  # fmt: skip
+    share = column.ProgressColumn(format="percent", min_value=0, max_value=1)
+    configured = {
+        "Board": column.TextColumn(pinned=True),
+        "Flash": share,
+        "RAM": share,
+        "Latency, ms": column.NumberColumn(help="Estimated; the next two columns are its band.", format="%.3g"),
+        "from": column.NumberColumn(format="%.3g"),
+        "to": column.NumberColumn(format="%.3g"),
+        "Energy, µJ": column.NumberColumn(help="Estimated time multiplied by power.", format="%.3g"),
+    }
+    alt = f"{row.technique.title} on the chosen boards."
+    st.dataframe(shown, hide_index=True, column_config=configured, placeholder="unknown", alt=alt)
+    name = f"{row.technique.name}_boards.csv"
+    st.download_button("Download as CSV", lambda: fits.to_csv(index=False), name, "text/csv", on_click="ignore")
 
 
 # ---- A variant on boards: each part of the sum, against what is usable, with the limit that is hit -----------------
@@ -117,16 +109,5 @@ def _sum(key: str, title: str, parts: tuple[Part, ...], needed: int | None, avai
         )
     box = st.expander(f"{title}, part by part", key=f"parts_{title}_{key}", on_change="rerun")
     if box.open:
-        box.table(
-            pd.DataFrame(
-                [
-                    {
-                        "Part": part.title,
-                        "Size": format_bytes(part.size_bytes),
-                        "Known": part.known,
-                        "Source": part.source,
-                    }
-                    for part in parts
-                ]
-            ).set_index("Part")
-        )
+        rows = [(part.title, format_bytes(part.size_bytes), part.known, part.source) for part in parts]
+        box.table(pd.DataFrame(rows, columns=["Part", "Size", "Known", "Source"]).set_index("Part"))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import lab
 from pages.shared.plain import plain
-from pages.shared.waiting import waited
+from pages.shared.waiting import tell, waited
 from tinyml_core.domain.brought import DataFacts, Mismatch, ModelFacts, several_inputs
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, data_want, upload_of
@@ -40,14 +40,14 @@ def draw(model: Read[ModelFacts], shape: list[int]) -> Drawn:
         return None, DataChoices(), False
     upload = upload_of(file.name, file.getvalue())
     if isinstance(upload, Failure):
-        st.error(plain(f"{upload.reason} {upload.advice}"), icon=":material/block:")
+        tell(upload, alarm=True)
         return None, DataChoices(), True
     chosen = _chosen(upload)
     want = data_want(upload, model.facts, shape, chosen)
     asked = ask_data(lab.desk(), upload, model.facts, shape, chosen, lab.visitor())
     read = waited(asked, "Reading them in a process of its own", want.fingerprint)
     if isinstance(read, Failure):
-        st.error(plain(f"{read.reason} {read.advice}"), icon=":material/block:")
+        tell(read, alarm=True)
         _applied(upload)
     if read is None or isinstance(read, Failure):
         return None, chosen, True

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared import lab
 from pages.shared.plain import plain
-from pages.shared.waiting import waited
+from pages.shared.waiting import tell, waited
 from tinyml_core.domain.brought import KIND_TITLES, ModelFacts, Port
 from tinyml_core.domain.metrics import format_bytes
 from tinyml_core.domain.outcome import Failure
@@ -34,11 +34,11 @@ def draw() -> tuple[Read[ModelFacts], list[int]] | None:
         return None
     upload = upload_of(file.name, file.getvalue())
     if isinstance(upload, Failure):
-        return _failed(upload)
+        return tell(upload, alarm=True)
     shape = _answered(upload)
     read = _ask(upload, shape)
     if read is None or isinstance(read, Failure):
-        return _failed(read) if read else None
+        return tell(read, alarm=True) if read else None
     if read.facts.open_shape is not None and shape is None:
         _ask_shape(upload, read.facts.open_shape)
         return None
@@ -50,13 +50,6 @@ def _ask(upload: Upload, shape: list[int] | None) -> Read[ModelFacts] | Failure 
     want = model_want(upload, shape)
     words = "Reading it in a process of its own" + ("" if upload.is_tflite else " (which loads TensorFlow first)")
     return waited(ask_model(lab.desk(), upload, shape, lab.visitor()), words, want.fingerprint)
-
-
-def _failed(failure: Failure) -> None:
-    st.error(plain(f"{failure.reason} {failure.advice}"), icon=":material/block:")
-    if failure.detail:
-        with st.expander("In the library's own words"):
-            st.code(failure.detail, language=None, wrap_lines=True)
 
 
 def _answered(upload: Upload) -> list[int] | None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.shared import lab
 from pages.shared.plain import plain
+from pages.shared.widgets import folded
 from tinyml_core import catalog
 from tinyml_core.compare.comparison import Row
 from tinyml_core.compare.question import Question
@@ -26,21 +27,9 @@ from tinyml_core.zoo.weights import training_record
 
 def below(question: Question) -> None:
     """Techniques and model card."""
-    promises = st.expander(
-        "What each technique promises, and what was measured here",
-        icon=":material/school:",
-        key="promises",
-        on_change="rerun",
-    )
-    if promises.open:
-        with promises:
-            _techniques(question)
-    card = st.expander(
-        "Model card: data, split, licence, training", icon=":material/id_card:", key="card", on_change="rerun"
-    )
-    if card.open:
-        with card:
-            _model(question)
+    promises = "What each technique promises, and what was measured here"
+    folded(promises, ":material/school:", "promises", lambda: _techniques(question))
+    folded("Model card: data, split, licence, training", ":material/id_card:", "card", lambda: _model(question))
 
 
 WHY_OTHERWISE = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -9,12 +11,13 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.boards import sums
 from pages.compare import cards
 from pages.inspect import weights as inspect_weights
+from pages.inspect.inputs_outputs import scale_facts
 from pages.shared import widgets
-from pages.shared.plain import plain
-from pages.shared.widgets import failure
+from pages.shared.plain import plain, shape_words
+from pages.shared.waiting import own_words, tell
 from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.sentences import factor_words
-from tinyml_core.domain.inspection import Inspection, Tensor
+from tinyml_core.domain.inspection import Inspection
 from tinyml_core.domain.metrics import ARENA_32BIT, METRICS, format_bytes, format_difference, format_score, format_time
 from tinyml_core.domain.outcome import Failure, Latency, Measurement, Micro, Similarity
 from tinyml_core.domain.technique import REFERENCE
@@ -35,13 +38,12 @@ def draw(comparison: Comparison) -> None:
         st.subheader(f"{row.technique.title}{' ★ recommended' if row.picked else ''}", anchor=False)
         st.write(row.technique.idea)
     if isinstance(row.outcome, Failure):
-        failure(row.outcome)
+        tell(row.outcome, alarm=True, staged=True)
     elif row.measured:
         draw_key_numbers(row, comparison.row(REFERENCE))
         _messages(row)
-        if st.button(
-            "Look inside", icon=":material/frame_inspect:", help="Inputs and outputs, layers, memory over time."
-        ):
+        what = "Inputs and outputs, layers, memory over time."
+        if st.button("Look inside", icon=":material/frame_inspect:", help=what):
             widgets.carry(row.technique.name)
             st.switch_page("pages/3_inspect.py")
         _more(row, row.measured, comparison)
@@ -53,13 +55,12 @@ def _messages(row: Row) -> None:
     if micro.status == "refused":
         more = f" [Others met the same]({micro.link})." if micro.link else ""
         st.error(f"**TFLM refuses it.** {micro.cause} {micro.fix}{more}", icon=":material/block:")
-        with st.expander("TFLM's own words"):
-            st.code(micro.error, language=None, wrap_lines=True)
+        own_words(micro.error, "TFLM's")
     elif micro.status == "not executed":
         st.info(f"**Not executed on TFLM.** {micro.cause} {micro.fix}", icon=":material/help:")
     for part in (row.measured.inspection, row.measured.score):
         if isinstance(part, Failure):
-            failure(part)
+            tell(part, alarm=True, staged=True)
     for warned in row.warnings:
         st.warning(f"**{warned.title}.** {warned.text}", icon=":material/warning:")
     for note in row.notes:
@@ -67,51 +68,43 @@ def _messages(row: Row) -> None:
 
 
 def _more(row: Row, measured: Measurement, comparison: Comparison) -> None:
-    boards, weights, file, execution, download = st.tabs(
-        ["Boards", "Weights", "In the file", "On TFLM", "Download and source"], key="detail_tabs", on_change="rerun"
-    )
-    # Only the tab in front is filled.
-    if boards.open:
-        with boards:
-            sums.sums(row, comparison.boards)
-    if weights.open:
-        with weights:
-            inspect_weights.draw(row, comparison)
-    if file.open:
-        with file:
-            if isinstance(measured.inspection, Inspection):
-                draw_inspection(measured.inspection)
-            else:
-                st.write("The file could not be read.")
-    if execution.open:
-        with execution:
-            draw_execution(measured.micro)
-    if download.open:
-        with download:
-            widgets.draw(row, comparison.question.model)
-            cards.technique(row.technique)
+    fills: dict[str, Callable[[], None]] = {
+        "Boards": lambda: sums.sums(row, comparison.boards),
+        "Weights": lambda: inspect_weights.draw(row, comparison),
+        "In the file": lambda: draw_inspection(measured.inspection),
+        "On TFLM": lambda: draw_execution(measured.micro),
+        "Download and source": lambda: _download(row, comparison.question.model),
+    }
+    widgets.tabs(fills, "detail_tabs")
+
+
+def _download(row: Row, model: str) -> None:
+    widgets.draw(row, model)
+    cards.technique(row.technique)
 
 
 # ---- What stands in a variant's file, and what TFLM showed when it executed it -------------------------------------
 
 
-def draw_inspection(found: Inspection) -> None:
+def draw_inspection(found: Inspection | Failure) -> None:
     """Sizes, inputs and outputs, tensors and operators, as the file states them."""
-    four = {
-        name: getattr(found.sizes, name) for name in ("flash_bytes", "tflite_bytes", "gzip_bytes", "c_source_bytes")
-    }
+    if isinstance(found, Failure):
+        st.write("The file could not be read.")
+        return
     st.markdown("**Four sizes**")
-    st.table(
-        pd.DataFrame(
-            [
-                {"Size": METRICS[name].title, "Bytes": f"{size:,}", "What it is": METRICS[name].explanation}
-                for name, size in four.items()
-            ]
-        ).set_index("Size")
-    )
+    sizes = [
+        (METRICS[name].title, f"{getattr(found.sizes, name):,}", METRICS[name].explanation)
+        for name in ("flash_bytes", "tflite_bytes", "gzip_bytes", "c_source_bytes")
+    ]
+    st.table(pd.DataFrame(sizes, columns=["Size", "Bytes", "What it is"]).set_index("Size"))
     st.markdown("**Inputs and outputs**, as the file states them")
     ends = [("input", tensor) for tensor in found.inputs] + [("output", tensor) for tensor in found.outputs]
-    st.table(pd.DataFrame([_tensor(side, tensor) for side, tensor in ends]).set_index("Side"))
+    lines = [
+        {"Side": side, "Name": plain(tensor.name), "Shape": shape_words(tensor.shape), "Type": tensor.dtype}
+        | scale_facts(tensor)
+        for side, tensor in ends
+    ]
+    st.table(pd.DataFrame(lines).set_index("Side"))
     census = ", ".join(f"{count} {name}" for name, count in found.census.items())
     weights = ", ".join(f"{count} {name}" for name, count in found.weights_census.items()) or "none"
     zeros = "unknown" if found.weight_zeros is None else f"{100 * found.weight_zeros:.1f} %"
@@ -121,18 +114,6 @@ def draw_inspection(found: Inspection) -> None:
         f"**Multiply-accumulate operations** of one inference: {macs}.  \n"
         f"**Operators** in order: {', '.join(found.operators)}."
     )
-
-
-def _tensor(side: str, tensor: Tensor) -> dict[str, str]:
-    return {
-        "Side": side,
-        "Name": plain(tensor.name),
-        "Shape": " x ".join("any" if size < 0 else str(size) for size in tensor.shape) or "scalar",
-        "Type": tensor.dtype,
-        "Scale": "none" if tensor.scale is None else f"{tensor.scale:.6g}",
-        "Zero point": "none" if tensor.zero_point is None else str(tensor.zero_point),
-        "Sparsity": tensor.sparsity,
-    }
 
 
 def draw_execution(micro: Micro) -> None:
@@ -214,27 +195,19 @@ def _changed(column: DeltaGenerator, row: Row) -> None:
         column.metric(METRICS["changed"].title, changed, help=METRICS["changed"].explanation)
         column.caption(row.similarity.text)
         return
-    column.metric(
-        METRICS["changed"].title,
-        "-" if agreement is None else f"{agreement.changed}",
-        None if agreement is None else f"{agreement.better} better, {agreement.worse} worse",
-        "off",
-        delta_arrow="off",
-        help=METRICS["changed"].explanation,
-    )
+    changed = "-" if agreement is None else f"{agreement.changed}"
+    delta = None if agreement is None else f"{agreement.better} better, {agreement.worse} worse"
+    about = METRICS["changed"]
+    column.metric(about.title, changed, delta, "off", delta_arrow="off", help=about.explanation)
 
 
 def _arena(column: DeltaGenerator, row: Row) -> None:
     micro = row.measured.micro if row.measured else Micro("not executed")
     arena = micro.arena_minimum_bytes
-    column.metric(
-        f"{METRICS['arena_bytes'].title} on TFLM",
-        format_bytes(arena) if arena is not None else micro.status,
-        f"about {format_bytes(micro.arena_32bit_bytes)} on a 32-bit board" if micro.arena_32bit_bytes else None,
-        "off",
-        delta_arrow="off",
-        help=METRICS["arena_bytes"].explanation,
-    )
+    shown = format_bytes(arena) if arena is not None else micro.status
+    small = f"about {format_bytes(micro.arena_32bit_bytes)} on a 32-bit board" if micro.arena_32bit_bytes else None
+    about = METRICS["arena_bytes"]
+    column.metric(f"{about.title} on TFLM", shown, small, "off", delta_arrow="off", help=about.explanation)
 
 
 def _time(column: DeltaGenerator, row: Row) -> None:
@@ -247,4 +220,4 @@ def _time(column: DeltaGenerator, row: Row) -> None:
         column.metric(name, "waiting", help=help_text)
     else:
         column.metric(name, "not measured", help=help_text)
-        column.caption(latency.reason)
+        column.caption(plain(latency.reason))

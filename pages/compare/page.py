@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from pages.compare import details, pictures, studies, table
-from pages.shared import lab, run
+from pages.shared import lab, run, waiting
 from pages.shared.run import LATER_AFTER_S, LATER_POLL_S, POLL_S, ask, known, progress
 from tinyml_core.compare.question import Question
 from tinyml_core.compare.sentences import summary
@@ -25,7 +25,7 @@ def live(question: Question) -> None:
     running = not asked.done
     st.session_state.drawn = (time.monotonic(), known(comparison))
     with st.container(key="found"):
-        st.fragment(_table, run_every=_look_every(question) if running else None)(question)
+        waiting.until(lambda: _table(question), running, _look_every(question) if running else POLL_S)
     failures = asked.passing_failures()
     if failures:
         st.button(_again(failures), icon=":material/refresh:", on_click=asked.try_again)
@@ -48,17 +48,14 @@ def _look_every(question: Question) -> float:
 
 def _again(failures: list[Failure]) -> str:
     """What the button says."""
-    if all(failure.stopped for failure in failures):
+    stopped = [failure.stopped for failure in failures]
+    if all(stopped):
         return "Run again what was stopped"
-    return (
-        "Try again what failed or was stopped"
-        if any(failure.stopped for failure in failures)
-        else "Try again what failed"
-    )
+    return "Try again what failed or was stopped" if any(stopped) else "Try again what failed"
 
 
-def _table(question: Question) -> None:
-    """Summary, progress and table; runs by itself while something is measured."""
+def _table(question: Question) -> bool:
+    """Summary, progress and table; true once all is measured."""
     asked = ask(question)
     comparison = asked.snapshot()
     text = summary(comparison)
@@ -74,8 +71,4 @@ def _table(question: Question) -> None:
     fresh = known(comparison) - drawn
     if fresh and (asked.done or time.monotonic() - when > REDRAW_S):
         st.rerun()
-    if asked.done and st.session_state.get("running_for") == question:
-        st.session_state.running_for = None
-        st.rerun()
-    if not asked.done:
-        st.session_state.running_for = question
+    return asked.done

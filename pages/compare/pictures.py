@@ -31,29 +31,20 @@ def draw(comparison: Comparison) -> None:
             with columns[shown % 2]:
                 _draw(chart, frame, domain)
             shown += 1
-    # Closed boxes are not filled: they would cost every visitor the time that few need.
-    box = st.expander("The numbers behind the charts", icon=":material/table_view:", key="numbers", on_change="rerun")
-    if box.open:
-        with box:
-            _numbers(comparison, table)
+    title, icon = "The numbers behind the charts", ":material/table_view:"
+    widgets.folded(title, icon, "numbers", lambda: _numbers(comparison, table))
 
 
 def _numbers(comparison: Comparison, table: Any) -> None:
     st.dataframe(table, hide_index=True, alt="All numbers of the comparison, one row a variant.")
-    left, right, report_column = st.columns(3)
     stem = f"{comparison.question.model}_comparison"
-    left.download_button(
-        "Download as CSV", lambda: table.to_csv(index=False), f"{stem}.csv", "text/csv", on_click="ignore",
-        width="stretch",
-    )  # fmt: skip
-    right.download_button(
-        "Download as JSON", lambda: _json(comparison), f"{stem}.json", "application/json", on_click="ignore",
-        width="stretch",
-    )  # fmt: skip
-    report_column.download_button(
-        "Download as a report", lambda: report(comparison), f"{stem}.html", "text/html", on_click="ignore",
-        width="stretch",
-    )  # fmt: skip
+    offered = (
+        ("Download as CSV", lambda: table.to_csv(index=False), f"{stem}.csv", "text/csv"),
+        ("Download as JSON", lambda: _json(comparison), f"{stem}.json", "application/json"),
+        ("Download as a report", lambda: report(comparison), f"{stem}.html", "text/html"),
+    )
+    for column, (label, made, name, kind) in zip(st.columns(3), offered, strict=True):
+        column.download_button(label, made, name, kind, on_click="ignore", width="stretch")
 
 
 def _has_something(chart: Chart, frame: Any) -> bool:

@@ -8,8 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import chart_view, lab
-from tinyml_core import catalog
+from pages.shared import chart_view, lab, waiting, widgets
 from tinyml_core.analysis.few_bits import FewBits
 from tinyml_core.charts import bars, few_bits
 from tinyml_core.charts.bars import damage_text
@@ -23,8 +22,6 @@ from tinyml_core.pipeline.graph import inquire
 from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.pipeline.variant import Variant, ask_variant
 
-POLL_S = 0.5
-
 NEGLIGIBLE_PERCENT = 0.1
 """Damage below which no layer is worth keeping: the output moves by less than 3.2 % of its size."""
 
@@ -34,16 +31,11 @@ EXECUTED = ("float16", "lq_w8", "lq_w4")
 
 def draw(asked: ComparisonRun) -> None:
     """A closed box that costs nothing; opened, it asks for the studies and draws each once it is there."""
-    box = st.expander(
-        "How few bits would do, and which layers suffer most",
-        icon=":material/stairs:",
-        key="few_bits_box",
-        on_change="rerun",
-    )
-    if not box.open:
-        return
-    with box:
-        st.fragment(_studies, run_every=None if _ready(*_asked(asked.question)) else POLL_S)(asked.question)
+    question = asked.question
+    widgets.folded(
+        "How few bits would do, and which layers suffer most", ":material/stairs:", "few_bits_box",
+        lambda: waiting.until(lambda: _studies(question), not _ready(*_asked(question))),
+    )  # fmt: skip
 
 
 def _asked(question: Question) -> tuple[dict[str, Variant], Future[Any], Future[Any]]:
@@ -51,35 +43,26 @@ def _asked(question: Question) -> tuple[dict[str, Variant], Future[Any], Future[
     desk = lab.desk()
     names = dict.fromkeys((REFERENCE, *question.techniques, *EXECUTED))
     wanted = [name for name in names if techniques.technique(name).number_format in few_bits.LAID_OVER]
-    variants = {name: ask_variant(desk, question.job(name)) for name in wanted if _untrained(name)}
+    # Only techniques that leave the weights as trained can be laid over the simulation.
+    untrained = [name for name in wanted if techniques.technique(name).training == "none"]
+    variants = {name: ask_variant(desk, question.job(name)) for name in untrained}
     job = question.job(REFERENCE)
-    studies = (analyses.few_bits(job), analyses.layer_ranking(job))
-    curve, ranking = (inquire(desk, study).found for study in studies)
+    curve, ranking = (inquire(desk, study).found for study in (analyses.few_bits(job), analyses.layer_ranking(job)))
     return variants, curve, ranking
-
-
-def _untrained(technique: str) -> bool:
-    """True for techniques that leave the weights as trained: only these can be laid over the simulation."""
-    return techniques.technique(technique).training == "none"
 
 
 def _ready(variants: dict[str, Variant], curve: Future[Any], ranking: Future[Any]) -> bool:
     return curve.done() and ranking.done() and all(variant.outcome.done() for variant in variants.values())
 
 
-def _studies(question: Question) -> None:
-    """Both charts as far as they are known; runs by itself until they are."""
+def _studies(question: Question) -> bool:
+    """Both charts as far as they are known; true once they are."""
     variants, curve, ranking = _asked(question)
     with st.container(key="few_bits_curve"):
         _shown("few_bits", curve, lambda found: few_bits.bits(found, _scores(variants)), _about_bits)
     with st.container(key="layer_ranking"):
         _shown("layer_damage", ranking, bars.layers, _about_layers)
-    ready = _ready(variants, curve, ranking)
-    if ready and st.session_state.get("studying") == question:
-        st.session_state.studying = None
-        st.rerun()  # once more, without looking again twice a second
-    if not ready:
-        st.session_state.studying = question
+    return _ready(variants, curve, ranking)
 
 
 def _scores(variants: dict[str, Variant]) -> list[tuple[str, str, Score]]:
@@ -94,19 +77,17 @@ def _scores(variants: dict[str, Variant]) -> list[tuple[str, str, Score]]:
 
 
 def _shown(name: str, study: Future[Any], framed: Any, about: Any) -> None:
-    chart = catalog.discover("tinyml_core.charts", "CHART")[name]
+    chart = chart_view.named(name)
     st.markdown(f"**{chart.title}**")
     st.caption(chart.question)
-    if not study.done():
+    found = study.result() if study.done() else None
+    if found is None:
         st.progress(0.0, text="Being worked out")
-        return
-    found = study.result()
-    if isinstance(found, Failure):
-        st.info(f"{found.reason} {found.advice}", icon=":material/help:")
-        return
-    frame = framed(found)
-    chart_view.draw(chart, frame, [], key=name)
-    about(found)
+    elif isinstance(found, Failure):
+        waiting.tell(found, alarm=False)
+    else:
+        chart_view.draw(chart, framed(found), [], key=name)
+        about(found)
 
 
 def _about_bits(found: FewBits) -> None:

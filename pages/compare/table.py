@@ -38,18 +38,13 @@ def draw(comparison: Comparison) -> None:
     elif any(training_notes(row) for row in rows):
         order.append("State")
     st.dataframe(
-        pd.DataFrame({title: [_rounded(cell) for cell in column] for title, column in cells.items()}),
-        hide_index=True,
-        column_order=order,
-        key=f"table_{len(rows)}",
-        on_select=lambda: _choose(comparison, f"table_{len(rows)}"),
+        pd.DataFrame({title: [_rounded(cell) for cell in column] for title, column in cells.items()}), hide_index=True,
+        column_order=order, key=f"table_{len(rows)}", on_select=lambda: _choose(comparison, f"table_{len(rows)}"),
         selection_mode="single-row",
-        column_config={column.title: _config(column, cells, comparison) for column in columns},
-        row_height=ROW_PX,
-        height=ROW_PX * (1 + min(len(rows), MOST_ROWS)) + 3,
-        placeholder="",
+        column_config={column.title: _config(column, cells, comparison) for column in columns}, row_height=ROW_PX,
+        height=ROW_PX * (1 + min(len(rows), MOST_ROWS)) + 3, placeholder="",
         alt=" ".join(f"{row.technique.title}: {_spoken(row)}." for row in rows),
-    )
+    )  # fmt: skip
     st.caption(
         f"{_yardstick(comparison)}Flash and sizes are counted. {_scored_with(comparison)} “On TFLM” says whether TensorFlow Lite "
         "Micro (TFLM), the interpreter that runs on microcontrollers, executes it; the arena is the RAM that it needs while it "

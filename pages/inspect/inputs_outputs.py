@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import chart_view
+from pages.shared.plain import shape_words
 from tinyml_core.analysis.inputs_outputs import changes, real_range
 from tinyml_core.charts import ranges
 from tinyml_core.charts.ranges import END_RANGES
@@ -98,12 +99,19 @@ def _line(
         "No.": place + 1,
         "Against the original": _against(technique.name, place, tensors, originals),
         "Type": tensor.dtype,
-        "Shape": " x ".join("any" if size < 0 else str(size) for size in tensor.shape) or "scalar",
+        "Shape": shape_words(tensor.shape),
         "Range in real units": "any" if limits is None else f"{limits[0]:.4g} to {limits[1]:.4g}",
+        **scale_facts(tensor),
+        "Name": tensor.name,
+    }
+
+
+def scale_facts(tensor: Tensor) -> dict[str, str]:
+    """Scale, zero point and sparsity of a tensor, in words."""
+    return {
         "Scale": "none" if tensor.scale is None else f"{tensor.scale:.6g}",
         "Zero point": "none" if tensor.zero_point is None else str(tensor.zero_point),
         "Sparsity": tensor.sparsity,
-        "Name": tensor.name,
     }
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.ask import techniques as ask_techniques
 from pages.ask.techniques import pressed
-from pages.shared import chart_view, waiting
+from pages.shared import chart_view, waiting, widgets
 from pages.shared.plain import plain
 from tinyml_core import catalog
 from tinyml_core.analysis.layer_errors import (
@@ -48,7 +48,7 @@ def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
         chart_view.draw(CHART, frame, [], key="layer_errors")
     _explain(found, row)
     if found.own.layers:
-        _table(found.own)
+        widgets.folded("Every layer in numbers", ":material/table_view:", "layer_numbers", lambda: _table(found.own))
     _unmatched(found)
 
 
@@ -100,13 +100,8 @@ def _advice(advice: Advice) -> None:
         if advice.technique in pressed(technique.group):
             st.caption(f"{technique.title}: in the comparison")
             return
-        st.button(
-            f"Add {technique.title}",
-            icon=":material/add:",
-            key=f"try_{advice.technique}",
-            on_click=ask_techniques.add,
-            args=(advice.technique,),
-        )
+        title, name = f"Add {technique.title}", advice.technique
+        st.button(title, icon=":material/add:", key=f"try_{name}", on_click=ask_techniques.add, args=(name,))
 
 
 def _explain(found: LayerErrors, row: Row) -> None:
@@ -142,53 +137,34 @@ def _explain(found: LayerErrors, row: Row) -> None:
 
 def _table(curve: LayerCurve) -> None:
     """Every number of the first curve."""
-    box = st.expander("Every layer in numbers", icon=":material/table_view:", key="layer_numbers", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        st.dataframe(
-            pd.DataFrame([_numbers(layer) for layer in curve.layers]),
-            hide_index=True,
-            column_config={
-                "Layer": st.column_config.TextColumn(pinned=True),
-                "SNR in dB": st.column_config.NumberColumn(format="%.1f", help="Empty: no error at all."),
-                "Cosine": st.column_config.NumberColumn(
-                    format="%.5f", help="1 where both point the same way, whatever their size."
-                ),
-                "Worst error": st.column_config.NumberColumn(format="%.4g", help="Of one value, in real units."),
-                "In steps": st.column_config.NumberColumn(
-                    format="%.1f",
-                    help="The same in quantization steps of this layer; empty where it computes in float.",
-                ),
-                "Cut off": st.column_config.NumberColumn(
-                    format="%.2f %%", help="Share of float32's values that lie outside of what this layer can hold."
-                ),
-                "Range used": st.column_config.NumberColumn(
-                    format="%.0f %%", help="How much of what this layer can hold float32's values reach."
-                ),
-                "Scales": st.column_config.NumberColumn(
-                    help="Scales of its weights: one for all, or one for each output channel; 0 for floats."
-                ),
-            },
-            alt=" ".join(f"{layer.layer}: {decibels(layer)}, worst error {layer.worst:.3g}." for layer in curve.layers),
-        )
+    number = st.column_config.NumberColumn
+    configured = {
+        "Layer": st.column_config.TextColumn(pinned=True),
+        "SNR in dB": number(format="%.1f", help="Empty: no error at all."),
+        "Cosine": number(format="%.5f", help="1 where both point the same way, whatever their size."),
+        "Worst error": number(format="%.4g", help="Of one value, in real units."),
+        "In steps": number(
+            format="%.1f", help="The same in quantization steps of this layer; empty where it computes in float."
+        ),
+        "Cut off": number(
+            format="%.2f %%", help="Share of float32's values that lie outside of what this layer can hold."
+        ),
+        "Range used": number(format="%.0f %%", help="How much of what this layer can hold float32's values reach."),
+        "Scales": number(help="Scales of its weights: one for all, or one for each output channel; 0 for floats."),
+    }
+    said = (f"{layer.layer}: {decibels(layer)}, worst error {layer.worst:.3g}." for layer in curve.layers)
+    rows = pd.DataFrame([_numbers(layer) for layer in curve.layers])
+    st.dataframe(rows, hide_index=True, column_config=configured, alt=" ".join(said))
 
 
 def _numbers(layer: LayerError) -> dict[str, object]:
     return {
-        "Layer": layer.layer,
-        "Operator": layer.operator,
-        "Type": layer.dtype,
-        "SNR in dB": layer.snr_db,
-        "Cosine": layer.cosine,
-        "Worst error": layer.worst,
-        "In steps": layer.worst_steps,
-        "Cut off": 100 * layer.clipped,
-        "Range used": None if layer.range_used is None else 100 * layer.range_used,
-        "Weights": layer.weights or None,
-        "Scales": layer.weight_scales if layer.weights else None,
+        "Layer": layer.layer, "Operator": layer.operator, "Type": layer.dtype, "SNR in dB": layer.snr_db,
+        "Cosine": layer.cosine, "Worst error": layer.worst, "In steps": layer.worst_steps,
+        "Cut off": 100 * layer.clipped, "Range used": None if layer.range_used is None else 100 * layer.range_used,
+        "Weights": layer.weights or None, "Scales": layer.weight_scales if layer.weights else None,
         "Found by": "name" if layer.by_name else "operator and shape",
-    }
+    }  # fmt: skip
 
 
 def _unmatched(found: LayerErrors) -> None:

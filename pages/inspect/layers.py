@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
 from pages.inspect import weights
 from pages.shared import chart_view, waiting
+from pages.shared.plain import shape_words
+from pages.shared.widgets import folded
 from tinyml_core.analysis.anatomy import Anatomy, OperatorPart, QuantizedTensor
 from tinyml_core.charts import bars, ranges
 from tinyml_core.charts.bars import FILE_PARTS
@@ -33,20 +33,10 @@ def draw(asked: ComparisonRun, row: Row, comparison: Comparison) -> None:
         return
     _operators(found)
     _sizes(found)
-    _box("Tensors by type", ":material/category:", "census_box", lambda: _census(found))
-    _box("Weights, before and after", ":material/bar_chart:", "weights_box", lambda: weights.draw(row, comparison))
-    _box(
-        "Scale and zero point of every tensor and channel", ":material/straighten:", "scales_box",
-        lambda: st.fragment(draw_scales)(found),
-    )  # fmt: skip
-
-
-def _box(title: str, icon: str, key: str, fill: Callable[[], None]) -> None:
-    """A closed box costs nothing."""
-    box = st.expander(title, icon=icon, key=key, on_change="rerun")
-    if box.open:
-        with box:
-            fill()
+    folded("Tensors by type", ":material/category:", "census_box", lambda: _census(found))
+    folded("Weights, before and after", ":material/bar_chart:", "weights_box", lambda: weights.draw(row, comparison))
+    scales = "Scale and zero point of every tensor and channel"
+    folded(scales, ":material/straighten:", "scales_box", lambda: st.fragment(draw_scales)(found))
 
 
 def _operators(found: Anatomy) -> None:
@@ -88,21 +78,15 @@ def _operators(found: Anatomy) -> None:
 
 def _line(part: OperatorPart, file_bytes: int) -> dict[str, object]:
     return {
-        "No.": part.place,
-        "Operator": part.operator.replace("_", " ").lower(),
-        "Ran in": part.number_type,
-        "Note": MARKS[part.mark],
-        "Layer": part.layer,
-        "Input": _shapes(part.input_shapes),
-        "Output": _shapes(part.output_shapes),
-        "MACs": part.macs,
-        "Weight bytes": part.read_bytes,
+        "No.": part.place, "Operator": part.operator.replace("_", " ").lower(), "Ran in": part.number_type,
+        "Note": MARKS[part.mark], "Layer": part.layer, "Input": _shapes(part.input_shapes),
+        "Output": _shapes(part.output_shapes), "MACs": part.macs, "Weight bytes": part.read_bytes,
         "Share of flash": 100 * part.stored_bytes / file_bytes,
-    }
+    }  # fmt: skip
 
 
 def _shapes(shapes: tuple[tuple[int, ...], ...]) -> str:
-    return ", ".join(" x ".join("any" if size < 0 else str(size) for size in shape) or "scalar" for shape in shapes)
+    return ", ".join(map(shape_words, shapes))
 
 
 def _sizes(found: Anatomy) -> None:
@@ -120,19 +104,14 @@ def _sizes(found: Anatomy) -> None:
 
 def _census(found: Anatomy) -> None:
     lines = [
-        {
-            "Type": count.dtype,
-            "Where": "in the file" if count.stored else "computed",
-            "Tensors": count.tensors,
-            "Bytes": count.size_bytes,
-        }
+        (count.dtype, "in the file" if count.stored else "computed", count.tensors, count.size_bytes)
         for count in found.census
     ]
     st.dataframe(
-        pd.DataFrame(lines),
+        pd.DataFrame(lines, columns=["Type", "Where", "Tensors", "Bytes"]),
         hide_index=True,
         column_config={"Bytes": st.column_config.NumberColumn(format="localized")},
-        alt=" ".join(f"{line['Tensors']} {line['Type']} {line['Where']}." for line in lines),
+        alt=" ".join(f"{tensors} {dtype} {where}." for dtype, where, tensors, _ in lines),
     )
     st.caption(
         "Biases and shapes stand as int32 or int64 also where weights are int8. Computed tensors do not all live at the same "
@@ -152,14 +131,10 @@ def draw_scales(found: Anatomy) -> None:
         st.write("No tensor of this file has a scale: it computes in floats.")
         return
     st.dataframe(
-        pd.DataFrame([_scales_line(tensor) for tensor in found.quantized]),
-        hide_index=True,
-        key=KEY,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={"Tensor": st.column_config.TextColumn(width=220)},
+        pd.DataFrame([_scales_line(tensor) for tensor in found.quantized]), hide_index=True, key=KEY, on_select="rerun",
+        selection_mode="single-row", column_config={"Tensor": st.column_config.TextColumn(width=220)},
         alt=" ".join(f"{tensor.name}: {_span(tensor)}." for tensor in found.quantized),
-    )
+    )  # fmt: skip
     st.caption("Real value = scale x (stored number - zero point). Tick a tensor to see each of its channels.")
     tensor = _ticked(found)
     if tensor is not None:
@@ -180,14 +155,10 @@ def _ticked(found: Anatomy) -> QuantizedTensor | None:
 def _scales_line(tensor: QuantizedTensor) -> dict[str, object]:
     count = len(tensor.scales)
     return {
-        "Tensor": tensor.name,
-        "Role": tensor.role,
-        "Type": tensor.dtype,
-        "Shape": " x ".join(str(size) for size in tensor.shape) or "scalar",
-        "Scales": "one" if count == 1 else f"{count:,}, one a {tensor.granularity}",
-        "Scale": _span(tensor),
+        "Tensor": tensor.name, "Role": tensor.role, "Type": tensor.dtype, "Shape": shape_words(tensor.shape),
+        "Scales": "one" if count == 1 else f"{count:,}, one a {tensor.granularity}", "Scale": _span(tensor),
         "Zero point": _points(tensor),
-    }
+    }  # fmt: skip
 
 
 def _span(tensor: QuantizedTensor) -> str:

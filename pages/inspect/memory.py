@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import chart_view, waiting
+from pages.shared.plain import shape_words
 from tinyml_core.analysis import memory as analysis_memory
 from tinyml_core.analysis.anatomy import Anatomy
 from tinyml_core.analysis.memory import Memory, arena_parts
@@ -89,7 +90,7 @@ def _peak(memory: Memory) -> None:
     st.markdown(
         f"▼ **Peak: {memory.peak_bytes:,} bytes** while operator **{memory.peak_place}, {operator}**, runs. Alive are: "
         + "; ".join(
-            f"`{tensor.layer.replace('`', ' ')[:60]}` ({' x '.join(map(str, tensor.shape)) or 'scalar'}, {tensor.dtype}): "
+            f"`{tensor.layer.replace('`', ' ')[:60]}` ({shape_words(tensor.shape)}, {tensor.dtype}): "
             f"{tensor.size_bytes:,} bytes"
             for tensor in live
         )
@@ -121,8 +122,5 @@ def _sum(memory: Memory, outcome: Outcome) -> None:
     if not parts:
         st.info("This file was not executed on TFLM here, so no arena was measured.", icon=":material/help:")
         return
-    st.table(
-        pd.DataFrame(
-            [{"Memory": part.name, "Bytes": f"{part.size_bytes:,}", "How it is known": part.known} for part in parts]
-        ).set_index("Memory")
-    )
+    rows = [(part.name, f"{part.size_bytes:,}", part.known) for part in parts]
+    st.table(pd.DataFrame(rows, columns=["Memory", "Bytes", "How it is known"]).set_index("Memory"))

@@ -1,13 +1,14 @@
-"""The way out to a graph viewer: the file, and where to open it."""
+"""The Inspect page: one variant at a time, laid open in tabs; and the way out to a graph viewer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from pages.inspect import inputs_outputs, layer_errors, layers, memory, predictions, try_one
-from pages.shared import brought, lab, run, widgets
+from pages.shared import brought, lab, run, waiting, widgets
 from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.question import Question
 from tinyml_core.domain.outcome import Failure
@@ -55,27 +56,19 @@ def live(question: Question) -> None:
     asked = _ask(question)
     comparison = asked.snapshot()
     if not asked.measured:
-        st.fragment(_wait, run_every=run.POLL_S)(question, run.known(comparison))
+        run.wait_for_rows(lambda: _ask(question), run.known(comparison), lambda asked: asked.measured)
     rows = {row.technique.name: row for row in comparison.rows if row.outcome is not None}
     if not rows:
         return
     row = rows[widgets.box(rows, "Look inside")]
     st.caption(row.technique.idea)
     if isinstance(row.outcome, Failure):
-        widgets.failure(row.outcome)
+        waiting.tell(row.outcome, alarm=True, staged=True)
         return
-    for tab, draw in zip(st.tabs(list(TABS), key="inspect_tabs", on_change="rerun"), TABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw(asked, row, comparison)
+    widgets.tabs({title: partial(fill, asked, row, comparison) for title, fill in TABS.items()}, "inspect_tabs")
 
 
 def _ask(question: Question) -> ComparisonRun:
     """Nothing is timed for this page; asking again costs nothing."""
     brought.still_here(question.model)
     return ComparisonRun(lab.desk(), question, latency=False, asker=lab.visitor())
-
-
-def _wait(question: Question, drawn: int) -> None:
-    asked = _ask(question)
-    run.wait_for_rows(asked, drawn, asked.measured)

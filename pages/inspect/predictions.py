@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
 
 from pages.shared import chart_view, waiting
 from pages.shared.plain import plain
-from tinyml_core import catalog
 from tinyml_core.analysis.predictions import ChangedSample, Predictions
 from tinyml_core.analysis.samples import Samples, drawing
 from tinyml_core.charts import anomaly_scores, before_after, confusion, reliability
@@ -84,14 +83,11 @@ def _table(few: tuple[ChangedSample, ...], found: Predictions) -> None:
         | {"This variant": found.name(sample.after), "Change": f"for the {sample.effect}"}
         for sample in few
     ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        alt=" ".join(
-            f"Sample {row['Sample']}: target {row['Target']}, float32 {row['float32']}, this variant {row['This variant']}."
-            for row in rows
-        ),
+    said = (
+        f"Sample {row['Sample']}: target {row['Target']}, float32 {row['float32']}, this variant {row['This variant']}."
+        for row in rows
     )
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=" ".join(said))
 
 
 # ---- What a variant answers on held-out samples, beside float32's answers ------------------------------------------
@@ -110,35 +106,24 @@ def draw_predictions(asked: ComparisonRun, row: Row, comparison: Comparison) -> 
     is_reference = row.technique.name == REFERENCE
     if not is_reference:
         st.markdown(f"#### {_headline(found)}")
-    shown = _Shown(found, row, comparison)
+
+    def chart(name: str, frame: pd.DataFrame) -> None:
+        chart_view.titled(name, frame, frames.colour_order(comparison), key=f"inspect_{name}")
+
     if found.task == Task.CLASSIFICATION:
-        _classes(shown, is_reference)
+        _classes(found, row.technique.title, is_reference, chart)
     elif found.task == Task.REGRESSION:
-        shown.chart("residuals", before_after.residuals(found, row.technique.title))
+        chart("residuals", before_after.residuals(found, row.technique.title))
         st.caption("A dot a held-out sample. On the dashed line the variant is off by as much as float32 is.")
     else:
         reference = techniques.technique(REFERENCE).title
-        shown.chart("anomaly_scores", anomaly_scores.anomalies(found, row.technique.title, reference))
+        chart("anomaly_scores", anomaly_scores.anomalies(found, row.technique.title, reference))
         st.caption(
             "The thin ticks are held-out samples, the thick one is the limit: 95 % of the samples that the detector was "
             "trained on lie left of it. Each file has a limit of its own."
         )
     if not is_reference:
         draw(found, pictures)
-
-
-class _Shown:
-    """Draws charts of one variant's answers."""
-
-    def __init__(self, found: Predictions, row: Row, comparison: Comparison) -> None:
-        self.found, self.row, self.domain = found, row, frames.colour_order(comparison)
-
-    def chart(self, name: str, frame: pd.DataFrame) -> None:
-        """One chart with its title and question."""
-        chart = catalog.discover("tinyml_core.charts", "CHART")[name]
-        st.markdown(f"**{chart.title}**")
-        st.caption(chart.question)
-        chart_view.draw(chart, frame, self.domain, key=f"inspect_{name}")
 
 
 def _headline(found: Predictions) -> str:
@@ -155,20 +140,19 @@ def _headline(found: Predictions) -> str:
     return f"{found.changed:,} of {samples:,} answers changed{moved} against float32: {', '.join(parts)}."
 
 
-def _classes(shown: _Shown, is_reference: bool) -> None:
-    found, title = shown.found, shown.row.technique.title
+def _classes(found: Predictions, title: str, is_reference: bool, chart: Callable[[str, pd.DataFrame], None]) -> None:
     frame = confusion.confusion(found)
     if len(found.variant.confusion) > MOST_CLASSES:
         _pairs(frame)
     else:
         left, right = st.columns(2, gap="large")
         with left:
-            shown.chart("confusion", frame)
+            chart("confusion", frame)
             right_ones = confusion.answered_right(found.variant)
             st.caption(f"Right answers stand on the diagonal: {right_ones:,} of {len(found.truths):,}.")
         if not is_reference:
             with right:
-                shown.chart("confusion_change", frame)
+                chart("confusion_change", frame)
                 st.caption("Green: for the better; red: for the worse; empty: as many as with float32.")
     if found.probabilities == "none":
         st.caption(
@@ -179,10 +163,10 @@ def _classes(shown: _Shown, is_reference: bool) -> None:
     left, right = st.columns(2, gap="large")
     if not is_reference:
         with left:
-            shown.chart("confidence", before_after.confidences(found, title))
+            chart("confidence", before_after.confidences(found, title))
             st.caption("A dot a held-out sample; below the dashed line the variant is less sure than float32.")
     with left if is_reference else right:
-        shown.chart("reliability", reliability.calibration(found, title, techniques.technique(REFERENCE).title))
+        chart("reliability", reliability.calibration(found, title, techniques.technique(REFERENCE).title))
         st.caption(_calibration_words(found))
     if found.probabilities == "softmax of logits":
         st.caption(
@@ -205,17 +189,8 @@ def _pairs(frame: pd.DataFrame) -> None:
     wrong = frame[frame["truth_place"].ne(frame["answer_place"])]
     wrong = wrong.sort_values(["count", "before"], ascending=False, kind="stable").head(MOST_CLASSES)
     columns = {
-        "title": "Truth",
-        "answer": "Answer",
-        "count": "Samples",
-        "before": "With float32",
-        "difference": "Change",
-    }
+        "title": "Truth", "answer": "Answer", "count": "Samples", "before": "With float32", "difference": "Change",
+    }  # fmt: skip
     st.markdown("**The most frequent mistakes**")
-    st.dataframe(
-        wrong[list(columns)].rename(columns=columns),
-        hide_index=True,
-        alt=plain(
-            " ".join(f"{row['title']} taken for {row['answer']}: {row['count']}." for _, row in wrong.iterrows())
-        ),
-    )
+    said = " ".join(f"{row['title']} taken for {row['answer']}: {row['count']}." for _, row in wrong.iterrows())
+    st.dataframe(wrong[list(columns)].rename(columns=columns), hide_index=True, alt=plain(said))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared import waiting
 from pages.shared.plain import plain
+from pages.shared.widgets import folded
 from tinyml_core import catalog
 from tinyml_core.analysis.samples import Samples, drawing
 from tinyml_core.analysis.try_one import MOST_TYPED, Given, Kind, Port, Ran, Tried, typed_values
@@ -63,14 +64,8 @@ def _sample(dataset: Dataset) -> Given:
     last = dataset.samples_test - 1
     if st.session_state.get("try_sample", 0) > last:
         st.session_state.try_sample = 0
-    number = st.number_input(
-        f"Number of the sample, 0 to {last}",
-        0,
-        last,
-        key="try_sample",
-        width=260,
-        help="Samples that nothing was trained on.",
-    )
+    title, about = f"Number of the sample, 0 to {last}", "Samples that nothing was trained on."
+    number = st.number_input(title, 0, last, key="try_sample", width=260, help=about)
     return Given("sample", sample=int(number))
 
 
@@ -89,12 +84,8 @@ def _next_seed() -> None:
 
 def _typed(count: int, span: tuple[float, float]) -> Given | None:
     numbers = "One number" if count == 1 else f"{count} numbers, with spaces or commas between"
-    text = st.text_input(
-        f"{numbers}, in real units",
-        key=f"try_values_{count}",
-        value=" ".join([f"{sum(span) / 2:g}"] * count),
-        max_chars=2000,
-    )
+    usual = " ".join([f"{sum(span) / 2:g}"] * count)
+    text = st.text_input(f"{numbers}, in real units", key=f"try_values_{count}", value=usual, max_chars=2000)
     values = typed_values(str(text or ""), count)
     if isinstance(values, str):
         st.warning(plain(values), icon=":material/edit:")
@@ -120,21 +111,19 @@ def _input(tried: Tried, pictures: Pictures) -> None:
             "scale was set by the data that calibrated it.",
             icon=":material/content_cut:",
         )
-    box = st.expander("The input in numbers", icon=":material/input:", key="try_input", on_change="rerun")
-    if box.open:
-        with box:
-            runs = [ran for ran in tried.runs if not ran.reason]
-            for place in range(len(runs[0].inputs)):
-                _ports([(ran, ran.inputs[place]) for ran in runs], [], f"input {place}")
+    folded("The input in numbers", ":material/input:", "try_input", lambda: _inputs(tried))
+
+
+def _inputs(tried: Tried) -> None:
+    runs = [ran for ran in tried.runs if not ran.reason]
+    for place in range(len(runs[0].inputs)):
+        _ports([(ran, ran.inputs[place]) for ran in runs], [], f"input {place}")
 
 
 def _refused(ran: Ran) -> None:
-    st.warning(
-        f"**{ran.interpreter} gives no answer.** {plain(f'{ran.reason} {ran.advice}'.strip())}", icon=":material/block:"
-    )
-    if ran.detail:
-        with st.expander(f"{ran.interpreter}'s own words"):
-            st.code(ran.detail, language=None, wrap_lines=True)
+    why = plain(f"{ran.reason} {ran.advice}".strip())
+    st.warning(f"**{ran.interpreter} gives no answer.** {why}", icon=":material/block:")
+    waiting.own_words(ran.detail, f"{ran.interpreter}'s")
 
 
 def _outputs(tried: Tried, dataset: Dataset | None) -> None:
@@ -195,12 +184,9 @@ def _ports(ports: list[tuple[Ran, Port]], names: list[str], key: str) -> None:
             columns[f"{who}, {port.dtype}"] = [int(value) for value in port.stored]
     frame = pd.DataFrame(columns)
     st.dataframe(
-        frame,
-        hide_index=True,
-        key=f"try {key}",
-        column_config={"Value": st.column_config.TextColumn(pinned=True)},
+        frame, hide_index=True, key=f"try {key}", column_config={"Value": st.column_config.TextColumn(pinned=True)},
         alt=" ".join(f"{_who(ran)}: {', '.join(f'{value:.4g}' for value in port.real[:20])}." for ran, port in ports),
-    )
+    )  # fmt: skip
     if first.values > len(first.real):
         st.caption(f"The first {len(first.real)} of {first.values:,} values.")
     scaled = [(ran, port) for ran, port in ports if port.scale]

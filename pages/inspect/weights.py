@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-
 import pandas as pd
 import streamlit as st
 
-from pages.shared import chart_view, lab
+from pages.shared import chart_view, lab, waiting
+from pages.shared.plain import shape_words
 from tinyml_core.analysis.weights import LayerWeights, Panel, Weights
 from tinyml_core.charts.weights import CHART, weight_frame
 from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.frames import colour_order
 from tinyml_core.compress import techniques
-from tinyml_core.domain.outcome import Failure
 from tinyml_core.domain.technique import REFERENCE
 from tinyml_core.pipeline import analyses
 from tinyml_core.pipeline.graph import inquire
 from tinyml_core.pipeline.run import ComparisonRun
 
-POLL_S = 0.5
 ALL = "all layers"
 
 
@@ -32,20 +29,9 @@ def draw(row: Row, comparison: Comparison) -> None:
         st.write("Weights are compared with those of float32, and there is no float32 file.")
         return
     asked = inquire(lab.desk(), analyses.weights(question.job(row.technique.name))).found
-    if not asked.done():
-        st.fragment(_wait, run_every=POLL_S)(asked)
-        return
-    found = asked.result()
-    if isinstance(found, Failure):
-        st.error(f"{found.reason} {found.advice}", icon=":material/error:")
-    else:
+    found = waiting.answered(asked, "Reading the weights of this variant and of float32")
+    if found is not None:
         st.fragment(_drawn, key="weights")(row, found, colour_order(comparison))
-
-
-def _wait(asked: Future[Weights | Failure]) -> None:
-    st.progress(0.5, text="Reading the weights of this variant and of float32")
-    if asked.done():
-        st.rerun()
 
 
 def _drawn(row: Row, found: Weights, domain: list[str]) -> None:
@@ -112,14 +98,10 @@ def _table(found: Weights) -> None:
 
 def _layer(layer: LayerWeights) -> dict[str, object]:
     return {
-        "Layer": layer.name,
-        "Shape": " x ".join(str(size) for size in layer.shape),
-        "Type": layer.dtype,
-        "Zeros": _zeros(layer),
+        "Layer": layer.name, "Shape": shape_words(layer.shape), "Type": layer.dtype, "Zeros": _zeros(layer),
         "Different values in a channel": layer.distinct_per_channel,
-        "Scales": "none" if layer.scales == 0 else f"{layer.scales:,}",
-        "Stored bytes": layer.stored_bytes,
-    }
+        "Scales": "none" if layer.scales == 0 else f"{layer.scales:,}", "Stored bytes": layer.stored_bytes,
+    }  # fmt: skip
 
 
 def _zeros(layer: LayerWeights) -> float:

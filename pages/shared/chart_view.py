@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 from altair.utils.schemapi import debug_mode
 
+from tinyml_core import catalog
 from tinyml_core.charts.base import Chart
 
 REMEMBERED = 400
@@ -20,21 +21,28 @@ _altair = threading.Lock()
 """Altair's settings are one for all threads, and each visitor has a thread."""
 
 
+def named(name: str) -> Chart:
+    """The chart of this name."""
+    chart: Chart = catalog.discover("tinyml_core.charts", "CHART")[name]
+    return chart
+
+
+def titled(name: str, frame: pd.DataFrame, domain: list[str], key: str = "") -> None:
+    """A chart below its title and the question that it answers; its key is its name unless another is given."""
+    chart = named(name)
+    st.markdown(f"**{chart.title}**")
+    st.caption(chart.question)
+    draw(chart, frame, domain, key or name)
+
+
 def draw(
-    chart: Chart,
-    frame: pd.DataFrame,
-    domain: list[str],
-    key: str,
+    chart: Chart, frame: pd.DataFrame, domain: list[str], key: str,
     on_select: Literal["ignore"] | Callable[[], None] = "ignore",
-) -> None:
+) -> None:  # fmt: skip
     """Draw a chart with its description for those who cannot see it.
 
-    Args:
-        chart: What to draw.
-        frame: The numbers, as the chart takes them.
-        domain: Titles of all techniques in the order of their colours; empty where colour means something else.
-        key: The chart's own on its page; keeps what is selected.
-        on_select: Called when a point is clicked.
+    `domain` are the titles of all techniques in the order of their colours, none where colour means something else. The key
+    is the chart's own on its page and keeps what is selected; `on_select` is called when a point is clicked.
     """
     spec, words = _worked_out(chart.name, frame, domain, chart)
     st.vega_lite_chart(spec=spec, key=key, alt=words, on_select=on_select)

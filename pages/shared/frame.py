@@ -46,13 +46,7 @@ def navigation() -> Any:
     """The page that the address asks for; draws the navigation on top."""
     st.session_state.app_has_run = True
     pages = [
-        st.Page(
-            page.path,
-            title=page.title,
-            help=page.help,
-            url_path=page.slug,
-            default=index == 0,
-        )
+        st.Page(page.path, title=page.title, help=page.help, url_path=page.slug, default=index == 0)
         for index, page in enumerate(page_files())
     ]
     return st.navigation(pages, position="top")

@@ -1,8 +1,9 @@
-"""Words of a stranger, made harmless for Markdown."""
+"""Words of a stranger, made harmless for Markdown, and shapes in words."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 def plain(text: str) -> str:
@@ -13,3 +14,8 @@ def plain(text: str) -> str:
     """
     escaped = "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-!|~$:" else letter for letter in text)
     return re.sub(r"([@/]|(?<=www)\.)", "\u2060\\1\u2060", escaped, flags=re.IGNORECASE)
+
+
+def shape_words(shape: Iterable[int]) -> str:
+    """A shape as `8 x 8 x 1`; `any` where a size is left open, `scalar` where there is none."""
+    return " x ".join("any" if size < 0 else str(size) for size in shape) or "scalar"

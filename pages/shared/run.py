@@ -1,12 +1,12 @@
-"""Which variant is best within the limits, in one box."""
+"""A comparison on a page: what must be there first, how far it is, what can be stopped, and which variant is best."""
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared import brought, lab
+from pages.shared import brought, lab, waiting
 from pages.shared.plain import plain
 from tinyml_core import catalog
 from tinyml_core.compare.advice import advise
@@ -15,7 +15,7 @@ from tinyml_core.compare.question import Question
 from tinyml_core.domain.dataset import Dataset
 from tinyml_core.domain.model import Model
 from tinyml_core.domain.outcome import Failure
-from tinyml_core.engine.call import Call, Reply
+from tinyml_core.engine.call import Call
 from tinyml_core.pipeline.graph import Want
 from tinyml_core.pipeline.preparing import Preparation, begin, next_step
 from tinyml_core.pipeline.run import ComparisonRun, Training
@@ -37,9 +37,6 @@ def draw(comparison: Comparison) -> None:
         st.success(advice.text, icon=":material/star:")
 
 
-READY_S = 0.5
-
-
 def ready(question: Question) -> bool:
     """True if the model can be measured; else draws what has to be done, and how far it is."""
     model, dataset = catalog.model(question.model), catalog.dataset_or_none(question.dataset)
@@ -47,7 +44,7 @@ def ready(question: Question) -> bool:
     if step is None:
         return True
     running = _running(step) is not None
-    st.fragment(_draw, run_every=READY_S if running else None)(step, model, dataset, running)
+    waiting.until(lambda: _over(step, model, dataset, running), running, POLL_S)
     return False
 
 
@@ -64,33 +61,27 @@ def _running(step: Preparation) -> Call | None:
     return None
 
 
-def _draw(step: Preparation, model: Model, dataset: Dataset | None, ran: bool) -> None:
-    """The offer, or the progress; runs by itself while something is under way."""
+def _over(step: Preparation, model: Model, dataset: Dataset | None, ran: bool) -> bool:
+    """Draws the offer, or the progress; true once what ran has ended: the page has more, or a sentence, to show."""
     call = _running(step)
-    if (call is None and ran) or next_step(model, dataset) != step:
-        st.rerun()  # it ended: the page has more, or a sentence, to show
+    if call is None and ran:
+        return True
+    if next_step(model, dataset) != step:
+        st.rerun()
     icon = ":material/download:" if step.want.step is FETCH else ":material/model_training:"
     st.info(plain(step.why), icon=icon)
     if call is not None:
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.markdown(f":material/hourglass_top: {plain(lab.desk().stage(call.fingerprint))}")
-        right.button("Stop", icon=":material/stop:", on_click=lab.desk().cancel, args=(call.fingerprint,))
-        return
+        waiting.at_work(plain(lab.desk().stage(call.fingerprint)), call.fingerprint)
+        return False
     future = lab.desk().recall(step.want.call({}))
-    failure = _failure(future)
-    if failure is not None:
-        told = st.info if failure.stopped else st.error
-        told(plain(f"{failure.reason} {failure.advice}"))
+    last_try = future.result() if future is not None and future.done() else None
+    if isinstance(last_try, Failure):
+        waiting.tell(last_try, alarm=True)
     if st.button(step.action, type="primary", icon=icon):
         st.session_state.begun = {*st.session_state.get("begun", ()), step.want.fingerprint}
         begin(lab.desk(), step)
         st.rerun()
-
-
-def _failure(future: Future[Reply] | None) -> Failure | None:
-    """Why the last try failed or when it was stopped, if it was."""
-    reply = future.result() if future is not None and future.done() else None
-    return reply if isinstance(reply, Failure) else None
+    return False
 
 
 # ---- A comparison on the page: summary, table, charts and the chosen variant, filled in while it is measured -------
@@ -117,21 +108,22 @@ def known(comparison: Comparison) -> int:
     )
 
 
-def wait_for_rows(asked: ComparisonRun, drawn: int, done: bool) -> None:
+def wait_for_rows(ask: Callable[[], ComparisonRun], drawn: int, done: Callable[[ComparisonRun], bool]) -> None:
     """What is still being measured, row by row; draws the page anew when there is more to show.
 
-    Args:
-        asked: The question, as this page asks it.
-        drawn: How many answers the page shows.
-        done: True once nothing is left that this page waits for.
+    `ask` asks the question as this page does, which shows `drawn` answers and waits for no more once it is `done`.
     """
-    comparison = asked.snapshot()
-    progress(asked, comparison)
-    for row in comparison.rows:
-        if row.outcome is None:
-            st.caption(f"{row.technique.title}: {row.stage}")
-    if done or known(comparison) > drawn:
-        st.rerun()
+
+    def look() -> bool:
+        asked = ask()
+        comparison = asked.snapshot()
+        progress(asked, comparison)
+        for row in comparison.rows:
+            if row.outcome is None:
+                st.caption(f"{row.technique.title}: {row.stage}")
+        return done(asked) or known(comparison) > drawn
+
+    waiting.until(look, every_s=POLL_S)
 
 
 def progress(asked: ComparisonRun, comparison: Comparison) -> None:
@@ -142,9 +134,9 @@ def progress(asked: ComparisonRun, comparison: Comparison) -> None:
     measured = sum(row.measured is not None for row in comparison.rows)
     without = ready - measured  # failed, or stopped by a person
     others = f", {without} without a result" if without else ""
-    waiting = asked.desk.waiting()
+    steps = asked.desk.waiting()
     if ready < len(comparison.rows):
-        in_line = f", {waiting} step{'s wait' if waiting > 1 else ' waits'} in line" if waiting else ""
+        in_line = f", {steps} step{'s wait' if steps > 1 else ' waits'} in line" if steps else ""
         words = f"{measured} of {len(comparison.rows)} variants measured{others}{in_line}"
     else:
         whole = f"{measured} of {ready} variants measured{others}" if without else "All variants measured"
@@ -173,10 +165,10 @@ def draw_stop_buttons(asked: ComparisonRun) -> None:
 
 
 def _button(label: str, key: str, question: Question, trainings: list[Training], rows: int) -> None:
-    waiting = "One row waits" if rows == 1 else f"{rows} rows wait"
+    who = "One row waits" if rows == 1 else f"{rows} rows wait"
     st.button(
         label, key=f"stop_{key}", icon=":material/stop_circle:", type="tertiary", on_click=stop, args=(question, trainings),
-        help=f"{waiting} for it. You can try again later; what is measured stays.",
+        help=f"{who} for it. You can try again later; what is measured stays.",
     )  # fmt: skip
 
 
@@ -186,6 +178,5 @@ def stop(question: Question, trainings: list[Training]) -> None:
     for training in trainings:
         stopped = [asked.stop(name) for name in training.techniques if not asked.variants[name].outcome.done()]
         if not all(stopped):
-            st.toast(
-                f"Somebody else waits for “{training.title}” too, so it goes on for them.", icon=":material/group:"
-            )
+            told = f"Somebody else waits for “{training.title}” too, so it goes on for them."
+            st.toast(told, icon=":material/group:")

@@ -1,4 +1,4 @@
-"""What the tabs of the Inspect page that ask something share: a row's job, and the answer or why there is none."""
+"""Waiting for what somebody else does: the one loop that looks for it, and the one way to say why there is no answer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,63 @@ from tinyml_core.domain.outcome import Failure
 from tinyml_core.pipeline.graph import Want, inquire
 
 Found = TypeVar("Found")
+POLL_S = 0.4
+
+
+def until(look: Callable[[], bool], running: bool = True, every_s: float = POLL_S) -> None:
+    """Draw a part of the page and, while it is `running`, again and again by itself; then the whole page anew.
+
+    `look` draws the part, and says whether what it waits for is over.
+    """
+    st.fragment(_look, run_every=every_s if running else None)(look, running)
+
+
+def _look(look: Callable[[], bool], running: bool) -> None:
+    if look() and running:
+        st.rerun()
+
+
+def waited(asked: Future[Found], words: str | Callable[[], str], fingerprint: str = "") -> Found | None:
+    """The answer; None while it is made, and the page says what is being done (`words`, or what tells it).
+
+    With the `fingerprint` of a call the page also shows what its worker says, and a button that stops it.
+    """
+    if asked.done():
+        return asked.result()
+
+    def look() -> bool:
+        if asked.done():
+            return True
+        doing = words if isinstance(words, str) else words()
+        if fingerprint:
+            at_work(f"{doing}: {lab.desk().stage(fingerprint)}", fingerprint, f"stop_{fingerprint[:12]}")
+        else:
+            st.progress(0.5, text=plain(doing))
+        return False
+
+    with st.container():  # two that are waited for in one place are two fragments
+        until(look)
+    return None
+
+
+def at_work(words: str, fingerprint: str, key: str | None = None) -> None:
+    """What a worker says that it does, and a button that stops it."""
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.markdown(f":material/hourglass_top: {words}")
+    right.button("Stop", key=key, icon=":material/stop:", on_click=lab.desk().cancel, args=(fingerprint,))
+
+
+def answered(asked: Future[Found | Failure], words: str | Callable[[], str]) -> Found | None:
+    """The answer; None while it is made, or after the page has said why there is none."""
+    answer = waited(asked, words)
+    if isinstance(answer, Failure):
+        tell(answer)
+        return None
+    return answer
 
 
 def answer(want: Want[Found] | Failure) -> Found | None:
-    """The answer to what is wanted; None while it is not there, which is drawn, or if it is a failure, which is told."""
+    """The answer to what is wanted, as `answered`; what failed in passing can be tried again."""
     inquiry = inquire(lab.desk(), want, lab.visitor())
     found = answered(inquiry.found, inquiry.asker.stage)
     failed = inquiry.asker.passing_failures() if found is None and inquiry.found.done() else []
@@ -31,53 +84,34 @@ def _forget(fingerprints: list[str]) -> None:
         lab.desk().forget_failure(fingerprint)
 
 
-POLL_S = 0.4
+# ---- A failure on a page -------------------------------------------------------------------------------------------
 
 
-def waited(asked: Future[Found], words: str | Callable[[], str], fingerprint: str = "") -> Found | None:
-    """The answer; None while it is made.
+def sentence(failure: Failure) -> str:
+    """What happened and what to do, harmless for Markdown: some of the words may be a stranger's."""
+    return plain(f"{failure.reason} {failure.advice}".strip())
 
-    Args:
-        asked: The answer's future.
-        words: What is being done, or what tells it.
-        fingerprint: Of the call, if what its worker says shall be shown, with a button that stops it.
+
+def tell(failure: Failure, alarm: bool | None = None, staged: bool = False, whose: str = "In the library's") -> None:
+    """What could not be done, the way out, and the words of the library (or `whose` they are) on demand.
+
+    It is an `alarm`, in red, unless it will never be otherwise; what a person stopped is none in any case. With `staged` it
+    says at what it failed, too.
     """
-    if asked.done():
-        return asked.result()
-    st.fragment(_look, run_every=POLL_S)(asked, words, fingerprint)
-    return None
-
-
-def answered(asked: Future[Found | Failure], words: str | Callable[[], str]) -> Found | None:
-    """The answer; None while it is made, or after the page has said why there is none."""
-    answer = waited(asked, words)
-    if isinstance(answer, Failure):
-        tell(answer)
-        return None
-    return answer
-
-
-def tell(failure: Failure) -> None:
-    """Why there is no answer, and the way out; what will never be otherwise is no alarm."""
-    sentence = plain(f"{failure.reason} {failure.advice}".strip())
-    if failure.lasting:
-        st.info(sentence, icon=":material/help:")
+    words = sentence(failure)
+    if failure.stopped:
+        st.info(words, icon=":material/stop_circle:")
+    elif failure.lasting if alarm is None else not alarm:
+        st.info(words, icon=":material/help:")
     else:
-        st.error(sentence, icon=":material/error:")
-    if failure.detail:
-        with st.expander("In the library's own words"):
-            st.code(failure.detail, language=None, wrap_lines=True)
+        st.error(f"**Failed while {plain(failure.stage)}.** {words}" if staged else words, icon=":material/error:")
+    if staged and failure.link:
+        st.markdown(f"[More about this]({failure.link})")
+    own_words(failure.detail, whose)
 
 
-def _look(asked: Future[Found], words: str | Callable[[], str], fingerprint: str) -> None:
-    if asked.done():
-        st.rerun()
-    doing = words if isinstance(words, str) else words()
-    if not fingerprint:
-        st.progress(0.5, text=plain(doing))
-        return
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(f":material/hourglass_top: {doing}: {lab.desk().stage(fingerprint)}")
-    right.button(
-        "Stop", key=f"stop_{fingerprint[:12]}", icon=":material/stop:", on_click=lab.desk().cancel, args=(fingerprint,)
-    )
+def own_words(text: str, whose: str) -> None:
+    """What a library or an interpreter said, in a closed box, if it said anything."""
+    if text:
+        with st.expander(f"{whose} own words"):
+            st.code(text, language=None, wrap_lines=True)

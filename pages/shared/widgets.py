@@ -1,13 +1,12 @@
-"""Which variant the details show: the one a person clicked, or the recommended one."""
+"""Which variant the details show (the one a person clicked, or the recommended one), its downloads, and closed boxes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from tinyml_core.compare.comparison import Row
-from tinyml_core.domain.outcome import Failure
 from tinyml_core.measure.inspect_file import c_source
 
 
@@ -34,28 +33,27 @@ def box(rows: Mapping[str, Row], label: str = "Everything about") -> str:
     if state.get("variant") not in rows or not state.get("chose"):
         state.variant = recommended
         state.chose = False
-    return str(
-        st.selectbox(
-            label,
-            list(rows),
-            key="variant",
-            format_func=lambda name: rows[name].technique.title,
-            on_change=lambda: choose(state.variant),
-        )
+    titled = {name: row.technique.title for name, row in rows.items()}
+    chosen = st.selectbox(
+        label, list(rows), key="variant", format_func=titled.get, on_change=lambda: choose(state.variant)
     )
+    return str(chosen)
 
 
-def failure(found: Failure) -> None:
-    """What could not be done, why, and the way out; what a person stopped is no error."""
-    if found.stopped:
-        st.info(f"{found.reason} {found.advice}", icon=":material/stop_circle:")
-        return
-    st.error(f"**Failed while {found.stage}.** {found.reason} {found.advice}", icon=":material/error:")
-    if found.link:
-        st.markdown(f"[More about this]({found.link})")
-    if found.detail:
-        with st.expander("In the library's own words"):
-            st.code(found.detail, language=None, wrap_lines=True)
+def tabs(fills: Mapping[str, Callable[[], None]], key: str) -> None:
+    """Tabs by title; only the one in front is filled."""
+    for tab, fill in zip(st.tabs(list(fills), key=key, on_change="rerun"), fills.values(), strict=True):
+        if tab.open:
+            with tab:
+                fill()
+
+
+def folded(title: str, icon: str, key: str, fill: Callable[[], None]) -> None:
+    """A box that is closed at first; it is filled only while it is open, and so costs nothing before."""
+    box = st.expander(title, icon=icon, key=key, on_change="rerun")
+    if box.open:
+        with box:
+            fill()
 
 
 def draw(row: Row, model: str) -> None:

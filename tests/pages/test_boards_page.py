@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ask import boards as ask_boards
 from pages.ask import link
 from pages.boards import page
+from pages.shared.plain import plain
 from tinyml_core.boards import own
 from tinyml_core.boards.board import DEFAULT_BOARDS, Board, boards
 from tinyml_core.boards.latency.estimate import runtimes_for
@@ -367,7 +368,9 @@ def test_float32_on_an_npu_is_told_to_be_integer_only(visit: Visit, read: Any) -
     at.selectbox(key="cell_variant").set_value("float32").run()
     assert read.problems(at) == []
     assert [part.value for part in at.info] == [
-        "The NPU runs integer operators only, and this file computes in floats (float32). Use full integer (int8)."
+        plain(
+            "The NPU runs integer operators only, and this file computes in floats (float32). Use full integer (int8)."
+        )
     ]
     assert "NPU cycles" not in metrics(at)
 

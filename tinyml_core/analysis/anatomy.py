@@ -54,8 +54,8 @@ class OperatorPart:
 class FilePart:
     """A part of the file; all parts together are the file, byte by byte.
 
-    `weights` are the constants of the operator at a place, which is 0 for all other parts; `other constants` no operator of the
-    main graph reads; `graph` is what is left: tables, shapes, options, padding, the index of sparse weights.
+    `weights` are the constants of the operator at a place, which is 0 for all other parts. `other constants` are those
+    that no operator of the main graph reads; `graph` is what is left: tables, shapes, options, padding, the index of sparse weights.
     """
 
     name: str
@@ -66,7 +66,7 @@ class FilePart:
 
 @dataclass(frozen=True, slots=True)
 class TensorCount:
-    """How many tensors of one type there are over all graphs, stored constants or computed, and the size of all together."""
+    """How many tensors of a type there are over all graphs, stored constants or computed, and their size together."""
 
     dtype: str
     stored: bool
@@ -78,8 +78,8 @@ class TensorCount:
 class QuantizedTensor:
     """Scale and zero point of one tensor of the main graph: real value = scale * (stored - zero point).
 
-    There is one scale of a tensor, one of each channel along an axis, or one of each block of neighbours; zero points are as
-    many, or one for all.
+    There is one scale of a tensor, one of each channel along an axis, or one of each block of neighbours; zero points
+    are as many, or one for all.
     """
 
     name: str
@@ -207,7 +207,7 @@ NAME_BYTES = 5
 
 
 def constants(model: Any) -> tuple[Counter[int], Counter[int]]:
-    """Bytes of constants by the place of an operator of the main graph, from 1: all it reads, and what none before it reads.
+    """Bytes of constants by the place of an operator, from 1: all it reads, and of it what no operator before it reads.
 
     Scales of weights that are quantized in blocks are constants too, and count with their weights.
     """
@@ -239,10 +239,9 @@ def file_parts(model: Any, file_bytes: int, operators: Sequence[OperatorPart]) -
     described = {int(entry.buffer) for entry in model.metadata or []}
     metadata = sum(_size(model.buffers[index]) for index in described)
     every = sum(_size(buffer) for buffer in model.buffers)
-    titles = {
-        each.place: f"{each.place}. {each.layer or each.operator.replace('_', ' ').lower()}" for each in operators
-    }
-    weights = [FilePart(titles[each.place], "weights", each.place, each.stored_bytes) for each in operators]
+    names = [each.layer or each.operator.replace("_", " ").lower() for each in operators]
+    titled = [(f"{each.place}. {name}", each) for name, each in zip(names, operators, strict=True)]
+    weights = [FilePart(title, "weights", each.place, each.stored_bytes) for title, each in titled]
     parts = [
         *weights,
         FilePart("other constants", "other constants", 0,

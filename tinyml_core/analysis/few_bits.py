@@ -1,4 +1,4 @@
-"""How good a model is with fewer and fewer bits a weight: a float32 `.tflite` with rounded weights, scored with LiteRT."""
+"""How good a model is with fewer and fewer bits a weight: a float32 file with rounded weights, scored with LiteRT."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GRANULARITIES: tuple[Granularity, ...] = ("per tensor", "per channel")
 
 @dataclass(frozen=True, slots=True)
 class BitsPoint:
-    """The score with weights of so many bits, in the metric of `FewBits`, with its 95 % interval; activations stay float32.
+    """The score with weights of so many bits, with its 95 % interval; activations stay float32.
 
     Attributes:
         bits: Bits a weight; 1 is the sign alone, times the mean magnitude.
@@ -40,8 +40,8 @@ class BitsPoint:
 class FewBits:
     """A simulated curve: points of falling bits, per tensor first.
 
-    The metric is that of a `Score`, `chance` the score of a guess that looks at no input, `float_score` that with the weights
-    as they are.
+    The metric is as in a `Score`, `chance` the score of a guess that looks at no input, `float_score` that with the
+    weights as they are.
     """
 
     metric: str

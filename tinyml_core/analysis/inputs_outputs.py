@@ -28,7 +28,7 @@ def real_range(tensor: Tensor) -> tuple[float, float] | None:
 
 
 def holdable(details: Mapping[str, Any]) -> tuple[float, float]:
-    """Half a step more than the smallest and largest real value of a tensor that LiteRT details; infinite for floats."""
+    """The real values that a tensor with LiteRT's details holds, half a step beyond both ends; infinite for floats."""
     (scale, zero_point), dtype = details["quantization"], np.dtype(details["dtype"])
     if dtype.kind == "f" or scale == 0:
         return -inf, inf

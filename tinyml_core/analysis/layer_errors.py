@@ -169,7 +169,7 @@ def where_errors_enter(
 
 
 def layer_errors(content: bytes, references: list[bytes], x: np.ndarray, x_scale: float) -> list[LayerCurve]:
-    """The curve of a `.tflite` against each of some float32 files, over raw inputs `(samples, *input_shape)` times a scale.
+    """The curve of a `.tflite` against each float32 file, over raw inputs `(samples, *input_shape)` times their scale.
 
     Where a float32 file holds the rounding that training simulated, it is taken out first: what is compared with is what
     the weights give in plain floats. All files have one input of the same shape.

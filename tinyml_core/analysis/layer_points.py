@@ -28,8 +28,8 @@ VALUES = ("float32", "float16", "int8", "uint8", "int16")
 class Point:
     """What one layer gives, by its short name, which is not unique.
 
-    `tensor` is the index of that which holds its values, `shape` leaves out the batch axis. Its weights have a type, empty
-    where it has none, and so many scales; `sources` are the points whose values it reads.
+    `tensor` is the index of the one that holds its values, `shape` leaves out the batch axis. Its weights have a type,
+    empty where it has none, and so many scales; `sources` are the points whose values it reads.
     """
 
     layer: str
@@ -49,10 +49,13 @@ def points(model: Any) -> list[Point]:
     origin: dict[int, int] = {}
     constants: dict[int, int] = {}
 
-    def add(index: int, layer: str, operator: str, **known: Any) -> None:
-        tensor = graph.tensors[index]
+    def add(index: int, layer: str, operator: str, sources: tuple[int, ...] = (), weights: int | None = None) -> None:
+        tensor, read = graph.tensors[index], None if weights is None else graph.tensors[weights]
+        scale = None if read is None or read.quantization is None else read.quantization.scale
+        types, scales = "" if read is None else dtype_name(read.type), 0 if scale is None else len(scale)
         origin[index] = len(found)
-        found.append(Point(layer, operator, index, shape_of(tensor)[1:], dtype_name(tensor.type), **known))
+        shape, dtype = shape_of(tensor)[1:], dtype_name(tensor.type)
+        found.append(Point(layer, operator, index, shape, dtype, types, scales, sources))
 
     for index in graph.inputs:
         add(int(index), "input", INPUT)
@@ -78,16 +81,8 @@ def points(model: Any) -> list[Point]:
                     continue
                 layer = layer_name(text_of(graph.tensors[index if weights is None else weights].name))
                 layer = name.lower() if not layer or _OF_THE_END.match(layer) else layer
-                add(index, layer, name, sources=sources, **_weights(graph, weights))
+                add(index, layer, name, sources, weights)
     return found
-
-
-def _weights(graph: Any, index: int | None) -> dict[str, Any]:
-    if index is None:
-        return {}
-    tensor = graph.tensors[index]
-    scale = None if tensor.quantization is None else tensor.quantization.scale
-    return {"weights": dtype_name(tensor.type), "weight_scales": 0 if scale is None else len(scale)}
 
 
 def labels(found: list[Point]) -> list[str]:

@@ -227,8 +227,8 @@ class ChangedSample:
         before: float32's answer; `after` is the variant's.
         confidence_before: None where outputs are no probabilities.
         effect: Whether the change was for the better, for the worse, or from one wrong answer to another.
-        picture: Name of the blob that holds its PNG; empty if it is no image. Of a recording there are curves, of what is
-            neither the first of its numbers.
+        picture: Name of the blob that holds its PNG; empty if it is no image.
+        series: Its curves, if it is a recording; what is neither has the first of its numbers as `values`.
     """
 
     place: int

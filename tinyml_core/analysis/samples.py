@@ -75,8 +75,8 @@ GAP_PX = 4
 class Series:
     """One sample as curves, or one scatter of points; the label is empty where the data set has no classes.
 
-    `x` is the place in time, counted in steps of the recording, or the input itself, up to 100 values; `curves` holds one list
-    of values a channel, each as long as `x`.
+    `x` is the place in time, counted in steps of the recording, or the input itself, up to 100 values; `curves` are one
+    list of values a channel, each as long as `x`.
     """
 
     label: str

@@ -49,9 +49,8 @@ def try_input(
         return tried, {}
     index = int(arrays.test[given.sample])
     picture, series, _ = sample_shown(index, arrays, dataset)
-    truth = arrays.y[index].ravel()[0]
-    named = dataset.classes is not None or dataset.class_names
-    truth = label_of(dataset, int(truth)) if named else f"{float(truth):.5g}"
+    value, named = arrays.y[index].ravel()[0], dataset.classes is not None or dataset.class_names
+    truth = label_of(dataset, int(value)) if named else f"{float(value):.5g}"
     tried = replace(tried, truth=truth, picture="picture" if picture else "", series=series)
     return tried, {"picture": picture} if picture else {}
 
@@ -84,7 +83,7 @@ def _real_inputs(given: Given, inputs: list[dict[str, Any]], model: Model, array
 def try_one(content: bytes, reference: bytes, real: Callable[[list[dict[str, Any]]], Real]) -> tuple[list[Ran], int]:
     """Each interpreter's inputs and outputs, or its reason for none, and how many values the variant's input cuts off.
 
-    `content` is the variant, `reference` float32's file; `real` takes LiteRT's details of its inputs and gives real values.
+    `content` is the variant, `reference` float32's file; `real` takes LiteRT's details of its inputs, gives values.
 
     Raises:
         Expected: LiteRT refuses float32's file, or the input does not fit it.
@@ -229,9 +228,9 @@ Kind = Literal["sample", "random", "typed"]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Which input to try: a sample by its number among the held-out ones, from 0; a random one by its seed; or typed values.
+    """Which input to try: a held-out sample by its number, from 0; a random one by its seed; or typed values.
 
-    Those are real, in the order in which the input tensor holds them.
+    Those are real values, in the order in which the input tensor holds them.
     """
 
     kind: Kind
@@ -244,7 +243,7 @@ class Given:
 class Port:
     """An input or output with the first of its values in one inference, in real units and as the tensor stores them.
 
-    The shape has the batch axis; `values` counts them all. Of a quantized tensor real value = scale * (stored - zero_point);
+    The shape has the batch axis; `values` counts them all. In a quantized tensor real = scale * (stored - zero_point);
     the scale of others is None.
     """
 
@@ -260,7 +259,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One interpreter with one file; where it gave no answer the reason why, what to do, and the interpreter's own words."""
+    """One interpreter with one file; without an answer why, what to do about it, and the interpreter's own words."""
 
     file: File
     interpreter: Literal["LiteRT", "TFLM"]
@@ -278,7 +277,7 @@ class Tried:
     Attributes:
         truth: What the data set calls the sample; empty for other inputs.
         clipped: How many of the input's values lie outside of what the variant's input can hold; those are cut off.
-        picture: Name of the blob that holds its PNG; empty if it is no image. `series` are its curves, if it is a recording.
+        picture: Name of the blob that holds its PNG; empty if it is no image. A recording has curves as `series`.
     """
 
     given: Given

@@ -1,4 +1,4 @@
-"""The weights of a variant against the float32 weights that they come from, layer by layer, counted over the same bins."""
+"""The weights of a variant against the float32 ones that they come from, layer by layer, counted over the same bins."""
 
 from __future__ import annotations
 
@@ -135,10 +135,10 @@ def count(values: np.ndarray, low: float, high: float, few: int) -> Values:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Real (dequantized) values of one set of weights, counted: all, those that are exactly zero, and different ones with zero.
+    """Real (dequantized) values of one set of weights, counted: all, exact zeros, and distinct ones, zero included.
 
-    `values` are the different ones besides zero, in ascending order, where there are few, else empty. `counts` says how often
-    each of them occurs; where there are many, how many weights besides the zeros fall into each bin of the layer.
+    `values` are the distinct ones besides zero, in ascending order, where there are few, else empty. `counts` says how
+    often each of them occurs; where there are many, how many weights besides the zeros fall into each bin of the layer.
     """
 
     elements: int
@@ -189,7 +189,7 @@ class LayerWeights:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All weights of a variant that can be read, layer by layer in order of execution and all together; None without any.
+    """All weights of a variant that can be read, layer by layer in order of execution, and together; None without any.
 
     Attributes:
         in_tables: True if weights lie in lookup tables; `layers` shows what the tables and their indices stand for.

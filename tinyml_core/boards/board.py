@@ -40,7 +40,6 @@ class Board:
 
     Attributes:
         name: Its name in links and on the command line; the stem of its file.
-        order: Place in lists.
         kernel_core: The core as the table of kernel speeds names it (`KERNEL_CORES`); empty where nothing is known.
         clock_mhz_default: What the usual software sets; often below `clock_mhz_max`.
         ram_contiguous_bytes: The largest block in one piece: what the arena and everything else have to share.
@@ -111,11 +110,7 @@ _WITHIN = {
 
 
 def load_board(path: Path) -> Board:
-    """Read one board from its file and check that it can be true.
-
-    Raises:
-        BoardError: Says in one sentence what was given, what was expected and what to do.
-    """
+    """As `read_board`, from a file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
@@ -139,10 +134,15 @@ def read_board(text: str, name: str) -> Board:
     kinds = {field.name: str(field.type) for field in fields(Board) if field.name != "name"}
     optional = {key for key, kind in kinds.items() if kind.endswith(" | None")}
     check_keys(where, given, set(kinds), optional)
-    values: dict[str, Any] = {
-        key: _value(f"{where}: {key}", kind.removesuffix(" | None"), given[key], key) if key in given else None
-        for key, kind in kinds.items()
-    }
+
+    def value(key: str, kind: str) -> Any:
+        if key == "kernel_core":
+            return checked_choice(f"{where}: {key}", given[key], KERNEL_CORES)
+        found = checked_value(f"{where}: {key}", kind, given[key], key)
+        return checked_npu(f"{where}: {key}", found) if kind == "Npu" else found
+
+    types = {key: kind.removesuffix(" | None") for key, kind in kinds.items()}
+    values: dict[str, Any] = {key: value(key, kind) if key in given else None for key, kind in types.items()}
     for part, whole in _WITHIN.items():
         low, high = (getattr(values[key], "value", values[key]) for key in (part, whole))
         if low > high:
@@ -151,13 +151,6 @@ def read_board(text: str, name: str) -> Board:
         clock = shown(values["active_power_mhz"])
         raise BoardError(f"{where}: active_power_mhz is {clock}, but there is no active_power_uw; add or remove one.")
     return Board(name=name, **values)
-
-
-def _value(where: str, kind: str, given: Any, key: str) -> Any:
-    if key == "kernel_core":
-        return checked_choice(where, given, KERNEL_CORES)
-    value = checked_value(where, kind, given, key)
-    return checked_npu(where, value) if kind == "Npu" else value
 
 
 @cache

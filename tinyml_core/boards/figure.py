@@ -72,7 +72,8 @@ def checked_choice(where: str, given: Any, choices: tuple[str, ...]) -> Any:
 def checked_value(where: str, kind: str, given: Any, key: str) -> Any:
     """One value of the file, checked; `key` is the field it belongs to, `kind` that field's type."""
     python_type, words = EXPECTED[kind]
-    if type(given) is not python_type:  # not isinstance: true and false are no numbers here
+    matches = type(given) is python_type  # not isinstance: true and false are no numbers here
+    if not matches:
         raise BoardError(f"{where} is {shown(given)}, expected {words}; correct the file.")
     if kind == "Figure":
         check_keys(where, given, {"value", "known", "source"})

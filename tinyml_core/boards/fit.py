@@ -33,7 +33,6 @@ class Fit:
     """The verdict on one variant on one board.
 
     Attributes:
-        board: The board's name.
         verdict: `unknown` if nothing could be executed on TFLM here, so that no arena is known.
         ram_parts: Without an arena where none is known; then they are no sum.
         ram_needed_bytes: None where no arena is known.
@@ -61,11 +60,7 @@ def fit(board: Board, flash_bytes: int, micro: Micro, operators: Collection[str]
     `tight`: it may well run, but nobody has seen it. In the same way the runtime's code decides by its estimate, and if
     only the low end of its band would fit, or the high end would not, the verdict is `tight`.
 
-    Args:
-        board: From `boards()`.
-        flash_bytes: The model as a constant array, without any runtime.
-        micro: What TFLM said of the variant.
-        operators: Names of the variant's operators, as `Inspection.operators`.
+    Flash is of the model as a constant array, without any runtime; operators are named as in `Inspection.operators`.
     """
     code = runtime_code(operators, board)
     flash_parts = (
@@ -133,11 +128,7 @@ def resolver_saving_bytes(operators: Collection[str], board: Board) -> int:
 def remedies(found: Fit, board: Board, operators: Collection[str], others: Mapping[str, Fit]) -> tuple[str, ...]:
     """What helps a variant on a board, in whole sentences, the surest first; none if nothing does or nothing is amiss.
 
-    Args:
-        found: The variant's own fit on this board.
-        board: The board of all these fits.
-        operators: The variant's operators.
-        others: Fits of the model's other variants on the same board, by the variant's title.
+    `found` is the variant's own fit on this board, `others` those of the model's other variants there, by their titles.
     """
     if found.verdict == "unknown":
         return ()
@@ -159,9 +150,9 @@ def remedies(found: Fit, board: Board, operators: Collection[str], others: Mappi
     if short > 0:
         arena = next((part.size_bytes for part in found.ram_parts if part.title == "Arena"), 0)
         if arena <= board.psram_bytes.value and found.flash_needed_bytes <= found.flash_available_bytes:
+            arena_text, psram = format_bytes(arena), format_bytes(board.psram_bytes.value)
             says.append(
-                f"The arena of {format_bytes(arena)} would fit into the {format_bytes(board.psram_bytes.value)} of RAM "
-                "outside the chip, which is slower."
+                f"The arena of {arena_text} would fit into the {psram} of RAM outside the chip, which is slower."
             )
     return tuple(says)
 
@@ -192,11 +183,8 @@ def compare(
 ) -> tuple[Verdict, list[str]]:
     """The verdict on both limits, and its reasons in whole sentences.
 
-    Args:
-        flash: Needed, available, and needed with the runtime's code at the low end of its band.
-        ram: Needed, available, and needed with the arena derived for 32 bits, if it is known.
-        flash_says: From `flash_reasons`.
-        flash_high: Needed with the runtime's code at the high end of its band.
+    Flash is needed, available, and needed with the runtime's code at the low end of its band (`flash_high`: at the high
+    end); RAM needed, available, and needed with the arena derived for 32 bits, if it is known.
     """
     limits = (("Flash", *flash), ("RAM", *ram))
     tight = [
@@ -247,7 +235,6 @@ def _too_much(limit: str, needed: int, available: int) -> str:
 
 def _tight(limit: str, needed: int, available: int) -> str:
     percent = -(-1000 * needed // available) / 10  # rounded up, so that 85.01 % does not read as 85.0 %
-    return (
-        f"{limit}: needs {percent:.1f} % of {format_bytes(available)} usable, over {TIGHT_PERCENT} %; "
-        f"{format_bytes(available - needed)} left for your own code and data."
-    )
+    whole, left = format_bytes(available), format_bytes(available - needed)
+    words = f"{limit}: needs {percent:.1f} % of {whole} usable, over {TIGHT_PERCENT} %; "
+    return f"{words}{left} left for your own code and data."

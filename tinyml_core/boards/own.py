@@ -104,17 +104,10 @@ def form_toml(
 ) -> str:  # fmt: skip
     """The TOML text of a board of which only the numbers of a form are known; everything else says so.
 
-    Args:
-        title: Its name for people.
-        core: As the table of coefficients names it; empty if no latency can be estimated.
-        clock_mhz: What it runs at.
-        flash_kb: What a program may use, in KB of 1024 bytes.
-        ram_kb: The largest block in one piece.
-        platform_flash_kb: Flash of everything but model and runtime.
-        platform_ram_kb: RAM of everything but arena and runtime.
-        platform: What programs are built with: a name of `runtime_code.MEASURED_PLATFORMS`, or empty.
-        power_mw: While computing, at `clock_mhz`; None if unknown.
-        flash_external: Whether the program lies in flash outside the chip.
+    The core is named as in the table of coefficients, empty if no latency can be estimated; the platform as in
+    `runtime_code.MEASURED_PLATFORMS`, or empty. Sizes are in KB of 1024 bytes: `flash_kb` what a program may use,
+    `ram_kb` the largest block in one piece, those of the platform all but model, arena and runtime. Power is drawn
+    while computing at `clock_mhz`; None if unknown. External flash means that the program lies outside the chip.
     """
     given, assumed = "given by you", "assumed by you"
     unknown = ("mcu", "supply", "fpu", "dsp", "vector", "npu_text", "microphone", "camera", "imu", "power")

@@ -71,10 +71,7 @@ class RuntimeCode:
 
 def operator_counts(operators: Collection[str]) -> dict[str, int]:
     """How many different operators there are of each kind of kernel."""
-    found = [
-        next((group for group, members in GROUPS.items() if operator in members), ARITHMETIC)
-        for operator in set(operators)
-    ]
+    found = [next((group for group, members in GROUPS.items() if one in members), ARITHMETIC) for one in set(operators)]
     return {group: found.count(group) for group in (*GROUPS, ARITHMETIC)}
 
 
@@ -88,10 +85,8 @@ def table() -> dict[str, Any]:
 def runtime_code(operators: Collection[str], board: Board) -> RuntimeCode:
     """Code of TFLM with a resolver that links just these operators.
 
-    Args:
-        operators: Names as in the schema, `CONV_2D`; repetitions do not matter.
-        board: Its `platform` decides the toolchain factor. Without a published size for that platform the factor is
-            the middle of all known ones and the band spans them all.
+    Operators are named as in the schema, `CONV_2D`; repetitions do not matter. The board's `platform` decides the
+    toolchain factor: without a published size for it the middle of all known ones, and the band spans them all.
     """
     error = table()["error"]["some operators"]
     return _sized(operator_counts(operators), board, error, "in nine of ten cases")
@@ -113,17 +108,11 @@ def _sized(counts: dict[str, int], board: Board, error: float, cases: str) -> Ru
     }
     parts = tuple((title, round(size * factor)) for title, size in bare.items())
     total = sum(bare.values())
-    built = (
-        f"built as with {MEASURED_PLATFORMS.get(board.platform, board.platform)} (x {factor:.2f})"
-        if known
-        else f"no size is published for {board.platform}, so the toolchain is taken as the middle of all (x {factor:.2f})"
-    )
+    platform, times = MEASURED_PLATFORMS.get(board.platform, board.platform), f"(x {factor:.2f})"
+    unpublished = f"no size is published for {board.platform}, so the toolchain is taken as the middle of all {times}"
+    built = f"built as with {platform} {times}" if known else unpublished
+    basis = f"fitted to {found['points']} published program sizes, {built}; "
+    basis += f"one that the fit has not seen is {100 * error:.0f} % off or less {cases}"
     # The error is predicted by published, less 1; so what was published lies between these two.
-    return RuntimeCode(
-        sum(size for _, size in parts),
-        round(total * lowest / (1 + error)),
-        round((total + found["bytes"]["printing"]) * highest / (1 - error)),
-        parts,
-        f"fitted to {found['points']} published program sizes, {built}; "
-        f"one that the fit has not seen is {100 * error:.0f} % off or less {cases}",
-    )
+    low, high = total * lowest / (1 + error), (total + found["bytes"]["printing"]) * highest / (1 - error)
+    return RuntimeCode(sum(size for _, size in parts), round(low), round(high), parts, basis)

@@ -24,11 +24,9 @@ def draw(answers: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         for name in rows.loc[rows["title"].eq(title), "row"].drop_duplicates()
     ]
     x = alt.X(
-        "value:Q",
-        title=["Mean squared error of the copy (logarithmic)", "(further right: more unusual)"],
-        scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(format="~g", tickCount=5),
-    )
+        "value:Q", title=["Mean squared error of the copy (logarithmic)", "(further right: more unusual)"],
+        scale=alt.Scale(type="log", nice=False), axis=alt.Axis(format="~g", tickCount=5),
+    )  # fmt: skip
     y = base.named_rows("row:N", names, labelExpr=base.wrapped_labels(names))
     limits = rows.drop_duplicates("row")
     tooltip = base.tooltips(row="File and kind", value=("Error of the copy", ".4~g"), limit=("Anomalous above", ".4~g"))

@@ -65,16 +65,14 @@ def _with_words(fits: pd.DataFrame) -> pd.DataFrame:
     verdicts = [verdict if verdict in base.VERDICT_COLORS else "unknown" for verdict in rows["verdict"]]
     symbols = [str(symbol) if isinstance(symbol, str) and symbol else "?" for symbol in rows["symbol"]]
     return rows.assign(
-        verdict=verdicts,
-        symbol=symbols,
+        verdict=verdicts, symbol=symbols,
         one_line=[f"{symbol} {verdict}" for symbol, verdict in zip(symbols, verdicts, strict=True)],
         lines=["\n".join([symbol, *verdict.split()]) for symbol, verdict in zip(symbols, verdicts, strict=True)],
-        lift_px=[-7 * len(verdict.split()) for verdict in verdicts],
-        flash_text=_needed_of_available(rows, "flash"),
+        lift_px=[-7 * len(verdict.split()) for verdict in verdicts], flash_text=_needed_of_available(rows, "flash"),
         ram_text=_needed_of_available(rows, "ram"),
         latency_text=[text if isinstance(text, str) and text else "-" for text in rows["latency_text"]],
         reason=[reason if isinstance(reason, str) and reason else "-" for reason in rows["reason"]],
-    )
+    )  # fmt: skip
 
 
 def _columns(field: str, names: list[str], key: str) -> alt.X:

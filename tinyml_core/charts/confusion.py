@@ -16,22 +16,15 @@ _CELL_PX = 30
 
 
 def cells(rows: pd.DataFrame, change: str) -> alt.LayerChart:
-    """A square a pair of classes, with a number where there is something to say.
-
-    Args:
-        rows: With `COLUMNS`, `text` (what stands in a square) and `fill` (its colour).
-        change: What the tooltip calls the difference to float32.
-    """
+    """A square a pair of classes: its colour is `fill`, what stands in it `text`; the tooltip names the `change`."""
     rows = rows.assign(ink="#ffffff")
     truths = [str(name) for name in rows.sort_values("truth_place")["title"].drop_duplicates()]
     answers = [str(name) for name in rows.sort_values("answer_place")["answer"].drop_duplicates()]
     long = max((len(name) for name in answers), default=0) > 3
     x = alt.X(
-        "answer:N",
-        title="Answer",
-        scale=names_scale(answers),
+        "answer:N", title="Answer", scale=names_scale(answers),
         axis=alt.Axis(orient="top", labelAngle=-60 if long else 0, labelLimit=110, labelOverlap=False),
-    )
+    )  # fmt: skip
     y = alt.Y("title:N", title="Truth", scale=names_scale(truths), axis=alt.Axis(labelLimit=110, labelOverlap=False))
     fill, ink = alt.Color("fill:N", scale=None), alt.Color("ink:N", scale=None)
     tooltip = tooltips(

@@ -29,18 +29,14 @@ def draw(bits: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     simulated, measured = rows[is_simulated], rows[~is_simulated]
     steps = sorted({int(value) for value in rows["bits"]}, reverse=True)
     x = alt.X(
-        "bits:O",
-        title=["Bits a weight", "simulation: weights rounded, activations float32"],
-        scale=base.names_scale(steps),
-        axis=alt.Axis(labelAngle=0),
-    )
+        "bits:O", title=["Bits a weight", "simulation: weights rounded, activations float32"],
+        scale=base.names_scale(steps), axis=alt.Axis(labelAngle=0),
+    )  # fmt: skip
     y = base.score_axis(alt.Y, metric, base.score_domain(rows, metric))
     dash = alt.StrokeDash(
-        "series:N",
-        title="One scale",
-        scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
+        "series:N", title="One scale", scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
         legend=alt.Legend(orient="top"),
-    )
+    )  # fmt: skip
     tooltip = base.tooltips(label="Weights", text=METRICS[metric].title)
     return base.layered(
         alt.Chart(simulated)
@@ -81,12 +77,7 @@ LAID_OVER = ("float16", "int16x8", "int8", "lq_int8", "lq_w8", "lq_w4", "lq_w2")
 
 
 def bits(found: FewBits, measured: Iterable[tuple[str, str, Score]] = ()) -> pd.DataFrame:
-    """One row a simulated point, and one a variant that was executed.
-
-    Args:
-        found: The simulation.
-        measured: Number format, title and score of variants; formats that are not in `LAID_OVER` are left out.
-    """
+    """One row a simulated point, and one a variant that was executed: its number format (of `LAID_OVER`), title and score."""
     simulated = [
         (_label(point), point.granularity, point.bits, found.metric, point.score, point.low, point.high)
         for point in found.points

@@ -33,11 +33,9 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     # The domain is padded in pixels, so that the numbers beside the outermost marks have room on a phone too.
     scale = alt.Scale(type="log", domain=_range(known["size_kb"]), nice=False, padding=34)
     x = alt.X(
-        "size_kb:Q",
-        title="KB (logarithmic axis)",
-        scale=scale,
+        "size_kb:Q", title="KB (logarithmic axis)", scale=scale,
         axis=alt.Axis(values=_round_numbers(known["size_kb"]), format="~g", labelOverlap="greedy", grid=True),
-    )
+    )  # fmt: skip
     # The title stands above its marks and not beside them: composed ones are long, and a phone is narrow.
     y = alt.Y("title:N", axis=None, scale=base.names_scale(titles))
     color = base.technique_color(domain)
@@ -67,11 +65,9 @@ def draw(table: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
         won.encode(x=alt.X("gzip_kb:Q"), x2="size_kb:Q", y=y, color=color),
         alt.Chart(known[~tflite]).mark_point(filled=True, size=80, opacity=1).encode(**mark),
         alt.Chart(known[tflite]).mark_point(filled=False, size=190, strokeWidth=1.5).encode(**mark),
-        left_of.encode(x=x, y=y, text="number:N"),
-        right_of.encode(x=x, y=y, text="number:N"),
-        heads.encode(x=alt.value(0), y=y, text="head:N"),
-        height=max(60, _ROW_PX * len(titles)),
-    )
+        left_of.encode(x=x, y=y, text="number:N"), right_of.encode(x=x, y=y, text="number:N"),
+        heads.encode(x=alt.value(0), y=y, text="head:N"), height=max(60, _ROW_PX * len(titles)),
+    )  # fmt: skip
 
 
 def _marks(rows: pd.DataFrame) -> pd.DataFrame:

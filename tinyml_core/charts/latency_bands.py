@@ -16,13 +16,10 @@ COLUMNS = ("latency_low_ms", "latency_ms", "latency_high_ms", "latency_text", "r
 
 
 def draw_bands(rows: pd.DataFrame, y: alt.Y, color: alt.Color | None, names: str) -> alt.LayerChart:
-    """A dot at each estimate and a line over its band; rows without an estimate say why there is none.
+    """A dot at each estimate and a line over its band; rows without an estimate say so.
 
-    Args:
-        rows: Sorted; with the columns of `COLUMNS`, numbers NaN where there is no estimate.
-        y: The rows' axis.
-        color: By technique; None for grey.
-        names: The column that names a row, for the tooltip.
+    `rows` are sorted and have `COLUMNS`, NaN where there is no estimate; their column `names` stands in the tooltip. No
+    `color` is grey.
     """
     numbers = rows[list(COLUMNS[:3])].astype(float)
     said = zip(numbers["latency_ms"], rows["latency_text"], rows["verdict"], strict=True)

@@ -73,11 +73,9 @@ def draw(memory: pd.DataFrame, domain: list[str]) -> alt.LayerChart:
     rows = rows.assign(strength=[0.95 if at_peak else 0.55 for at_peak in rows["at_peak"]])
     last = float(rows["place"].max()) if len(rows) else 1.0
     x = alt.X(
-        "start:Q",
-        title="Operators in order of execution",
-        scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
+        "start:Q", title="Operators in order of execution", scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
         axis=_operator_axis(rows, last),
-    )
+    )  # fmt: skip
     top = float(rows["top_bytes"].max()) if len(rows) else 1.0
     y = base.number_axis(alt.Y, "low_bytes", "Bytes", (0, 1.15 * top), ",d")
     tooltip = base.tooltips(tensor="Tensor", shape="Shape", size_bytes=("Bytes", ",d"), operator="While this runs")

@@ -47,11 +47,9 @@ def draw_channel_scales(scales: pd.DataFrame, domain: list[str]) -> alt.LayerCha
     rows = scales.astype(dict.fromkeys(("channel", "scale", "zero_point"), "float64"))
     last = float(rows["channel"].max()) if len(rows) else 0.0
     x = alt.X(
-        "channel:Q",
-        title="Channel",
-        scale=alt.Scale(domain=[-0.5, last + 0.5], nice=False),
+        "channel:Q", title="Channel", scale=alt.Scale(domain=[-0.5, last + 0.5], nice=False),
         axis=alt.Axis(format="d", tickMinStep=1, grid=False),
-    )
+    )  # fmt: skip
     y = alt.Y("scale:Q", title="Scale (one step)", axis=alt.Axis(format="~g", tickCount=4))
     tooltip = base.tooltips(channel=("Channel", "d"), scale=("Scale", ".6g"), zero_point=("Zero point", "d"))
     bars = alt.Chart(rows).mark_bar(size=max(1.0, min(12.0, 240.0 / (last + 1))), color=base.NEUTRAL)

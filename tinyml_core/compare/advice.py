@@ -48,7 +48,7 @@ class Judged:
 class Advice:
     """The best variant within the limits, None if no variant keeps all, and all of it in sentences.
 
-    `next_better` would be preferred, were it not for a limit; without a best one it is that which breaks the fewest limits.
+    `next_better` would be preferred, were it not for a limit; without a best one it is the one that breaks the fewest.
     """
 
     best: Judged | None
@@ -59,8 +59,8 @@ class Advice:
 def judge(row: Row, limits: Limits, index: int) -> Judged | None:
     """A variant against the limits on their board, which has the place `index` among the comparison's boards.
 
-    None if nothing was measured, if the row has no sums for that board, or if TFLM computes other answers than those that
-    were scored.
+    None if nothing was measured, if the row has no sums for that board, or if TFLM computes other answers than those
+    that were scored.
     """
     if row.measured is None or index >= len(row.fits) or not scored_as_on_board(row):
         return None

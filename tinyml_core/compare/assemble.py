@@ -61,7 +61,7 @@ def compare_rows(
 ) -> Comparison:
     """Complete bare rows: what each is against float32, on each board, and among the others.
 
-    Rows have technique, outcome, stage and latency; the outcome of float32 is given whether or not it is among them, and all
+    Rows have technique, outcome, stage and latency; float32's outcome is given whether or not it is among them, and all
     boards by name.
     """
     chosen = tuple(boards[name] for name in question.boards if name in boards)

@@ -273,90 +273,67 @@ def _time_head(comparison: Comparison) -> str:
 
 
 COLUMNS = (
-    Column(
-        "technique", _at("technique.name"), "text", head="Technique", terminal=Place(),
-        page=Place(cell=lambda row, _: f"{'★ ' if row.picked else ''}{row.technique.title}", width_px=226),
-        report=Place(cell=lambda row, _: f"{row.technique.title}{' ★' if row.picked else ''}"),
-    ),
+    Column("technique", _at("technique.name"), "text", head="Technique", terminal=Place(),
+           page=Place(cell=lambda row, _: f"{'★ ' if row.picked else ''}{row.technique.title}", width_px=226),
+           report=Place(cell=lambda row, _: f"{row.technique.title}{' ★' if row.picked else ''}")),
     Column("title", _at("technique.title"), "text"),
     Column("order", _at("technique.order")),
     Column("status", _status, "text"),
-    Column(
-        "flash_bytes", _at("flash_bytes"), format=format_bytes, record=("sizes_bytes", "flash"), required="flash_bytes",
-        bar="%.1f KB", terminal=Place(), page=Place(cell=_early_flash_kb, width_px=105), report=Place(),
-    ),
-    Column(
-        "tflite_bytes", _at("measured.inspection.sizes.tflite_bytes"), record=("sizes_bytes", "tflite"), required="tflite_bytes",
-    ),
-    Column("gzip_bytes", _at("measured.inspection.sizes.gzip_bytes"), record=("sizes_bytes", "gzip"), required="gzip_bytes"),
+    Column("flash_bytes", _at("flash_bytes"), format=format_bytes, record=("sizes_bytes", "flash"), bar="%.1f KB",
+           required="flash_bytes", terminal=Place(), page=Place(cell=_early_flash_kb, width_px=105), report=Place()),
+    Column("tflite_bytes", _at("measured.inspection.sizes.tflite_bytes"), record=("sizes_bytes", "tflite"),
+           required="tflite_bytes"),
+    Column("gzip_bytes", _at("measured.inspection.sizes.gzip_bytes"), record=("sizes_bytes", "gzip"),
+           required="gzip_bytes"),
     Column("c_source_bytes", _at("measured.inspection.sizes.c_source_bytes"), record=("sizes_bytes", "c_source")),
-    Column(
-        "smaller_factor", _at("smaller_factor"), format=factor_words, required="smaller", explained=False,
-        terminal=Place("vs float32", lambda row, _: f"{row.smaller_factor:.1f}x" if row.smaller_factor else None),
-        page=Place(width_px=100), report=Place(),
-    ),
-    Column(
-        "metric", _at("score.metric"), "text", record=("score", "metric"), csv=Place(cell=lambda _, asked: score_metric(asked).name),
-    ),
-    Column(
-        "score", _at("score.value"), metric=score_metric, head="Score", record=("score", "value"), required="score",
-        named=lambda asked: SCORE_HEADS[score_metric(asked).name] if asked.question.dataset else "Score",
-        terminal=Place(cell=_score_text), page=Place(cell=_score_so_far, width_px=155, long_px=190),
-        report=Place("{} (95 % interval)", _score_in_full),
-    ),
-    Column(
-        "score_low", _at("score.low"), head="95 % interval", terminal=Place(cell=_interval), record=("score", "low"),
-        required="score_low",
-    ),
+    Column("smaller_factor", _at("smaller_factor"), format=factor_words, required="smaller", explained=False,
+           terminal=Place("vs float32", lambda row, _: f"{row.smaller_factor:.1f}x" if row.smaller_factor else None),
+           page=Place(width_px=100), report=Place()),
+    Column("metric", _at("score.metric"), "text", record=("score", "metric"),
+           csv=Place(cell=lambda _, asked: score_metric(asked).name)),
+    Column("score", _at("score.value"), metric=score_metric, head="Score", record=("score", "value"), required="score",
+           named=lambda asked: SCORE_HEADS[score_metric(asked).name] if asked.question.dataset else "Score",
+           terminal=Place(cell=_score_text), page=Place(cell=_score_so_far, width_px=155, long_px=190),
+           report=Place("{} (95 % interval)", _score_in_full)),
+    Column("score_low", _at("score.low"), head="95 % interval", record=("score", "low"), required="score_low",
+           terminal=Place(cell=_interval)),
     Column("score_high", _at("score.high"), record=("score", "high")),
     Column("samples", _at("score.samples"), record=("score", "samples")),
-    Column(
-        "changed", _at("agreement.changed"), head="Changed", record=("agreement", "changed"), required="changed",
-        terminal=Place(cell=_changed), page=Place(cell=_changed, width_px=70), report=Place(),
-    ),
+    Column("changed", _at("agreement.changed"), head="Changed", record=("agreement", "changed"), required="changed",
+           terminal=Place(cell=_changed), page=Place(cell=_changed, width_px=70), report=Place()),
     Column("worse", _at("agreement.worse"), record=("agreement", "worse")),
     Column("better", _at("agreement.better"), record=("agreement", "better")),
     Column("p_value", _at("agreement.p_value"), record=("agreement", "p_value")),
-    Column(
-        "micro_status", _at("measured.micro.status"), "text", head="On TFLM", record=("micro", "status"),
-        tip="TensorFlow Lite Micro, which runs on microcontrollers: executed here, not looked up. ▲: it runs, but its answers "
-        "are not those that the score counts.",
-        csv=Place(cell=lambda row, _: row.measured.micro.status if row.measured else "not executed"),
-        terminal=Place(cell=lambda row, _: row.measured.micro.status if row.measured else "stopped" if row.stopped else "failed"),
-        page=Place(cell=_on_tflm, width_px=105), report=Place(),
-    ),
-    Column(
-        "arena_bytes", _at("measured.micro.arena_minimum_bytes"), format=format_bytes, record=("micro", "arena_minimum_bytes"),
-        required="arena_bytes", terminal=Place(), page=Place(width_px=70), report=Place(),
-    ),
+    Column("micro_status", _at("measured.micro.status"), "text", head="On TFLM", record=("micro", "status"),
+           tip="TensorFlow Lite Micro, which runs on microcontrollers: executed here, not looked up. ▲: it runs, but "
+           "its answers are not those that the score counts.",
+           csv=Place(cell=lambda row, _: row.measured.micro.status if row.measured else "not executed"),
+           terminal=Place(cell=lambda row, _: row.measured.micro.status if row.measured
+                          else "stopped" if row.stopped else "failed"),
+           page=Place(cell=_on_tflm, width_px=105), report=Place()),
+    Column("arena_bytes", _at("measured.micro.arena_minimum_bytes"), format=format_bytes, required="arena_bytes",
+           record=("micro", "arena_minimum_bytes"), terminal=Place(), page=Place(width_px=70), report=Place()),
     Column("macs", _at("measured.inspection.macs"), record=("macs",), required="macs"),
-    Column(
-        "latency_p50_ms", _at("latency.p50_ms"), format=format_time, record=("latency_ms", "p50"), required="latency_ms", quiet=True,
-        # Last of the page's numbers: a wide table is cut at its end, and nothing is ranked by this one.
-        terminal=Place("this PC"), page=Place(cell=_latency, after="board_time", width_px=95), report=Place(),
-    ),
+    # Last of the page's numbers: a wide table is cut at its end, and nothing is ranked by this one.
+    Column("latency_p50_ms", _at("latency.p50_ms"), format=format_time, record=("latency_ms", "p50"), quiet=True,
+           required="latency_ms", terminal=Place("this PC"), report=Place(),
+           page=Place(cell=_latency, after="board_time", width_px=95)),
     Column("latency_p90_ms", _at("latency.p90_ms"), record=("latency_ms", "p90")),
     Column("pareto", _at("pareto"), "flag"),
     Column("picked", _at("picked"), "flag"),
-    Column(
-        "boards_fit", _boards_fit, head="Boards", tip="✓ fits, ▲ tight, ✗ too big, ⊘ cannot run, ? unknown",
-        terminal=Place(cell=lambda row, _: f"{_boards_fit(row)} of {len(row.fits)}" if row.fits else None),
-        page=Place(cell=_symbols, width_px=70),
-    ),
-    Column(
-        "board_time", lambda row: None, "text", head="Time on a board", named=_time_head, csv=None,
-        tip=lambda asked: f"Time of one inference {_time_head(asked).replace('On', 'on', 1)}: the band of an estimate from published "
-        "latencies of other models. Nobody has run this variant there. Another board: under My limits.",
-        page=Place(cell=_board_time, width_px=125),
-    ),
+    Column("boards_fit", _boards_fit, head="Boards", tip="✓ fits, ▲ tight, ✗ too big, ⊘ cannot run, ? unknown",
+           terminal=Place(cell=lambda row, _: f"{_boards_fit(row)} of {len(row.fits)}" if row.fits else None),
+           page=Place(cell=_symbols, width_px=70)),
+    Column("board_time", lambda row: None, "text", head="Time on a board", named=_time_head, csv=None,
+           tip=lambda asked: f"Time of one inference {_time_head(asked).replace('On', 'on', 1)}: the band of an estimate "
+           "from published latencies of other models. Nobody has run this variant there. Another board: under My limits.",
+           page=Place(cell=_board_time, width_px=125)),
     Column("state", state, "text", head="State", csv=None, page=Place()),
     Column("saved_bytes", _at("worth.saved_bytes"), record=("worth", "saved_bytes")),
     Column("lost", _at("worth.lost"), record=("worth", "lost")),
     Column("saved_per_point_bytes", _at("worth.per_point_bytes"), record=("worth", "per_point_bytes")),
-    Column(
-        "worth", _at("worth.text"), "text", record=("worth", "text"),
-        page=Place(after="score", width_px=262), report=Place(after="smaller_factor"),
-    ),
+    Column("worth", _at("worth.text"), "text", record=("worth", "text"),
+           page=Place(after="score", width_px=262), report=Place(after="smaller_factor")),
     Column("warnings", lambda row: len(row.warnings), csv=None, required="warnings"),
 )  # fmt: skip
 """In the order of the CSV file."""

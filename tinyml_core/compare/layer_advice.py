@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from tinyml_core import catalog
 from tinyml_core.analysis.layer_errors import LayerError
 from tinyml_core.compress import techniques
-from tinyml_core.compress.techniques import name_of
 from tinyml_core.domain.model import Model
 from tinyml_core.domain.technique import Technique
 
@@ -50,7 +49,7 @@ def better_calibration(layer: LayerError, technique: Technique) -> Advice | None
     if "qat" in technique.training:
         return Advice("Train longer", f"{why}; training narrows the range, slowly (Settings, epochs).")
     why += ": single outliers among the calibration samples stretch it, and averaging forgives them."
-    return Advice("Averaged ranges", why, name_of(technique.training, "lq_int8_average"))
+    return Advice("Averaged ranges", why, techniques.name_of(technique.training, "lq_int8_average"))
 
 
 def more_bits(layer: LayerError, technique: Technique) -> Advice | None:
@@ -59,7 +58,7 @@ def more_bits(layer: LayerError, technique: Technique) -> Advice | None:
         return None
     bits = int(layer.weights.removeprefix("int"))
     why = f"Its weights have {bits} bits, {2**bits} steps; with 8 bits their rounding falls to 1/{2 ** (8 - bits)}."
-    return Advice("8 bits for its weights", why, name_of(technique.training, "lq_w8"))
+    return Advice("8 bits for its weights", why, techniques.name_of(technique.training, "lq_w8"))
 
 
 def train(layer: LayerError, technique: Technique) -> Advice | None:
@@ -77,14 +76,14 @@ def more_activation_bits(layer: LayerError, technique: Technique) -> Advice | No
     if layer.dtype not in EIGHT_BITS or techniques.stages()[technique.training].formats:
         return None
     why = "Every layer's values then have 65,536 steps instead of 256; TFLM runs that, with twice the arena for activations."
-    return Advice("16-bit activations throughout", why, name_of(technique.training, "int16x8"))
+    return Advice("16-bit activations throughout", why, techniques.name_of(technique.training, "int16x8"))
 
 
 def other_format(what: str, number_format: str, suits: Callable[[LayerError], bool], why: str) -> Rule:
     """The rule that a layer which it suits is better off in another number format, after the same training stage."""
 
     def rule(layer: LayerError, technique: Technique) -> Advice | None:
-        return Advice(what, why, name_of(technique.training, number_format)) if suits(layer) else None
+        return Advice(what, why, techniques.name_of(technique.training, number_format)) if suits(layer) else None
 
     return rule
 
@@ -93,16 +92,19 @@ RULES: tuple[Rule, ...] = (
     more_calibration,
     better_calibration,
     other_format(
-        "A scale for each channel", "lq_int8", lambda layer: layer.weight_scales == 1 and layer.weights.startswith("int"),
+        "A scale for each channel", "lq_int8",
+        lambda layer: layer.weight_scales == 1 and layer.weights.startswith("int"),
         "All its weights share one scale, set by the largest of them; one scale for each output channel follows each closer.",
     ),
     more_bits,
     other_format(
-        "Keep the worst layer in float32", "lq_mixed", lambda layer: layer.dtype in EIGHT_BITS and layer.operator != "INPUT",
+        "Keep the worst layer in float32", "lq_mixed",
+        lambda layer: layer.dtype in EIGHT_BITS and layer.operator != "INPUT",
         "Mixed precision leaves the layers that do most damage in float32; TFLM runs that, with a little more flash and time.",
     ),
     other_format(
-        "Keep the worst layer in 16-bit integers", "lq_mixed16", lambda layer: layer.dtype in EIGHT_BITS,
+        "Keep the worst layer in 16-bit integers", "lq_mixed16",
+        lambda layer: layer.dtype in EIGHT_BITS,
         "Its values then have 65,536 steps instead of 256, its weights stay in 8 bits.",
     ),
     train,

@@ -13,7 +13,8 @@ from tinyml_core.compress.techniques import every_name
 from tinyml_core.domain.technique import Job, Settings
 
 MOST: dict[str, float] = {
-    "flash_bytes": 1024 * 10**6, "ram_bytes": 1024 * 10**6, "points_lost": 1000, "latency_ms": 10**6, "energy_uj": 10**9,
+    "flash_bytes": 1024 * 10**6, "ram_bytes": 1024 * 10**6, "points_lost": 1000,
+    "latency_ms": 10**6, "energy_uj": 10**9,
 }  # fmt: skip
 """The largest limit of each kind: more than any microcontroller has, takes or loses."""
 
@@ -37,7 +38,7 @@ class Limits:
     energy_uj: float | None = None
 
     def __post_init__(self) -> None:
-        """Raise a ValueError for a limit that is negative, not a number or above `MOST`; it says which and what is allowed."""
+        """Raise ValueError for a limit that is negative, above `MOST` or no number; says which and what is allowed."""
         for name, most in MOST.items():
             value = getattr(self, name)
             if value is not None and not 0 <= value <= most:
@@ -103,9 +104,9 @@ def question_of(
 ) -> tuple[Question | None, list[str]]:
     """A checked question, and a sentence for each name in it that is unknown.
 
-    Techniques and boards are names, or `["all"]`. What is None is the usual: the default techniques and settings, the classic
-    four boards and the person's own, the model's first data set. No question if the model, of the zoo or one that was brought,
-    is unknown or nothing of the techniques is left.
+    Techniques and boards are names, or `["all"]`. What is None is the usual: the default techniques and settings, the
+    classic four boards and the person's own, the model's first data set. No question if the model, of the zoo or one
+    that was brought, is unknown or nothing of the techniques is left.
     """
     if not catalog.is_model(model):
         return None, [no_model(model)]

@@ -13,7 +13,7 @@ from tinyml_core.compare.comparison import Row
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
-UNITS = {"": 1.0, "%": 0.01, "KB": 1024.0, "MB": 1024.0**2, "B": 1.0, "ms": 1.0}
+UNITS = {"": 1.0, "%": 0.01, "kb": 1024.0, "mb": 1024.0**2, "b": 1.0, "ms": 1.0}
 VERDICTS = ("fits", "tight", "too big", "cannot run")
 NUMBER = re.compile(r"([\w-]+)\.(\w+)\s*(>=|<=|==|>|<)\s*(-?[\d.]+(?:e-?\d+)?)\s*(%|KB|MB|B|ms)?", re.IGNORECASE)
 ON_BOARD = re.compile(r"([\w-]+)@([\w-]+):([\w ]+)")
@@ -63,15 +63,13 @@ def requirement(text: str) -> Requirement:
 def _number(text: str, technique: str, name: str, sign: str, value: str, unit: str) -> Requirement:
     if name not in NUMBERS:
         raise ValueError(f"{text!r}: {name!r} is no number of a variant; those are {', '.join(NUMBERS)}.")
-    factor = next(factor for known, factor in UNITS.items() if known.lower() == unit.lower())
     try:
-        wanted = float(value) * factor
+        wanted = float(value) * UNITS[unit.lower()]
     except ValueError:
         raise ValueError(f"{text!r}: {value!r} is no number.") from None
 
     def unmet(row: Row, boards: tuple[str, ...]) -> str | None:
-        has = NUMBERS[name](row)
-        if has is None:
+        if (has := NUMBERS[name](row)) is None:
             return "is not known"
         return None if COMPARISONS[sign](has, wanted) else f"is {has:,.6g}"
 
@@ -93,7 +91,7 @@ def _runs(row: Row, boards: tuple[str, ...]) -> str | None:
 
 
 def unmet(requirements: tuple[Requirement, ...], rows: Mapping[str, Row], boards: tuple[str, ...]) -> list[str]:
-    """A line for each requirement that is not met, of all rows by technique; `boards` names those of each row's `fits`."""
+    """A line for each requirement not met, given all rows by technique and the names of the boards of their `fits`."""
     lines = []
     for one in requirements:
         row = rows.get(one.technique)

@@ -16,7 +16,7 @@ from tinyml_core.domain.technique import NumberFormat, Technique
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a rule may look at: a variant, float32 of the same model if it was measured, and both paired if both have a score.
+    """What a rule may look at: a variant, and float32 of the same model if it was measured; paired if both have a score.
 
     The technique is None for a file that somebody brought.
     """
@@ -119,9 +119,8 @@ def nothing_quantized(facts: Facts) -> Told:
     if not weights or SMALL & weights.keys():
         return None
     total = sum(weights.values())
-    found = (
-        f"{f'All {total} weight tensors are' if total > 1 else 'The only weight tensor is'} still {', '.join(weights)}."
-    )
+    every = f"All {total} weight tensors are" if total > 1 else "The only weight tensor is"
+    found = f"{every} still {', '.join(weights)}."
     if number_format is not None and number_format.blocks:
         return f"{found} {IN_BLOCKS[0].upper()}{IN_BLOCKS[1:]}, and this model has none."
     if number_format is not None and number_format.kept:
@@ -276,8 +275,9 @@ def packed_in_memory(facts: Facts) -> Told:
         f": {format_bytes(arena)} of arena, against {format_bytes(before)} for float32" if arena and before else ""
     )
     return (
-        f"Packed, its weights take {format_bytes(stored)} of flash instead of {format_bytes(whole)}; in return TFLM unfolds the "
-        f"weights of a layer in working memory before it runs{against}. How long that takes nobody has published."
+        f"Packed, its weights take {format_bytes(stored)} of flash instead of {format_bytes(whole)}; in return TFLM "
+        f"unfolds the weights of a layer in working memory before it runs{against}. How long that takes nobody has "
+        "published."
     )
 
 
@@ -346,7 +346,8 @@ def weights_dequantized(facts: Facts) -> Told:
 # ---- the score ---------------------------------------------------------------------------------------------------
 
 TESTS = {
-    "accuracy": "McNemar's exact test", "mean_absolute_error": "a paired randomisation test", "roc_auc": "DeLong's paired test",
+    "accuracy": "McNemar's exact test", "mean_absolute_error": "a paired randomisation test",
+    "roc_auc": "DeLong's paired test",
 }  # fmt: skip
 
 

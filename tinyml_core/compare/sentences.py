@@ -125,11 +125,10 @@ def _refused(comparison: Comparison) -> str:
     def titles(of_kind: Callable[[Row], object]) -> list[str]:
         return [named(row.technique) for row in comparison.rows if of_kind(row)]
 
+    refused = titles(lambda row: row.measured and row.measured.micro.status == "refused")
     stopped = titles(lambda row: row.stopped)
     told = {
-        "TensorFlow Lite Micro refuses {}.": titles(
-            lambda row: row.measured and row.measured.micro.status == "refused"
-        ),
+        "TensorFlow Lite Micro refuses {}.": refused,
         "TensorFlow Lite Micro runs {}, but computes wrong answers.": titles(computes_wrongly),
         "{} could not be measured.": titles(lambda row: row.failed),
         f"{{}} {'was' if len(stopped) == 1 else 'were'} stopped.": stopped,

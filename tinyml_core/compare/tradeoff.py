@@ -34,8 +34,8 @@ class Worth:
 def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str, useless: str = "") -> Worth:
     """Weigh a variant against float32, by the flash of both; a packed one counts as it lies in flash, never compressed.
 
-    Its answers are paired against float32's; None without scores. `metric` is a name in `METRICS`, `useless` why the variant
-    saves nothing on a microcontroller, such as `TFLM refuses it`; empty if nothing speaks against it.
+    Its answers are paired against float32's; None without scores. `metric` is a name in `METRICS`, `useless` why the
+    variant saves nothing on a microcontroller, such as `TFLM refuses it`; empty if nothing speaks against it.
     """
     saved = reference_bytes - flash_bytes
     # A higher error is as bad as a lower accuracy; adding zero turns minus zero into zero.
@@ -69,6 +69,4 @@ def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, m
 
 def _bytes(size_bytes: int) -> str:
     """A size without a digit that nobody needs: `79 KB`, `9.1 KB`, `1.2 MB`."""
-    if 10 * 1024 <= size_bytes < 1024 * 1024:
-        return f"{size_bytes / 1024:.0f} KB"
-    return format_bytes(size_bytes)
+    return f"{size_bytes / 1024:.0f} KB" if 10 * 1024 <= size_bytes < 1024 * 1024 else format_bytes(size_bytes)

@@ -29,8 +29,7 @@ that saves less stays as it is."""
 class Table:
     """How one tensor, named by its place in the main graph, is to be packed.
 
-    There is one table for each slice along the channel axis, or one in all if that is None. Saved is by how much indices
-    and tables are smaller than the weights.
+    There is one for each slice along the channel axis, one in all if that is None; the saving is of indices and tables.
     """
 
     tensor: int
@@ -64,7 +63,7 @@ def tables_of(content: bytes) -> tuple[Table, ...]:
     weights = {id(tensor) for tensor in tflite.weights(model)}
     main = enumerate(model.subgraphs[0].tensors)
     found = (_table(model, tensor, index) for index, tensor in main if id(tensor) in weights)
-    return tuple(table for table in found if table is not None)
+    return tuple(filter(None, found))
 
 
 def _table(model: Any, tensor: Any, index: int) -> Table | None:
@@ -94,11 +93,11 @@ def with_tables(content: bytes, tables: tuple[Table, ...]) -> bytes:
     compress: Any = importlib.import_module("tflite_micro.tensorflow.lite.micro.compression.compress")
     spec: Any = importlib.import_module("tflite_micro.tensorflow.lite.micro.compression.spec")
 
-    def method(table: Table) -> Any:
+    specs = []
+    for table in tables:
         mode = spec.PerTensor() if table.channel_axis is None else spec.PerChannel(axis=table.channel_axis)
-        return spec.LookUpTableCompression(index_bitwidth=table.index_bits, mode=mode)
-
-    specs = [spec.Tensor(subgraph=0, tensor=table.tensor, compression=[method(table)]) for table in tables]
+        method = spec.LookUpTableCompression(index_bitwidth=table.index_bits, mode=mode)
+        specs.append(spec.Tensor(subgraph=0, tensor=table.tensor, compression=[method]))
     try:
         with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
@@ -123,13 +122,10 @@ def nothing_to_pack(content: bytes) -> Failure:
         why = "it holds no weights whose values can be read."
     elif largest.few_values and largest.dtype == "float32":
         why = f"each channel of its largest layer has {largest.distinct_per_channel} distinct values, but a layer of "
-        why += (
-            "floats has one table for all channels, and where a batch normalization was folded into it each channel's "
-        )
-        why += "values are others."
-        advice = (
-            "Write the weights as int8 before packing (cluster16_int8_lut): there each channel has a table of its own."
-        )
+        why += "floats has one table for all channels, and where a batch normalization was folded into it each "
+        why += "channel's values are others."
+        advice = "Write the weights as int8 before packing (cluster16_int8_lut): "
+        advice += "there each channel has a table of its own."
     elif largest.few_values:
         why = f"its largest layer has {format_bytes(largest.stored_bytes)} of weights, and indices, tables and the "
         why += "operator that decodes them would take as much."

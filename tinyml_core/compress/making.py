@@ -75,8 +75,8 @@ def train_on(
 ) -> Made:  # fmt: skip
     """Apply a training stage to a trained model; gives the result as a SavedModel, its weights, and what it left out.
 
-    `weights` are those of the stage before, or of a brought model; None for the trained ones of the zoo. `before` is what
-    the stages before left to be told.
+    `weights` are those of the stage before, or of a brought model; None for the trained ones of the zoo. `before` is
+    what the stages before left to be told.
     """
     from tinyml_core.compress import converter
 

@@ -19,7 +19,7 @@ class LayerDamage:
     """What quantizing one layer alone does to the output.
 
     Attributes:
-        layer: Its name, short; unique in the model.
+        layer: Its short name, unique in the model.
         operator: As in the schema, `CONV_2D`.
         damage: Mean squared error of the model's output against float32's, in percent of the mean square of float32's
             output, over the calibration samples.
@@ -69,11 +69,10 @@ def rank(float_tflite: bytes, calibration: Calibration, ranges: Ranges) -> Ranki
         error = outputs(write(float_tflite, int8_in(scope), ranges)) - expected
         return 100 * float(np.mean(error**2)) / power
 
-    found = [(name, operator, scope, damage(scope)) for name, operator, scope in layers(float_tflite)]
-    found.sort(key=lambda layer: -layer[3])
+    found = [(damage(scope), name, operator, scope) for name, operator, scope in layers(float_tflite)]
+    worst_first = enumerate(sorted(found, key=lambda layer: -layer[0]), start=1)
     return tuple(
-        LayerDamage(name, operator, damaged, place, scope)
-        for place, (name, operator, scope, damaged) in enumerate(found, start=1)
+        LayerDamage(name, operator, done, place, scope) for place, (done, name, operator, scope) in worst_first
     )
 
 
@@ -99,21 +98,13 @@ def layers(float_tflite: bytes) -> list[tuple[str, str, str]]:
 
 def int8_in(scope: str) -> Recipe:
     """The static int8 recipe for one layer alone."""
-    return (Entry("static", layer=_only(scope)),)
-
-
-def _only(scope: str) -> str:
-    return f"^{re.escape(scope)}$"
+    return (Entry("static", layer=f"^{re.escape(scope)}$"),)
 
 
 def mixed(float_tflite: bytes, calibration: Calibration, kept_layers: int, kept: Kept) -> bytes:
-    """Static int8 with the layers that suffer most kept in more bits.
+    """Static int8 with the layers that suffer most kept in more bits; more layers than there are keeps all.
 
-    Args:
-        float_tflite: A float32 `.tflite`.
-        calibration: For ranges, and to rank the layers.
-        kept_layers: How many layers to keep; more than there are keeps all.
-        kept: What they are kept in. An end of the model whose layer is kept has that layer's type.
+    The samples give ranges and rank the layers. An end of the model whose layer is kept has that layer's type.
 
     Raises:
         Expected: The quantizer or LiteRT refuses the model.
@@ -121,7 +112,8 @@ def mixed(float_tflite: bytes, calibration: Calibration, kept_layers: int, kept:
     ranges = observe(float_tflite, INT8, calibration)
     worst = rank(float_tflite, calibration, ranges)[:kept_layers]
     as_kept = Entry("static", 8, 16) if kept == "int16" else Entry("float32")
-    return write(float_tflite, (*INT8, *(replace(as_kept, layer=_only(layer.scope)) for layer in worst)), ranges)
+    kept_ones = (replace(as_kept, layer=f"^{re.escape(layer.scope)}$") for layer in worst)
+    return write(float_tflite, (*INT8, *kept_ones), ranges)
 
 
 def _format(name: str, order: int, kept: Kept) -> NumberFormat:
@@ -130,8 +122,8 @@ def _format(name: str, order: int, kept: Kept) -> NumberFormat:
 
     title = f"Mixed precision (int8 and {kept})"
     return NumberFormat(
-        name, title, order, 8, needs_calibration=True, requantize=apply, settings=("kept_layers",), short=title.replace("M", "m"),
-        kept=kept,
+        name, title, order, 8, needs_calibration=True, requantize=apply, settings=("kept_layers",),
+        short=title.replace("M", "m"), kept=kept,
     )  # fmt: skip
 
 

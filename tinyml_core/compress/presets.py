@@ -34,9 +34,9 @@ UNPROMISED = "no promise is published"
 class Preset:
     """One row: name, title and needs of the technique follow from its stages (see `techniques.py`).
 
-    The order is the place in lists and in the fixed colour order. Stages are named, `none` where there is none; the group
-    is where it stands among the toggles, the hardware what it is meant for. Promised is the size reduction that tutorials
-    usually promise; the idea is what it does and what that costs, the link where to read on.
+    The order is the place in lists and in the fixed colour order. Stages are named, `none` where there is none; the
+    group is where it stands among the toggles, the hardware what it is meant for. Promised is the size reduction that
+    tutorials usually promise; the idea is what it does and what that costs, the link where to read on.
     """
 
     order: int

@@ -64,7 +64,7 @@ def observe(float_tflite: bytes, recipe: Recipe, calibration: Calibration, stati
     from litert_quantizer.utils import qsv_utils
 
     update = qsv_utils.min_max_update if statistic == "extremes" else qsv_utils.moving_average_update
-    with _refusals_explained(), _quiet():
+    with _asked():
         signature, ends = next(iter(Interpreter(model_content=float_tflite).get_signature_list().items()))
         samples = [{ends["inputs"][0]: inputs[0]} for inputs in calibration()]
         observer = Calibrator(float_tflite, num_threads=1, qsv_update_func=update)
@@ -81,7 +81,7 @@ def write(float_tflite: bytes, recipe: Recipe, ranges: Ranges | None = None) -> 
     """
     from litert_quantizer.quantizer import Quantizer
 
-    with _refusals_explained(), _quiet():
+    with _asked():
         quantizer = Quantizer(float_tflite, _filled(recipe).get_quantization_recipe())
         result = quantizer.quantize(ranges, enable_progress_bar=False, enable_progress_report=False)
         return with_weights_inside(bytes(result.quantized_model))
@@ -126,18 +126,15 @@ def _filled(recipe: Recipe) -> Any:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the quantizer's progress bar, and its warning that it keeps all tensors, which calibration is about."""
-    with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def _asked() -> Iterator[None]:
+    """What the quantizer raises becomes a failure that lasts; its own words are the detail.
 
-
-@contextlib.contextmanager
-def _refusals_explained() -> Iterator[None]:
-    """What the quantizer raises becomes a failure that lasts; its own words are the detail."""
+    Without its progress bar, and its warning that it keeps all tensors, which calibration is about.
+    """
     try:
-        yield
+        with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     except (Expected, MemoryError, OSError):
         raise
     except Exception as error:
@@ -153,10 +150,8 @@ def explain(words: str) -> Failure:
     """
     found = re.search(
         r"tensor: (?P<name>\S+)\. .*dimension (?P<size>\d+) in tensor shape \((?P<shape>[\d, ]+)\) "
-        r"is not divisible by block size (?P<block>\d+)",
-        words,
-        flags=re.DOTALL,
-    )
+        r"is not divisible by block size (?P<block>\d+)", words, flags=re.DOTALL,
+    )  # fmt: skip
     if found:
         shape, size, block = " x ".join(found["shape"].replace(" ", "").split(",")), found["size"], found["block"]
         inputs = f"{size} input{'' if size == '1' else 's'} (weights {shape})"
@@ -189,7 +184,7 @@ def _format(
     name: str, title: str, order: int, bits: int, recipe: Recipe, ranges: Statistic | None = None,
     short: str = "", counterpart: str = "", blocks: int = 0,
 ) -> NumberFormat:  # fmt: skip
-    """What one recipe makes of a whole model; `ranges` is None if activations stay float, so that nothing calibrates."""
+    """What one recipe makes of a whole model; without `ranges` activations stay float and nothing calibrates."""
 
     def apply(float_tflite: bytes, calibration: Calibration, settings: Settings) -> bytes:
         return write(float_tflite, recipe, observe(float_tflite, recipe, calibration, ranges) if ranges else None)
@@ -227,7 +222,7 @@ FORMATS = (
     _format(
         "lq_w4b32", "4-bit weights in blocks of 32", 70, 4, (Entry("dynamic", 4, scale="BLOCKWISE_32"),), blocks=32
     ),
-    # The quantizer would write 2-bit convolutions too, but LiteRT 2.3 reads them as something else and gives infinities.
+    # The quantizer would write 2-bit convolutions too, but LiteRT 2.3 reads them as something else: infinities.
     _format(
         "lq_w2", "2-bit weights", 71, 2, (Entry("dynamic", 4), Entry("dynamic", 2, operator="FULLY_CONNECTED"))
     ),

@@ -104,9 +104,10 @@ def every_name() -> list[str]:
 def _made(preset: Preset) -> Technique:
     """The technique of a row, with what follows from its stages."""
     parts = preset.training, preset.number_format, preset.packing
+    needs = Needs.CALIBRATION if number_formats()[preset.number_format].needs_calibration else Needs.NOTHING
     return Technique(
         name_of(*parts), title_of(*parts), preset.order, preset.idea,
-        needs_of(preset.training, number_formats()[preset.number_format]), preset.promised, preset.hardware,
+        needs if preset.training == "none" else Needs.TRAINING_DATA, preset.promised, preset.hardware,
         number_format=preset.number_format, training=preset.training, packing=preset.packing, group=preset.group,
         link=preset.link,
     )  # fmt: skip
@@ -153,13 +154,6 @@ def stages_of(name: str) -> tuple[str, str, str]:
     if training == "none" or training not in stages() or number_format not in number_formats():
         raise KeyError(name)
     return training, number_format, packing
-
-
-def needs_of(training: str, number_format: NumberFormat) -> Needs:
-    """The data that stages ask of their user."""
-    if training != "none":
-        return Needs.TRAINING_DATA
-    return Needs.CALIBRATION if number_format.needs_calibration else Needs.NOTHING
 
 
 def apart(technique: Technique) -> Failure | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from tinyml_core import catalog
-from tinyml_core.boards.fit import SYMBOLS
+from tinyml_core.boards.fit import SYMBOLS, Fit
 from tinyml_core.compare.columns import Column, placed
 from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.sentences import summary
@@ -84,17 +84,11 @@ def _cell(column: Column, row: Row, comparison: Comparison) -> str:
 def _boards(comparison: Comparison) -> str:
     if not comparison.boards:
         return "<p>No board was chosen.</p>"
-    rows = [
-        [
-            escape(row.technique.title),
-            *(
-                f"{SYMBOLS[fit.verdict]} {fit.verdict}<br><small>{escape(' '.join(fit.reasons))}</small>"
-                for fit in row.fits
-            ),
-        ]
-        for row in comparison.rows
-        if row.fits
-    ]
+
+    def cell(fit: Fit) -> str:
+        return f"{SYMBOLS[fit.verdict]} {fit.verdict}<br><small>{escape(' '.join(fit.reasons))}</small>"
+
+    rows = [[escape(row.technique.title), *map(cell, row.fits)] for row in comparison.rows if row.fits]
     return _table(["Technique", *(escape(board.title) for board in comparison.boards)], rows)
 
 

@@ -1,4 +1,4 @@
-"""Reads a `.tflite` without executing it: sizes, operators and their work, MACs, weights, what the arena saves on 32 bits."""
+"""Reads a `.tflite` without executing it: sizes, operators and their work, MACs, what the arena saves on 32 bits."""
 
 from __future__ import annotations
 
@@ -36,11 +36,8 @@ def saving_bytes(model: Any) -> int | None:
         return None
     ends = [main.tensors[index].quantization for index in (*main.inputs, *main.outputs)]
     quantized = sum(quantization is not None and quantization.scale is not None for quantization in ends)
-    every = [
-        pair
-        for graph, own in zip(graphs, by_graph, strict=True)
-        for pair in zip(graph.operators or [], own, strict=True)
-    ]
+    pairs = [(graph.operators or [], own) for graph, own in zip(graphs, by_graph, strict=True)]
+    every = [pair for operators, own in pairs for pair in zip(operators, own, strict=True)]
     handles = [operator.builtinOptions for operator, name in every if name == "VAR_HANDLE"]
     variables = len({(getattr(it, "container", None), getattr(it, "sharedName", None)) for it in handles})
     with_pointers = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "SOFTMAX", "CONCATENATION")
@@ -88,13 +85,11 @@ def inspect_file(content: bytes) -> Inspection:
     except UNREADABLE:
         layers = ()
     weights_census = Counter(dtype_name(tensor.type) for tensor in tflite.weights(model))
-    inputs, outputs = (
-        tuple(tflite.describe(main.tensors[index]) for index in ends) for ends in (main.inputs, main.outputs)
-    )
+    inputs, outputs = ([tflite.describe(main.tensors[at]) for at in ends] for ends in (main.inputs, main.outputs))
     return Inspection(
         sizes=sizes(content), census=tflite.census(model), weights_census=dict(weights_census), macs=counted,
         operators=tuple(name for names in operator_names(model) for name in names),
-        weight_zeros=weight_tensors.share_of_zeros(layers), inputs=inputs, outputs=outputs,
+        weight_zeros=weight_tensors.share_of_zeros(layers), inputs=tuple(inputs), outputs=tuple(outputs),
         output_step=tflite.output_step(model), arena_saving_bytes=saving, work=done, weight_layers=layers,
         external_weights=tflite.has_external_weights(model), scale_bytes=weight_tensors.scale_bytes(model),
     )  # fmt: skip
@@ -163,12 +158,8 @@ def sizes(content: bytes) -> Sizes:
     - C source text: the text of `model.cc`, about six times the model;
     - flash: the constant array as a linker places it: the file rounded up to 16 bytes, without any runtime.
     """
-    return Sizes(
-        tflite_bytes=len(content),
-        gzip_bytes=len(gzip.compress(content, compresslevel=9, mtime=0)),
-        c_source_bytes=len(c_source(content).encode()),
-        flash_bytes=flash_bytes(content),
-    )
+    compressed = gzip.compress(content, compresslevel=9, mtime=0)
+    return Sizes(len(content), len(compressed), len(c_source(content).encode()), flash_bytes(content))
 
 
 # ---- What each operator of a `.tflite` has to do in one inference: what estimates of latency rest on ---------------
@@ -187,8 +178,8 @@ FIRST_CHANNELS = 3
 def work(model: Any) -> tuple[OperatorWork, ...]:
     """The work of the main graph, operator by operator, in order of execution.
 
-    MACs by `macs_of`, batch as the file states it (1). Other operators either do not multiply by weights (0) or cannot be
-    counted (None: recurrent ones, control flow, operators that are not part of the schema).
+    MACs by `macs_of`, batch as the file states it (1). Other operators either do not multiply by weights (0) or cannot
+    be counted (None: recurrent ones, control flow, operators that are not part of the schema).
     """
     from ai_edge_litert import schema_py_generated as schema
 

@@ -23,10 +23,8 @@ PROBE = 8
 def interpreter(content: bytes, reference_kernels: bool = False, keep_tensors: bool = False) -> Any:
     """A LiteRT interpreter on one thread, tensors not yet allocated.
 
-    Args:
-        content: The `.tflite`.
-        reference_kernels: Use the plain C++ kernels that TFLM's are derived from, instead of the default (XNNPACK).
-        keep_tensors: Let every tensor keep its values until the next inference; without delegates, which would hide some.
+    Reference kernels are the plain C++ ones that TFLM's are derived from, in place of the default (XNNPACK). Kept
+    tensors hold their values until the next inference; without delegates, which would hide some.
 
     Raises:
         Expected: LiteRT refuses the file.
@@ -39,11 +37,9 @@ def interpreter(content: bytes, reference_kernels: bool = False, keep_tensors: b
             # Kept tensors take memory, and LiteRT warns of it; here that is what is wanted.
             warnings.simplefilter("ignore", UserWarning)
             return Interpreter(
-                model_content=content,
-                num_threads=1,
-                experimental_op_resolver_type=resolver,
+                model_content=content, num_threads=1, experimental_op_resolver_type=resolver,
                 experimental_preserve_all_tensors=keep_tensors,
-            )
+            )  # fmt: skip
     except (ValueError, RuntimeError) as error:
         raise refused(error) from error
 
@@ -163,10 +159,8 @@ def stored_inputs(x: np.ndarray, x_scale: float, details: dict[str, Any]) -> np.
 
     Bytes are looked up: each of the 256 possible values is quantized once, not each pixel.
 
-    Args:
-        x: Raw inputs, `(samples, ...)`, `uint8` or float; the real value is `x * x_scale`.
-        x_scale: What a raw input is multiplied with.
-        details: One entry of LiteRT's `get_input_details()`.
+    Raw inputs are `(samples, ...)`, `uint8` or float, with the real value `x * x_scale`; the details one entry of LiteRT's
+    `get_input_details()`.
     """
     if x.dtype == np.uint8:
         table = to_stored(np.arange(256).astype(np.float32) * np.float32(x_scale), details)

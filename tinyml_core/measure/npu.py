@@ -43,11 +43,8 @@ sys.exit(main())
 def npu(content: bytes, accelerator: str, system_config: str, memory_mode: str) -> NpuEstimate:
     """What Vela makes of a `.tflite`: cycles, memory, and which operators the NPU executes.
 
-    Args:
-        content: The `.tflite`.
-        accelerator: As Vela names it, with the MACs per cycle: `ethos-u55-128`.
-        system_config: A section of Vela's own `Arm/vela.ini`: `Ethos_U55_High_End_Embedded`.
-        memory_mode: The same: `Shared_Sram`.
+    The accelerator is named as Vela does, with the MACs per cycle: `ethos-u55-128`; configuration and memory mode are
+    sections of Vela's own `Arm/vela.ini`: `Ethos_U55_High_End_Embedded`, `Shared_Sram`.
 
     Raises:
         Expected: Vela is not here, refuses the file or the configuration, crashes, or leaves everything to the CPU.

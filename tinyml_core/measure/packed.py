@@ -75,9 +75,8 @@ def prove_equal(packed: bytes, unpacked: bytes, arrays: Arrays) -> None:
     first, second = (run_on_tflm(file, x, arrays.x_scale)[0] for file in (packed, unpacked))
     different = int(np.count_nonzero((first != second).any(axis=1)))
     if different:
-        reason = (
-            f"The packed file answers differently on {different} of {len(first)} held-out samples, so it is not used."
-        )
+        reason = f"The packed file answers differently on {different} of {len(first)} held-out samples, "
+        reason += "so it is not used."
         raise Expected(Failure("packing", reason, "Use the same variant without packing.", lasting=True))
 
 

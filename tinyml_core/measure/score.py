@@ -75,12 +75,9 @@ def score(content: bytes, arrays: Arrays, task: Task) -> Score:
 
 
 def score_run(run: Run, arrays: Arrays, task: Task) -> Score:
-    """Score whatever answers, in Keras, LiteRT or TFLM, on the held-out samples.
+    """Score whatever answers, in Keras, LiteRT or TFLM, on the held-out samples; the task decides the metric.
 
-    Args:
-        run: Takes raw inputs, `(samples, *input_shape)`; gives real outputs, `(samples, values)`.
-        arrays: The data. Only an anomaly detector is shown training samples too: its threshold hangs on them.
-        task: Decides the metric.
+    Only an anomaly detector is shown training samples too: its threshold hangs on them.
     """
     if task is Task.ANOMALY:
         return score_anomaly(run, arrays)
@@ -98,8 +95,8 @@ def score_run(run: Run, arrays: Arrays, task: Task) -> Score:
 
 
 def _score(
-    metric: Literal["accuracy", "mean_absolute_error", "roc_auc"], value: float, bounds: tuple[float, float], chance: float,
-    answers: np.ndarray, errors: np.ndarray, anomalous: np.ndarray | None = None,
+    metric: Literal["accuracy", "mean_absolute_error", "roc_auc"], value: float, bounds: tuple[float, float],
+    chance: float, answers: np.ndarray, errors: np.ndarray, anomalous: np.ndarray | None = None,
 ) -> Score:  # fmt: skip
     truth = () if anomalous is None else tuple(anomalous.tolist())
     found = tuple(answers.tolist()), tuple(errors.tolist())

@@ -11,14 +11,9 @@ from tinyml_core.measure.score import classes
 
 
 def similarity(content: bytes, reference: bytes, arrays: Arrays, task: Task, made_up: bool) -> Similarity:
-    """How alike the answers of two files are.
+    """How alike the answers of a variant and of float32, the reference, are on held-out inputs, or on all made-up ones.
 
-    Args:
-        content: The variant.
-        reference: float32.
-        arrays: The inputs; the held-out ones count, or all if they are made up.
-        task: Only a classifier's answers can be counted as changed.
-        made_up: True if no data came with the model.
+    Only a classifier's answers can be counted as changed.
 
     Raises:
         Expected: LiteRT refuses one of the files, or it takes more than one input.

@@ -194,14 +194,9 @@ def describe(tensor: Any) -> Tensor:
     scales, points = scales_and_points(tensor)
     signature = tensor.shapeSignature
     shape = shape_of(tensor) if signature is None else tuple(int(size) for size in signature)
-    return Tensor(
-        name=text_of(tensor.name),
-        shape=shape,
-        dtype=dtype_name(tensor.type),
-        scale=float(scales[0]) if len(scales) else None,
-        zero_point=int(points[0]) if len(points) else None,
-        sparsity="dense" if tensor.sparsity is None else "sparse (stored with its own index)",
-    )
+    scale, point = float(scales[0]) if len(scales) else None, int(points[0]) if len(points) else None
+    sparsity = "dense" if tensor.sparsity is None else "sparse (stored with its own index)"
+    return Tensor(text_of(tensor.name), shape, dtype_name(tensor.type), scale, point, sparsity)
 
 
 def output_step(model: Any) -> float | None:

@@ -164,10 +164,10 @@ def micro(
         return explain(words, tflite.weight_types(content))
     record = allocation_record(ready)
     total = record["total"]
+    derived = None if saving_bytes is None else total - saving_bytes
     result = Micro(
         "runs", arena_bytes=total, arena_head_bytes=record["head"], arena_tail_bytes=record["tail"],
-        arena_minimum_bytes=smallest_arena(content, total),
-        arena_32bit_bytes=None if saving_bytes is None else total - saving_bytes,
+        arena_minimum_bytes=smallest_arena(content, total), arena_32bit_bytes=derived,
     )  # fmt: skip
     ready.reset()
     return _compared(result, lambda: agreement(content, ready, arrays, tolerance, output_step, task))

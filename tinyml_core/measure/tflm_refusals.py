@@ -78,8 +78,7 @@ KNOWN = (
         "Choose a smaller input or fewer channels.",
     ),
     Refusal(
-        "", (), THREADS,
-        "TFLM refused the model for a reason this lab has no plain words for yet.",
+        "", (), THREADS, "TFLM refused the model for a reason this lab has no plain words for yet.",
         "Read TFLM's own text.",
     ),
 )  # fmt: skip

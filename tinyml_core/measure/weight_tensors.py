@@ -1,7 +1,8 @@
-"""The weights of a `.tflite`: as stored, as real numbers, and those packed as indices and lookup tables for TFLM's DECODE.
+"""The weights of a `.tflite`: as stored, as real numbers, and those packed as indices and tables for TFLM's DECODE.
 
-The layout of packed ones is that of `decode_state_lut.cc`: 16 bytes of header (byte 5: channel axis in the upper four bits, 15 for one
-table; bits of an index in the lower three; byte 6: values of one table), then the tables. Indices lie in big-endian bit order.
+The layout of packed ones is that of `decode_state_lut.cc`: 16 bytes of header (byte 5: channel axis in the upper four
+bits, 15 for one table; bits of an index in the lower three; byte 6: values of one table), then the tables. Indices lie
+in big-endian bit order.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ONE_TABLE = 15
 
 @dataclass(frozen=True, slots=True)
 class Unfolded:
-    """One packed weight tensor, as DECODE writes it: its numbers in their shape. The bytes are of indices and tables."""
+    """One packed weight tensor as DECODE writes it, its numbers in their shape, and the bytes of indices and tables."""
 
     tensor: Any
     values: np.ndarray
@@ -215,16 +216,11 @@ def _counted(tensor: Any, values: np.ndarray, stored_bytes: int) -> WeightLayer:
     zeros = zero_points(tensor)
     channels = by_channel(values, int(tensor.quantization.quantizedDimension) if len(zeros) > 1 else 0)
     zeros = zeros[:, None] if len(zeros) == len(channels) else zeros
+    distinct = len(np.unique(values)), max(len(np.unique(channel)) for channel in channels)
     return WeightLayer(
-        name=tflite.text_of(tensor.name),
-        shape=shape_of(tensor),
-        dtype=dtype_name(tensor.type),
-        elements=int(values.size),
-        zeros=int(np.count_nonzero(channels == zeros)),
-        distinct=len(np.unique(values)),
-        distinct_per_channel=max(len(np.unique(channel)) for channel in channels),
-        stored_bytes=stored_bytes,
-    )
+        tflite.text_of(tensor.name), shape_of(tensor), dtype_name(tensor.type), int(values.size),
+        int(np.count_nonzero(channels == zeros)), *distinct, stored_bytes,
+    )  # fmt: skip
 
 
 def by_channel(values: np.ndarray, axis: int) -> np.ndarray:

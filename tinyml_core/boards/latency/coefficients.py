@@ -25,7 +25,6 @@ Floats = NDArray[np.float64]
 
 # ---- `coefficients.csv`: what an operator costs, one row for each runtime, core and type of numbers ----------------
 
-
 FOLDER = Path(__file__).parent
 COSTS = ("conv", "conv_1x1", "first_conv", "depthwise", "fully_connected", "output", "weight_byte", "operator")
 
@@ -47,8 +46,7 @@ class Coefficients:
         external_flash: Whether the measurements read their weights from flash outside the chip.
         evidence: Class of evidence, on which the band rests.
         band: Factors on the estimate between which the truth probably lies.
-        basis: What the numbers rest on, in words.
-        source: Where that was published.
+        basis: What the numbers rest on, in words; `source` is where that was published.
     """
 
     runtime: str
@@ -145,19 +143,14 @@ def workload(work: Sequence[OperatorWork]) -> Workload:
 
 def _workload(work: Sequence[OperatorWork]) -> Workload:
     count = len(work)
-    amounts, live, macs = np.zeros((count, 8)), np.ones(count), np.zeros(count)
-    kind = np.full(count, -1)
-    for number, operator in enumerate(work):
-        macs[number] = operator.macs or 0
-        amounts[number, 6:] = operator.weight_bytes, 1
-        if operator.kind in KINDS:
-            kind[number] = KINDS.index(operator.kind)
-            amounts[number, kind[number]] = macs[number]
-            amounts[number, 5] = (operator.outputs or 0) if operator.kind != "depthwise" else 0
-        elif operator.kind == "unknown":
-            kind[number] = -2
-        if operator.output_channels and operator.dead_channels:
-            live[number] = 1 - operator.dead_channels / operator.output_channels
+    amounts, macs = np.zeros((count, 8)), np.array([one.macs or 0 for one in work], float)
+    places = {name: number for number, name in enumerate(KINDS)} | {"unknown": -2}
+    kind = np.array([places.get(one.kind, -1) for one in work], np.intp)
+    classed = kind >= 0
+    amounts[classed, kind[classed]] = macs[classed]
+    amounts[:, 5] = [(one.outputs or 0) if one.kind in KINDS and one.kind != "depthwise" else 0 for one in work]
+    amounts[:, 6], amounts[:, 7] = [one.weight_bytes for one in work], 1
+    live = np.array([1 - one.dead_channels / one.output_channels if one.output_channels else 1 for one in work], float)
     live_amounts = amounts.copy()
     live_amounts[:, :7] *= live[:, None]
     multiplies = kind != -1

@@ -70,23 +70,13 @@ class NoEstimate:
 
 def runtimes_for(board: Board) -> tuple[Runtime, ...]:
     """Runtimes of which something is known on this board's core and that may be used on it; the first is the default."""
-    return tuple(
-        runtime
-        for runtime in all_runtimes().values()
-        if runtime.offered
-        and (board.kernel_core, runtime.name) in coefficients()
-        and board.mcu.startswith(runtime.only_mcu)
-    )
+    core, known = board.kernel_core, coefficients()
+    offered = [one for one in all_runtimes().values() if one.offered and (core, one.name) in known]
+    return tuple(one for one in offered if board.mcu.startswith(one.only_mcu))
 
 
 def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | None = None) -> Estimate | NoEstimate:
-    """Estimate the latency of a model on a board.
-
-    Args:
-        board: From `boards()`.
-        work: What its operators have to do, `Inspection.work`.
-        runtime_name: One of `runtimes_for(board)`; None for the first.
-    """
+    """Estimate the latency of a model's `Inspection.work` with one of `runtimes_for(board)`; None for the first."""
     possible = runtimes_for(board)
     if not possible:
         core = board.kernel_core or board.core
@@ -102,18 +92,18 @@ def estimate(board: Board, work: Sequence[OperatorWork], runtime_name: str | Non
     reason = _no_number(model, by_dtype, known, where)
     if reason:
         return NoEstimate(reason)
-    total, unknown = float(cycles.sum()), _unknown(model, by_dtype, known)
-    known_share = 1 - unknown.share
+    total, (unknown_share, lacking) = float(cycles.sum()), _unknown(model, by_dtype, known)
+    known_share = 1 - unknown_share
     if known_share < LEAST_KNOWN:
         words = f"Only {known_share:.0%} of the multiplications have a published cost for {where}; "
-        return NoEstimate(f"{words}missing are {', '.join(unknown.what)}.")
+        return NoEstimate(f"{words}missing are {', '.join(lacking)}.")
     used = [by_dtype[dtype] for dtype in model.dtypes if dtype in by_dtype]
     main = max(used, key=lambda one: float(model.macs[model.dtype_masks[one.dtype]].sum()))
     low, high = widened(main, board, model)
     milliseconds = total / (board.clock_mhz_default * 1000)
     return Estimate(
         runtime.name, milliseconds * low, milliseconds, milliseconds * high, total, known_share, main.basis,
-        main.evidence, flags_of(main, board, model, runtime, unknown), tuple(cycles.tolist()),
+        main.evidence, flags_of(main, board, model, runtime, unknown_share, lacking), tuple(cycles.tolist()),
     )  # fmt: skip
 
 
@@ -133,10 +123,13 @@ def _cycles(model: Workload, by_dtype: dict[str, Coefficients], live: bool) -> t
     return cycles, known
 
 
-def _unknown(model: Workload, by_dtype: dict[str, Coefficients], known: NDArray[np.bool_]) -> Unknown:
+def _unknown(
+    model: Workload, by_dtype: dict[str, Coefficients], known: NDArray[np.bool_]
+) -> tuple[float, tuple[str, ...]]:
+    """Share of the MACs whose cost is not known, 0 to 1, and the operators, classes or types they belong to."""
     lacking = ~known & (model.kind != -1) & (model.macs > 0)
     if not lacking.any():
-        return Unknown(0.0, ())
+        return 0.0, ()
     types = [f"{dtype} operators" for dtype in model.dtypes if dtype not in by_dtype]
     classes = [
         f"{KINDS[number]} in {dtype}"
@@ -145,7 +138,7 @@ def _unknown(model: Workload, by_dtype: dict[str, Coefficients], known: NDArray[
         if number >= 0 and not row.known[number]
     ]
     share = float(model.macs[lacking].sum() / model.macs[model.kind != -1].sum())
-    return Unknown(share, (*model.unknown, *types, *classes))
+    return share, (*model.unknown, *types, *classes)
 
 
 def _no_number(model: Workload, by_dtype: dict[str, Coefficients], known: NDArray[np.bool_], where: str) -> str:
@@ -153,9 +146,8 @@ def _no_number(model: Workload, by_dtype: dict[str, Coefficients], known: NDArra
     if not len(model.macs):
         return "The model has no operators that could be read."
     if model.uncountable:
-        open_ones = ", ".join(model.uncountable)
-        why = "a shape is left open, or nobody has published what such an operator costs."
-        return f"The work of {open_ones} cannot be counted: {why}"
+        costs = "a shape is left open, or nobody has published what such an operator costs."
+        return f"The work of {', '.join(model.uncountable)} cannot be counted: {costs}"
     if not model.macs[model.kind != -1].sum():
         return "No operator of the model multiplies, and nothing else was timed."
     if "hybrid" in model.dtypes and "hybrid" not in by_dtype:
@@ -180,14 +172,6 @@ _NOTEWORTHY_DEAD_SHARE = 0.02
 _NOTEWORTHY_SHARE = 0.001
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """MACs whose cost is not known: their share of all, 0 to 1, and operators, classes or types they belong to."""
-
-    share: float
-    what: tuple[str, ...]
-
-
 def widened(row: Coefficients, board: Board, model: Workload) -> tuple[float, float]:
     """The band's two factors, wider where an effect is known that has not been measured well."""
     low, high = row.band
@@ -198,13 +182,15 @@ def widened(row: Coefficients, board: Board, model: Workload) -> tuple[float, fl
     return low, high
 
 
-def flags_of(row: Coefficients, board: Board, model: Workload, runtime: Runtime, unknown: Unknown) -> tuple[str, ...]:
+def flags_of(
+    row: Coefficients, board: Board, model: Workload, runtime: Runtime, unknown_share: float, unknown: tuple[str, ...]
+) -> tuple[str, ...]:
     """Sentences on what the estimate leaves out."""
     said = []
-    if unknown.share > 0:
-        share = f"{100 * unknown.share:.1f} %" if unknown.share >= _NOTEWORTHY_SHARE else "less than 0.1 %"
+    if unknown_share > 0:
+        share = f"{100 * unknown_share:.1f} %" if unknown_share >= _NOTEWORTHY_SHARE else "less than 0.1 %"
         said.append(
-            f"Partly unknown: what {share} of the multiplications cost ({', '.join(unknown.what)}) was never published; "
+            f"Partly unknown: what {share} of the multiplications cost ({', '.join(unknown)}) was never published; "
             "the estimate is too low by that."
         )
     if _slow_flash(row, board, model):

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from tinyml_core.boards.board import Board
 from tinyml_core.boards.latency.estimate import Estimate, NoEstimate
 
-MEASURED = (1 / 1.54, 1.54)
+# How far off a power may be, downwards and upwards, and that in words.
+MEASURED = (1 / 1.54, 1.54, "Measured power of one board varied from 33 to 78 mW with its supply.")
 """NUCLEO-L4R5ZI was measured at 33 to 78 mW by several submitters, depending on supply: a factor of 1.54 either way."""
 
-STATED = (0.5, 2.0)
+STATED = (0.5, 2.0, "Taken as right within a factor of two.")
 """A figure that somebody states or that is derived from one: a factor of two, by assumption."""
 
-RECALLED = (0.5, 3.0)
+RECALLED = (0.5, 3.0, "Without a source at hand: taken as right within a factor of two to three.")
 """A figure without a source at hand, by assumption."""
 
-HEADLINE = (1.0, 5.5)
+HEADLINE = (1.0, 5.5, "Data sheet headlines of this kind were up to 5.5 times too low elsewhere.")
 """Data sheet headlines of processors: where a measurement exists as well, it was 4 to 5.5 times higher."""
 
 _HEADLINE = re.compile(r"data ?sheet (headline|while)", re.IGNORECASE)
@@ -50,19 +51,15 @@ def energy(board: Board, estimated: Estimate) -> Energy | NoEstimate:
     power, clock = board.active_power_uw, board.active_power_mhz
     if power is None or not clock:
         return NoEstimate("No usable figure of the active power of this board is known.")
-    low, high, words = _uncertainty(power.known, board.power_scope)
+    low, high, words = RECALLED
+    if power.known == "measured":
+        low, high, words = MEASURED
+    elif _HEADLINE.search(board.power_scope):
+        low, high, words = HEADLINE
+    elif power.known in ("read", "derived"):
+        low, high, words = STATED
     value = estimated.cycles * power.value / (clock * 1e6)
     below = math.hypot(math.log(estimated.low_ms / estimated.estimate_ms), math.log(low))
     above = math.hypot(math.log(estimated.high_ms / estimated.estimate_ms), math.log(high))
     basis = f"{power.value / 1000:.3g} mW at {clock} MHz, {power.known}: {board.power_scope.rstrip('.')}. {words}"
     return Energy(value * math.exp(-below), value, value * math.exp(above), basis)
-
-
-def _uncertainty(known: str, scope: str) -> tuple[float, float, str]:
-    if known == "measured":
-        return *MEASURED, "Measured power of one board varied from 33 to 78 mW with its supply."
-    if _HEADLINE.search(scope):
-        return *HEADLINE, "Data sheet headlines of this kind were up to 5.5 times too low elsewhere."
-    if known in ("read", "derived"):
-        return *STATED, "Taken as right within a factor of two."
-    return *RECALLED, "Without a source at hand: taken as right within a factor of two to three."
