@@ -15,8 +15,8 @@ from tinyml_core.domain.brought import MODEL_PREFIX
 from tinyml_core.domain.dataset import Dataset
 from tinyml_core.domain.model import Model
 from tinyml_core.domain.outcome import Failure
-from tinyml_core.domain.technique import AS_IT_IS, Technique
-from tinyml_core.domain.technique import TECHNIQUE as UNCHANGED
+from tinyml_core.domain.technique import AS_BROUGHT, UNCHANGED, Technique
+from tinyml_core.uploads import library
 
 
 class CatalogError(Exception):
@@ -64,7 +64,7 @@ def model(name: str) -> Model:
     Raises:
         KeyError: There is no such model, or it was forgotten.
     """
-    found = models().get(name) or lookup().find_model(name)
+    found = models().get(name) or library.find_model(name)
     if found is None:
         raise KeyError(name)
     return found
@@ -72,7 +72,7 @@ def model(name: str) -> Model:
 
 def is_model(name: str) -> bool:
     """True for a model of the zoo, and for one that was brought and not forgotten."""
-    return name in models() or lookup().find_model(name) is not None
+    return name in models() or library.find_model(name) is not None
 
 
 def dataset(name: str) -> Dataset:
@@ -81,7 +81,7 @@ def dataset(name: str) -> Dataset:
     Raises:
         KeyError: There is no such data set, or it was forgotten.
     """
-    found = datasets().get(name) or lookup().find_dataset(name)
+    found = datasets().get(name) or library.find_dataset(name)
     if found is None:
         raise KeyError(name)
     return found
@@ -92,15 +92,10 @@ def dataset_or_none(name: str | None) -> Dataset | None:
     return dataset(name) if name else None
 
 
-def lookup() -> Any:
-    """Where what was brought is found; imported late, because it knows models and data sets, not they it."""
-    return importlib.import_module("tinyml_core.uploads.library")
-
-
 def offered(member: Model) -> tuple[Technique, ...]:
     """The techniques that have a toggle for a model: all, or the one that leaves a finished file as it is."""
     if member.brought is not None and not member.brought.quantizable:
-        return (UNCHANGED,)
+        return (AS_BROUGHT,)
     return tuple(techniques().values())
 
 
@@ -115,7 +110,7 @@ def is_technique(name: str) -> bool:
 def impossible(technique: Technique, member: Model) -> Failure | None:
     """Why a technique cannot be applied to a model, as far as that is known before anything is run; None if it may be."""
     found = not_for(technique, member)
-    if found is not None or technique.name == AS_IT_IS:
+    if found is not None or technique.name == UNCHANGED:
         return found
     stage = compress_techniques.stages()[technique.training]
     if technique.training != "none" and not member.datasets:
@@ -159,7 +154,7 @@ def usual_techniques(name: str) -> tuple[str, ...]:
     member = model(name)
     card = member.brought
     if card is not None and not card.quantizable:
-        return (AS_IT_IS,)
+        return (UNCHANGED,)
     if card is not None and card.facts.kind == "tflite":
         return ("float32", "lq_dynamic", "lq_w8", "lq_int8", "lq_int16x8")
     can_train = card.labels != "none" and card.facts.legacy_config if card else member.datasets
@@ -185,7 +180,7 @@ def no_model(name: str) -> str:
 def not_for(technique: Technique, model: Model) -> Failure | None:
     """Why a technique has nothing to do on a brought model, or nothing to do it with; None if it may be tried."""
     card = model.brought
-    if technique.name == AS_IT_IS:
+    if technique.name == UNCHANGED:
         if card is not None and not card.quantizable:
             return None
         return _failure(

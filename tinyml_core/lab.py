@@ -16,7 +16,7 @@ from tinyml_core.engine.progress import LocalProgress
 from tinyml_core.engine.store import Store
 from tinyml_core.pipeline import steps
 from tinyml_core.pipeline.graph import Asker, Step, Want
-from tinyml_core.uploads.library import Shelf
+from tinyml_core.uploads.library import Library
 
 
 def open_desk(store: Store | None = None) -> Desk:
@@ -74,7 +74,7 @@ def keep_tidy(desk: Desk, every_s: float = 60.0) -> None:
     def tidy() -> None:
         while not desk.closed.wait(every_s):
             protections()  # tried once, so that no visitor waits for it; not at once, when the first page is being drawn
-            Shelf().tidy()
+            Library().tidy()
             for executor in {*desk.executors.values(), *desk.isolated.values()}:
                 if isinstance(executor, WorkerProcesses):
                     executor.end_idle()

@@ -13,7 +13,7 @@ from tinyml_core import catalog
 from tinyml_core.catalog import usual_techniques
 from tinyml_core.compress import techniques
 from tinyml_core.compress.techniques import MOST_COMPOSED, apart, name_of
-from tinyml_core.domain.technique import AS_IT_IS, TECHNIQUE, Group, Technique
+from tinyml_core.domain.technique import AS_BROUGHT, UNCHANGED, Group, Technique
 
 NOTHING = "none"
 
@@ -111,15 +111,15 @@ def remove(name: str) -> None:
 def seed(names: Sequence[str]) -> None:
     """Let the toggles show these techniques; before they are drawn."""
     for group in GROUPS:
-        press(group, [name for name in names if name != AS_IT_IS and techniques.technique(name).group == group])
+        press(group, [name for name in names if name != UNCHANGED and techniques.technique(name).group == group])
     offer(pressed("Composed"))
 
 
 def chosen(model: str) -> tuple[str, ...]:
     """Draw all groups, with what is impossible for the model; gives the pressed names in their fixed order."""
-    if catalog.model(model).brought is not None and catalog.offered(catalog.model(model)) == (TECHNIQUE,):
-        st.caption(f"{TECHNIQUE.title}: {TECHNIQUE.idea}")
-        return (AS_IT_IS,)
+    if catalog.model(model).brought is not None and catalog.offered(catalog.model(model)) == (AS_BROUGHT,):
+        st.caption(f"{AS_BROUGHT.title}: {AS_BROUGHT.idea}")
+        return (UNCHANGED,)
     members = {group: [one for one in techniques.techniques().values() if one.group == group] for group in GROUPS}
     members["Composed"] = [techniques.technique(name) for name in offered()]
     for group, toggles in GROUPS.items():

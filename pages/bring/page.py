@@ -16,7 +16,7 @@ from tinyml_core.domain.metrics import format_bytes
 from tinyml_core.domain.model import Model
 from tinyml_core.engine.isolation import protections
 from tinyml_core.pipeline.bringing import DataChoices, Read, keep
-from tinyml_core.uploads.library import UNUSED_DAYS, Shelf
+from tinyml_core.uploads.library import UNUSED_DAYS, Library
 
 COMPARE = "pages/1_compare.py"
 
@@ -46,7 +46,7 @@ def draw() -> None:
 def _measure(
     model: Read[ModelFacts], shape: list[int], data: Read[DataFacts] | None, chosen: DataChoices, blocked: bool
 ) -> None:
-    """The button that puts it on the shelf and turns to the comparison."""
+    """The button that puts it in the library and turns to the comparison."""
     if blocked:
         st.caption("The data do not fit yet: mend them above, or take them away to measure the model without data.")
     elif data is None:
@@ -56,14 +56,14 @@ def _measure(
         )
     if st.button("Measure it", type="primary", icon=":material/play_arrow:", disabled=blocked):
         try:
-            card = keep(Shelf(), model, shape, data, chosen)
+            kept = keep(Library(), model, shape, data, chosen)
         except OSError as error:
             st.error(
                 f"It could not be kept on this server: {plain(error.strerror or str(error))}. Free some space there."
             )
             return
-        brought.remember(card.name)
-        st.switch_page(COMPARE, query_params={"model": card.name})
+        brought.remember(kept.name)
+        st.switch_page(COMPARE, query_params={"model": kept.name})
 
 
 def _list() -> None:
@@ -123,7 +123,7 @@ def _forget(text: str) -> None:
     name = named_in(text)
     if not name:
         st.error(f"There is no name of a brought model in it; one looks like this: {EXAMPLE}.")
-    elif Shelf().model(name) is None:
+    elif Library().model(name) is None:
         st.info(f"{name} is not on this server, or no longer.")
     else:
         brought.forget(name)

@@ -21,7 +21,7 @@ from tinyml_core.compress import presets, techniques
 from tinyml_core.domain.metrics import format_score
 from tinyml_core.domain.technique import Technique
 from tinyml_core.pipeline.run import ComparisonRun
-from tinyml_core.zoo.cards import MADE_UP, NO_SCORE, RANDOM_WEIGHTS, held_out_words, interval_words
+from tinyml_core.zoo.cards import NO_SCORE, RANDOM_WEIGHTS, SYNTHETIC, held_out_words, interval_words
 from tinyml_core.zoo.weights import training_record
 
 
@@ -76,7 +76,7 @@ def _model(question: Question) -> None:
     recipe = model.training
     facts = {"Model": f"{plain(model.title)}: {plain(model.architecture)}", "Parameters": f"{model.parameters:,}"}
     if dataset is None:
-        facts |= {"Weights": RANDOM_WEIGHTS, "Data": MADE_UP, "Score": NO_SCORE}
+        facts |= {"Weights": RANDOM_WEIGHTS, "Data": SYNTHETIC, "Score": NO_SCORE}
     else:
         facts |= {
             "Data": f"{plain(dataset.title)}. {dataset.source}",

@@ -155,8 +155,8 @@ def draw_key_numbers(row: Row, reference: Row | None) -> None:
     _changed(changed, row)
     _arena(arena, row)
     _time(time, row)
-    if row.worth is not None:
-        st.markdown(f"**{METRICS['worth'].title}** {row.worth.text[0].upper()}{row.worth.text[1:]}.")
+    if row.tradeoff is not None:
+        st.markdown(f"**{METRICS['worth'].title}** {row.tradeoff.text[0].upper()}{row.tradeoff.text[1:]}.")
 
 
 def _flash(column: DeltaGenerator, row: Row, reference: Row | None) -> None:

@@ -105,7 +105,7 @@ def _advice(advice: Advice) -> None:
 
 
 def _explain(found: LayerErrors, row: Row) -> None:
-    if found.made_up:
+    if found.synthetic:
         inputs = (
             f"{found.samples} made-up inputs, random numbers from the range that the model states, because no data comes "
             "with it: layers may behave otherwise on real inputs"

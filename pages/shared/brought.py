@@ -6,7 +6,7 @@ import streamlit as st
 
 from tinyml_core import catalog
 from tinyml_core.domain.brought import MODEL_PREFIX
-from tinyml_core.uploads.library import Shelf
+from tinyml_core.uploads.library import Library
 
 
 def names() -> list[str]:
@@ -29,8 +29,8 @@ def remember(name: str) -> None:
 
 def forget(name: str) -> None:
     """Take a model and its data off the server: nobody's link to it works any longer."""
-    card = Shelf().model(name)
-    if card is not None and card.dataset:
-        Shelf().forget(card.dataset)
-    Shelf().forget(name)
+    model = Library().model(name)
+    if model is not None and model.dataset:
+        Library().forget(model.dataset)
+    Library().forget(name)
     st.session_state.brought = tuple(other for other in st.session_state.get("brought", ()) if other != name)

@@ -132,7 +132,7 @@ def test_a_student_is_compared_with_itself_alone(lab: Lab) -> None:
 
 def test_without_data_made_up_inputs_are_taken_and_it_is_said(lab: Lab) -> None:
     errors = found(lab, "mlperf_kws", "int8")
-    assert errors.made_up and errors.own.layers[-1].layer == "softmax" and errors.own.unmatched == ()
+    assert errors.synthetic and errors.own.layers[-1].layer == "softmax" and errors.own.unmatched == ()
 
 
 def test_what_cannot_be_made_has_no_layers_to_compare(lab: Lab) -> None:

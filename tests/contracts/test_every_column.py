@@ -21,7 +21,7 @@ from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.question import Question
 from tinyml_core.compare.record import variant_record
 from tinyml_core.compare.requirements import NUMBERS, requirement, unmet
-from tinyml_core.compare.tradeoff import Worth
+from tinyml_core.compare.tradeoff import Tradeoff
 from tinyml_core.compress import techniques
 from tinyml_core.domain.outcome import Failure, Latency
 from tinyml_core.export.report import report
@@ -51,7 +51,7 @@ def comparison(made: Made) -> Comparison:
     known = {
         "latency": Latency(0.2, 0.3, (0.2, 0.3), False),
         "agreement": made.agreement(),
-        "worth": Worth(4800, 0.01, False, 4800.0, "4.7 KB for 1.0 points: 4.7 KB a point"),
+        "tradeoff": Tradeoff(4800, 0.01, False, 4800.0, "4.7 KB for 1.0 points: 4.7 KB a point"),
     }
     return replace(
         found, rows=tuple(replace(row, **known) if row.technique.name == "int8" else row for row in found.rows)

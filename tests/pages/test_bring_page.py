@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tinyml_core import catalog
-from tinyml_core.uploads.library import Shelf
+from tinyml_core.uploads.library import Library
 from tinyml_core.zoo.weights import float32_path
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ FLOAT32 = float32_path(catalog.model("digits")).read_bytes()
 
 
 @pytest.fixture(autouse=True)
-def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    """A shelf of this test's own."""
+def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """A library of this test's own."""
     monkeypatch.setenv("TINYML_UPLOADS", str(tmp_path / "uploads"))
-    return Shelf()
+    return Library()
 
 
 def bring(at: AppTest, key: str, name: str, content: bytes) -> AppTest:
@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_mended_with_one_click_each_and_can_be_undone(
 
 
 def test_measuring_puts_it_on_the_shelf_and_turns_to_the_comparison(
-    visit: Callable[..., AppTest], uploads: Shelf, read: Reader
+    visit: Callable[..., AppTest], uploads: Library, read: Reader
 ) -> None:
     at = bring(visit("bring_your_own"), "brought_model", "mine.tflite", FLOAT32)
     button(at, "Measure it").click().run()  # type: ignore[attr-defined]
@@ -87,7 +87,7 @@ def test_measuring_puts_it_on_the_shelf_and_turns_to_the_comparison(
 
 
 def test_a_link_to_something_brought_opens_its_comparison(
-    visit: Callable[..., AppTest], lab: Lab, uploads: Shelf, read: Reader
+    visit: Callable[..., AppTest], lab: Lab, uploads: Library, read: Reader
 ) -> None:
     from tests.pipeline.test_bringing import read_model
     from tinyml_core.pipeline.bringing import keep
@@ -108,7 +108,7 @@ def test_a_link_to_what_was_removed_says_so_and_shows_the_usual_model(
     assert at.selectbox(key="model").value == catalog.DEFAULT_MODEL
 
 
-def test_forgetting_takes_it_off_the_server(visit: Callable[..., AppTest], uploads: Shelf) -> None:
+def test_forgetting_takes_it_off_the_server(visit: Callable[..., AppTest], uploads: Library) -> None:
     at = bring(visit("bring_your_own"), "brought_model", "mine.tflite", FLOAT32)
     button(at, "Measure it").click().run()  # type: ignore[attr-defined]
     name = at.session_state.brought[0]
@@ -131,7 +131,7 @@ def test_a_file_that_is_none_costs_one_sentence(
 
 
 def test_a_model_that_is_forgotten_in_another_window_is_told_in_this_one(
-    visit: Callable[..., AppTest], lab: Lab, uploads: Shelf, read: Reader
+    visit: Callable[..., AppTest], lab: Lab, uploads: Library, read: Reader
 ) -> None:
     from tests.pipeline.test_bringing import read_model
     from tinyml_core.pipeline.bringing import keep
@@ -146,7 +146,7 @@ def test_a_model_that_is_forgotten_in_another_window_is_told_in_this_one(
 
 
 def test_whoever_has_a_link_can_forget_what_it_leads_to(
-    visit: Callable[..., AppTest], uploads: Shelf, read: Reader
+    visit: Callable[..., AppTest], uploads: Library, read: Reader
 ) -> None:
     at = bring(visit("bring_your_own"), "brought_model", "mine.tflite", FLOAT32)
     button(at, "Measure it").click().run()  # type: ignore[attr-defined]

@@ -17,10 +17,10 @@ from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.question import question_of
 from tinyml_core.domain.brought import BroughtModel, ModelFacts
 from tinyml_core.domain.outcome import Failure, Similarity
-from tinyml_core.domain.technique import AS_IT_IS
+from tinyml_core.domain.technique import UNCHANGED
 from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
 from tinyml_core.pipeline.run import ComparisonRun
-from tinyml_core.uploads.library import Shelf
+from tinyml_core.uploads.library import Library
 from tinyml_core.zoo.weights import float32_path
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ FLOAT32 = float32_path(catalog.model("digits")).read_bytes()
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     monkeypatch.setenv("TINYML_UPLOADS", str(tmp_path / "uploads"))
-    return Shelf()
+    return Library()
 
 
 def uploaded(name: str, content: bytes) -> Upload:
@@ -57,13 +57,13 @@ def digits_npz(lab: Lab) -> bytes:
 
 
 @pytest.fixture
-def with_data(lab: Lab, shelf: Shelf) -> BroughtModel:
+def with_data(lab: Lab, library: Library) -> BroughtModel:
     """The zoo's float32 digits as if a stranger had brought it, with held-out digits as data."""
     model = read_model(lab, FLOAT32)
     chosen = DataChoices(test_percent=50)
     data = ask_data(lab.desk, uploaded("mine.npz", digits_npz(lab)), model.facts, (8, 8, 1), chosen).result(PATIENCE_S)
     assert isinstance(data, Read), data
-    return keep(shelf, model, (8, 8, 1), data, chosen)
+    return keep(library, model, (8, 8, 1), data, chosen)
 
 
 def compared(lab: Lab, name: str, *techniques: str) -> Comparison:
@@ -94,7 +94,7 @@ def test_its_score_is_the_zoo_models_on_the_same_samples(lab: Lab, with_data: Br
     # The zoo's answers on all held-out samples, counted on those that were held out of them here.
     from tinyml_core.domain.dataset import unpack
 
-    blob = Shelf().blob(dataset.brought, "arrays") if dataset.brought else None
+    blob = Library().blob(dataset.brought, "arrays") if dataset.brought else None
     assert blob is not None
     mine = unpack(blob.read())
     known = {row.tobytes(): right for row, right in zip(
@@ -124,9 +124,9 @@ def test_everything_made_of_it_is_opened_by_isolated_workers_alone(
     assert not opened or desk.isolated is desk.executors, opened
 
 
-def test_an_integer_tflite_is_measured_as_it_is_and_nothing_else_is_offered(lab: Lab, shelf: Shelf) -> None:
-    card = keep(shelf, read_model(lab, lab.tflite("digits", "int8")), (8, 8, 1))
-    assert usual_techniques(card.name) == (AS_IT_IS,)
+def test_an_integer_tflite_is_measured_as_it_is_and_nothing_else_is_offered(lab: Lab, library: Library) -> None:
+    card = keep(library, read_model(lab, lab.tflite("digits", "int8")), (8, 8, 1))
+    assert usual_techniques(card.name) == (UNCHANGED,)
     (row,) = compared(lab, card.name).rows
     assert row.measured is not None and row.measured.micro.status == "runs"
     assert row.smaller_factor is None and row.score is None
@@ -134,12 +134,12 @@ def test_an_integer_tflite_is_measured_as_it_is_and_nothing_else_is_offered(lab:
     assert isinstance(refused, Failure) and "only be measured as it is" in refused.reason
 
 
-def test_without_data_variants_are_compared_on_made_up_inputs_and_that_is_said(lab: Lab, shelf: Shelf) -> None:
-    card = keep(shelf, read_model(lab, FLOAT32), (8, 8, 1))
+def test_without_data_variants_are_compared_on_made_up_inputs_and_that_is_said(lab: Lab, library: Library) -> None:
+    card = keep(library, read_model(lab, FLOAT32), (8, 8, 1))
     found = rows(compared(lab, card.name, "float32", "lq_int8", "lq_w4"))
     eight, four = found["lq_int8"].similarity, found["lq_w4"].similarity
     assert isinstance(eight, Similarity) and isinstance(four, Similarity)
-    assert eight.made_up and "made-up inputs" in eight.text
+    assert eight.synthetic and "made-up inputs" in eight.text
     assert eight.changed is not None and four.changed is not None and eight.changed < four.changed
     assert eight.largest_difference > 0
     assert found["float32"].similarity is None and found["lq_int8"].score is None
@@ -152,7 +152,7 @@ def test_what_tflm_computes_wrongly_is_never_recommended(lab: Lab, with_data: Br
     assert found["float32"].picked and not found["lq_w8"].picked
 
 
-def test_data_without_labels_calibrate_but_are_not_scored(lab: Lab, shelf: Shelf) -> None:
+def test_data_without_labels_calibrate_but_are_not_scored(lab: Lab, library: Library) -> None:
     model = read_model(lab, FLOAT32)
     packed = io.BytesIO()
     arrays = lab.arrays("digits")
@@ -161,26 +161,26 @@ def test_data_without_labels_calibrate_but_are_not_scored(lab: Lab, shelf: Shelf
         PATIENCE_S
     )
     assert isinstance(data, Read), data
-    card = keep(shelf, model, (8, 8, 1), data)
+    card = keep(library, model, (8, 8, 1), data)
     found = rows(compared(lab, card.name, "float32", "lq_int8"))["lq_int8"]
     assert found.score is None
-    assert isinstance(found.similarity, Similarity) and not found.similarity.made_up
+    assert isinstance(found.similarity, Similarity) and not found.similarity.synthetic
     assert found.similarity.samples == data.facts.samples_test
 
 
 def test_the_same_file_gets_the_same_name_and_other_data_another(
-    lab: Lab, shelf: Shelf, with_data: BroughtModel
+    lab: Lab, library: Library, with_data: BroughtModel
 ) -> None:
-    alone = keep(shelf, read_model(lab, FLOAT32), (8, 8, 1))
-    again = keep(shelf, read_model(lab, FLOAT32, "another_name.tflite"), (8, 8, 1))
+    alone = keep(library, read_model(lab, FLOAT32), (8, 8, 1))
+    again = keep(library, read_model(lab, FLOAT32, "another_name.tflite"), (8, 8, 1))
     assert alone.name == again.name != with_data.name
 
 
-def test_what_was_forgotten_is_told_and_costs_no_exception(lab: Lab, shelf: Shelf) -> None:
-    card = keep(shelf, read_model(lab, FLOAT32), (8, 8, 1))
+def test_what_was_forgotten_is_told_and_costs_no_exception(lab: Lab, library: Library) -> None:
+    card = keep(library, read_model(lab, FLOAT32), (8, 8, 1))
     question, _ = question_of(card.name, ["float32"])
     assert question is not None
-    shelf.forget(card.name)
+    library.forget(card.name)
     assert not catalog.is_model(card.name)
     none, sentences = question_of(card.name)
     assert none is None and "has been removed" in sentences[0]

@@ -162,7 +162,7 @@ EXAMPLES: dict[str, Callable[[bytes], Want[Any]]] = {
     "MICRO": lambda file: on_data(steps.MICRO, file, output_step=0.1, saving_bytes=100, tolerance=None),
     "LATENCY": lambda file: wants.on_file(steps.LATENCY, file),
     "NPU": lambda file: compiled(file),
-    "LIKENESS": lambda file: alike(file),
+    "SIMILARITY": lambda file: alike(file),
     "ANATOMY": lambda file: analysed(analyses.anatomy(of("int8"))),
     "WEIGHTS": lambda file: analysed(analyses.weights(of("int8"))),
     "LAYER_ERRORS": lambda file: analysed(analyses.layer_errors(of("int8"))),
@@ -198,7 +198,7 @@ def alike(file: bytes) -> Want[Any]:
     """A file beside itself on made-up inputs."""
     made = replace(Made.of(of("int8")), dataset=None)
     taken = inputs(made, 20)
-    plain = wants.on_file(steps.LIKENESS, file, task=str(made.model.task), **taken["given"])
+    plain = wants.on_file(steps.SIMILARITY, file, task=str(made.model.task), **taken["given"])
     return replace(plain, needs={**plain.needs, "reference": plain.needs["content"]}, identity=taken["identity"])
 
 

@@ -33,7 +33,7 @@ from tinyml_core.pipeline.graph import Asker, Need, Step, Want, inquire
 from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.pipeline.steps import STEPS
 from tinyml_core.pipeline.variant import Variant, ask_latency, ask_variant
-from tinyml_core.uploads.library import Shelf
+from tinyml_core.uploads.library import Library
 
 POOLS: tuple[Pool, ...] = ("tensorflow", "light", "quiet", "network")
 INSPECTION = Inspection(Sizes(1, 1, 1, 1), {}, {}, 1000, ("CONV_2D",), 0.0, (), (), 0.1, 100)
@@ -135,7 +135,7 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         samples_test=6, split="drawn", classes=2,
     )  # fmt: skip
     card = keep(
-        Shelf(), Read(upload, facts, {"tflite": upload.content}), (8,),
+        Library(), Read(upload, facts, {"tflite": upload.content}), (8,),
         Read(data, samples, {"arrays": Blob.of(b"arrays")}), DataChoices(),
     )  # fmt: skip
     return card.name
@@ -327,7 +327,7 @@ def test_what_is_impossible_asks_nobody(worker: Pretending) -> None:
 def test_something_brought_that_was_forgotten_is_a_sentence(brought: str, worker: Pretending) -> None:
     job = jobs(brought, ("lq_int8",))[0]
     for name in ("tflite", "arrays"):
-        for path in Shelf().folder.glob(f"*/{name}*"):
+        for path in Library().folder.glob(f"*/{name}*"):
             path.unlink()
     outcome = ask_variant(desk_before(worker), job).outcome.result(0)
     assert isinstance(outcome, Failure)

@@ -80,13 +80,13 @@ class LayerErrors:
     """A variant against the float weights it was converted from, and against those of the model as it was trained first.
 
     Attributes:
-        samples: How many were executed; they are random numbers, `made_up`, if no data came with the model.
+        samples: How many were executed; they are random numbers, `synthetic`, if no data came with the model.
         own: Against the float32 file of the same training stage.
         base: Against the float32 file of the model itself; None where both are the same file, or other networks.
     """
 
     samples: int
-    made_up: bool
+    synthetic: bool
     own: LayerCurve
     base: LayerCurve | None = None
 
@@ -149,7 +149,7 @@ MOST_MACS = 2_000_000_000
 
 
 def where_errors_enter(
-    content: bytes, own: bytes, arrays: Arrays, made_up: bool, base: bytes | None = None
+    content: bytes, own: bytes, arrays: Arrays, synthetic: bool, base: bytes | None = None
 ) -> LayerErrors:
     """A `.tflite` layer by layer beside the float32 file it was converted from, and beside the model's own float32.
 
@@ -157,15 +157,15 @@ def where_errors_enter(
         content: The variant, not packed.
         own: float32's file of the same training stage.
         arrays: The inputs: the first held-out ones, or the first of all if they are made up.
-        made_up: True if no data came with the model.
+        synthetic: True if no data came with the model.
         base: float32's file of the model itself, where that is another.
     """
     # As many samples as the network's work allows.
     counted = macs(work(tflite.parse(own))) or 1
     number = int(np.clip(MOST_MACS // counted, FEWEST_SAMPLES, MOST_SAMPLES))
-    x = arrays.x[:number] if made_up else arrays.x[arrays.test[:number]]
+    x = arrays.x[:number] if synthetic else arrays.x[arrays.test[:number]]
     curves = layer_errors(content, [own] if base is None else [own, base], x, arrays.x_scale)
-    return LayerErrors(len(x), made_up, *curves)
+    return LayerErrors(len(x), synthetic, *curves)
 
 
 def layer_errors(content: bytes, references: list[bytes], x: np.ndarray, x_scale: float) -> list[LayerCurve]:

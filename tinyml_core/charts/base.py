@@ -45,10 +45,7 @@ class Chart:
     columns: tuple[str, ...]
     draw: Callable[[pd.DataFrame, list[str]], alt.LayerChart]
     alt: Callable[[pd.DataFrame], str]
-    frame: Literal[
-        "table", "fits", "operators", "bits", "layers", "weights", "ranges", "file_parts", "memory", "scales", "errors",
-        "confusion", "answers", "calibration",
-    ] = "table"  # fmt: skip
+    frame: str = "table"
     page: Literal["compare", "boards", "details", "studies", "inspect"] = "compare"
 
 

@@ -12,7 +12,7 @@ from tinyml_core.domain.outcome import Failure
 from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
 from tinyml_core.uploads.archives import zipped
-from tinyml_core.uploads.library import Shelf
+from tinyml_core.uploads.library import Library
 
 Facts = TypeVar("Facts", ModelFacts, DataFacts)
 
@@ -113,7 +113,7 @@ def bring(desk: Desk, chosen: argparse.Namespace) -> str:
         _tell_mismatches(data)
         if data.facts.own_split and chosen.test_percent is not None:
             options.tell("tinyml: --test-percent has no effect: the file has its own test part.")
-    return keep(Shelf(), model, shape, data, choices).name
+    return keep(Library(), model, shape, data, choices).name
 
 
 def read_file(name: str) -> Upload:

@@ -17,7 +17,7 @@ from tinyml_core.compare.question import Limits, Question, checked_names, questi
 from tinyml_core.compare.record import record
 from tinyml_core.compress import techniques
 from tinyml_core.compress.techniques import every_name
-from tinyml_core.domain.technique import AS_IT_IS, POLICIES, Settings
+from tinyml_core.domain.technique import POLICIES, UNCHANGED, Settings
 from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.run import ComparisonRun
 from tinyml_core.zoo.fetch import not_ready
@@ -101,7 +101,7 @@ def _unknown(chosen: argparse.Namespace) -> list[str]:
     """A sentence for each unknown technique, which is taken out: told before a file is read, not among what it says."""
     if chosen.techniques is None or chosen.techniques == ["all"]:
         return []
-    known, composed = list(techniques.techniques()), [*every_name(), AS_IT_IS]
+    known, composed = list(techniques.techniques()), [*every_name(), UNCHANGED]
     good, sentences = checked_names(chosen.techniques, known, "technique", composed=composed, offered=composed)
     chosen.techniques = list(good)
     return sentences

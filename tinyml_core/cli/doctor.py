@@ -18,7 +18,7 @@ from tinyml_core.engine.environment import environment
 from tinyml_core.engine.isolation import protections
 from tinyml_core.engine.store import Store
 from tinyml_core.measure import tflm
-from tinyml_core.uploads.library import Shelf
+from tinyml_core.uploads.library import Library
 from tinyml_core.uploads.refusal import counted
 from tinyml_core.zoo.fetch import fetched_folder, is_present
 
@@ -32,8 +32,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def findings() -> dict[str, Any]:
     """What the doctor sees, JSON-able."""
-    store, shelf = Store(), Shelf()
-    entries, brought, about = store.entries(), shelf.entries(), environment()
+    store, library = Store(), Library()
+    entries, brought, about = store.entries(), library.entries(), environment()
     return {
         "environment": about,
         "executes": {"LiteRT": about["libraries"]["ai-edge-litert"] != "absent", "TFLM": tflm.available()},
@@ -43,7 +43,7 @@ def findings() -> dict[str, Any]:
             "size_bytes": sum(size for _, size, _ in entries), "limit_bytes": store.limit_bytes,
         },
         "uploads": {
-            "folder": str(shelf.folder),
+            "folder": str(library.folder),
             "models": sum(name.startswith(MODEL_PREFIX) for _, _, name in brought),
             "data": sum(name.startswith(DATA_PREFIX) for _, _, name in brought),
             "size_bytes": sum(size for _, size, _ in brought),

@@ -31,7 +31,7 @@ def comparison_text(comparison: Comparison, title: str) -> str:
             parts.append(f"{row.technique.name} on TFLM: {row.measured.micro.cause} {row.measured.micro.fix}")
         parts += [f"{row.technique.name}: {warned.title}. {warned.text}" for warned in row.warnings]
         parts += [f"{row.technique.name}: {note}" for note in row.notes]
-    parts += [f"{row.technique.name}, worth it? {row.worth.text}." for row in comparison.rows if row.worth]
+    parts += [f"{row.technique.name}, worth it? {row.tradeoff.text}." for row in comparison.rows if row.tradeoff]
     for index, board in enumerate(comparison.boards[:MOST_TIMES]):
         for row in comparison.rows:
             if row.fits and row.measured and row.measured.micro.status == "runs":

@@ -11,7 +11,7 @@ from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.question import Question
 from tinyml_core.compare.recommend import pareto, pick, useless_on_board
 from tinyml_core.compare.rules import Facts, warnings_of
-from tinyml_core.compare.tradeoff import worth
+from tinyml_core.compare.tradeoff import tradeoff
 from tinyml_core.compress.techniques import number_formats
 from tinyml_core.domain.metrics import format_bytes, format_score
 from tinyml_core.domain.outcome import Agreement, Failure, Measurement, Outcome, Score
@@ -93,7 +93,7 @@ def _complete(
     if row.technique.name != REFERENCE and reference_bytes is not None:
         metric = row.score.metric if row.score else "accuracy"
         useless = useless_on_board(replace(row, warnings=warned))
-        weighed = worth(flash_bytes, reference_bytes, agreement, metric, useless)
+        weighed = tradeoff(flash_bytes, reference_bytes, agreement, metric, useless)
     from tinyml_core.boards.placing import on_boards  # here, so that a page can draw its chooser without NumPy
 
     placed = on_boards(measured, boards, runtime)
@@ -101,7 +101,7 @@ def _complete(
         row,
         agreement=agreement,
         smaller_factor=None if reference_bytes is None else reference_bytes / flash_bytes,
-        worth=weighed,
+        tradeoff=weighed,
         notes=(*measured.training.sentences, *row.notes),
         fits=placed.fits,
         latencies=placed.latencies,

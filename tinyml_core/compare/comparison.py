@@ -10,7 +10,7 @@ from tinyml_core.boards.board import Board
 from tinyml_core.boards.fit import Fit
 from tinyml_core.compare.question import Question
 from tinyml_core.compare.rules import Warned
-from tinyml_core.compare.tradeoff import Worth
+from tinyml_core.compare.tradeoff import Tradeoff
 from tinyml_core.domain.outcome import (
     NOTHING,
     Agreement,
@@ -45,7 +45,7 @@ class Row:
         npus: What Vela says, by the name of each chosen board with an NPU that it compiles for; filled in as it is known.
         agreement: Against float32 on the same samples; None for float32 itself and without a score.
         similarity: Beside float32 where nothing can be scored; None until it is known, and where there is a score.
-        worth: What it saves against float32 and what that costs; None for float32 itself.
+        tradeoff: What it saves against float32 and what that costs; None for float32 itself.
     """
 
     technique: Technique
@@ -58,7 +58,7 @@ class Row:
     agreement: Agreement | None = None
     similarity: Similarity | Failure | None = None
     smaller_factor: float | None = None
-    worth: Worth | None = None
+    tradeoff: Tradeoff | None = None
     fits: tuple[Fit, ...] = ()
     latencies: tuple[Estimate | NoEstimate, ...] = ()
     energies: tuple[Energy | NoEstimate, ...] = ()

@@ -102,7 +102,7 @@ def variant_record(row: Row, file: str | None = None, technique: str | None = No
         "score": None,
         "agreement": asdict(row.agreement) if row.agreement else None,
         "likeness": asdict(row.similarity) if isinstance(row.similarity, Similarity) else None,
-        "worth": None if row.worth is None else asdict(row.worth),
+        "worth": None if row.tradeoff is None else asdict(row.tradeoff),
         "training": _fields(measured.training, "dense_layers", "notes") if measured else None,
         "latency_ms": None,
         "micro": asdict(measured.micro) if measured else None,

@@ -12,7 +12,7 @@ SAME_SIZE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class Tradeoff:
     """What a variant saves against float32 and what it costs.
 
     Attributes:
@@ -31,7 +31,9 @@ class Worth:
     text: str
 
 
-def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str, useless: str = "") -> Worth:
+def tradeoff(
+    flash_bytes: int, reference_bytes: int, agreement: Agreement | None, metric: str, useless: str = ""
+) -> Tradeoff:
     """Weigh a variant against float32, by the flash of both; a packed one counts as it lies in flash, never compressed.
 
     Its answers are paired against float32's; None without scores. `metric` is a name in `METRICS`, `useless` why the
@@ -64,7 +66,7 @@ def worth(flash_bytes: int, reference_bytes: int, agreement: Agreement | None, m
         text = f"{'nothing saved' if same_size else 'larger'} and worse ({change})"
     else:
         text = f"{size} and better ({change})"
-    return Worth(saved, lost, within_noise, per_point, text)
+    return Tradeoff(saved, lost, within_noise, per_point, text)
 
 
 def _bytes(size_bytes: int) -> str:

@@ -77,7 +77,7 @@ def technique(name: str) -> Technique:
     Raises:
         KeyError: The name is neither.
     """
-    as_it_is = domain_technique.TECHNIQUE if name == domain_technique.AS_IT_IS else None
+    as_it_is = domain_technique.AS_BROUGHT if name == domain_technique.UNCHANGED else None
     return techniques().get(name) or as_it_is or composed(name)
 
 

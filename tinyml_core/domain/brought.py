@@ -1,4 +1,4 @@
-"""The card of something that was brought: what the lab keeps of it beside its bytes. JSON on disk, content in its name."""
+"""What was brought: what the lab keeps of it beside its bytes. JSON on disk, content in its name."""
 
 from __future__ import annotations
 

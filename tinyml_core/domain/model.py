@@ -12,7 +12,7 @@ from tinyml_core.domain.dataset import Arrays, FetchedFile, Task
 SEED = 1
 
 
-def made_up_inputs(model: Model, samples: int) -> Arrays:
+def synthetic_inputs(model: Model, samples: int) -> Arrays:
     """Inputs drawn evenly from the range that the model states; all are for calibration, none is held out or scored.
 
     The seed is fixed and so is the stream of NumPy's `RandomState`: the same inputs on every machine, and more samples

@@ -16,19 +16,19 @@ class Similarity:
     Attributes:
         changed: Samples whose class differs; None where an answer is no class.
         largest_difference: Of any two outputs, as a share of the range that float32's outputs span.
-        made_up: True if the inputs were drawn at random, because no data came with the model. Such inputs are unlike real
+        synthetic: True if the inputs were drawn at random, because no data came with the model. Such inputs are unlike real
             ones: they say that a variant works, not how well.
     """
 
     samples: int
     changed: int | None
     largest_difference: float
-    made_up: bool
+    synthetic: bool
 
     @property
     def text(self) -> str:
         """The same in a sentence."""
-        inputs = f"{self.samples} {'made-up inputs' if self.made_up else 'samples without labels'}"
+        inputs = f"{self.samples} {'made-up inputs' if self.synthetic else 'samples without labels'}"
         far = f"no output differs by more than {100 * self.largest_difference:.2g} % of their range"
         if self.changed is None:
             return f"On {inputs} {far}."
@@ -38,7 +38,7 @@ class Similarity:
     @property
     def short(self) -> str:
         """For a cell of a table."""
-        what = "made-up" if self.made_up else "unlabelled"
+        what = "made-up" if self.synthetic else "unlabelled"
         return f"{self.changed} of {self.samples} {what}" if self.changed is not None else f"see details ({what})"
 
 

@@ -102,10 +102,10 @@ class Job:
     settings: Settings = field(default_factory=Settings)
 
 
-AS_IT_IS = "as_it_is"
+UNCHANGED = "as_it_is"
 
-TECHNIQUE = Technique(
-    name=AS_IT_IS, title="As it was brought", order=0, needs=Needs.NOTHING, number_format=AS_IT_IS,
+AS_BROUGHT = Technique(
+    name=UNCHANGED, title="As it was brought", order=0, needs=Needs.NOTHING, number_format=UNCHANGED,
     idea="The .tflite file unchanged. It holds integers or half floats already, so there is nothing left to quantize.",
     promised="no promise is published", hardware=(),
 )  # fmt: skip

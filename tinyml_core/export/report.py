@@ -12,7 +12,7 @@ from tinyml_core.compare.sentences import summary
 from tinyml_core.domain.metrics import METRICS
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.engine.environment import environment
-from tinyml_core.zoo.cards import MADE_UP, RANDOM_WEIGHTS, interval_words
+from tinyml_core.zoo.cards import RANDOM_WEIGHTS, SYNTHETIC, interval_words
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -32,7 +32,7 @@ def report(comparison: Comparison) -> str:
     data = (
         f"{dataset.title}: {dataset.split} {interval_words(dataset)} Licence: {dataset.licence}."
         if dataset
-        else f"{RANDOM_WEIGHTS} {MADE_UP}"
+        else f"{RANDOM_WEIGHTS} {SYNTHETIC}"
     )
     title = f"{model.title}: ways of shrinking it, compared"
     return (

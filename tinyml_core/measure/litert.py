@@ -138,7 +138,7 @@ def _batched(
     return np.concatenate(outputs)
 
 
-def made_up(random: np.random.Generator, shape: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def synthetic(random: np.random.Generator, shape: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """An input of random numbers: 0 to 1 for floats, the whole range of a small integer type, 0 or 1 for large ones.
 
     Large integers are not measured values but indices, for instance of words: they must not lead out of a table.
@@ -221,7 +221,7 @@ def host_latency(content: bytes) -> Latency:
         ready.allocate_tensors()
         random = np.random.default_rng(1)
         for details in ready.get_input_details():
-            ready.set_tensor(details["index"], made_up(random, details["shape"], np.dtype(details["dtype"])))
+            ready.set_tensor(details["index"], synthetic(random, details["shape"], np.dtype(details["dtype"])))
         end = time.perf_counter() + WARM_UP_S
         ready.invoke()
         while time.perf_counter() < end:

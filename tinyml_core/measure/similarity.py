@@ -10,7 +10,7 @@ from tinyml_core.measure import litert
 from tinyml_core.measure.score import classes
 
 
-def similarity(content: bytes, reference: bytes, arrays: Arrays, task: Task, made_up: bool) -> Similarity:
+def similarity(content: bytes, reference: bytes, arrays: Arrays, task: Task, synthetic: bool) -> Similarity:
     """How alike the answers of a variant and of float32, the reference, are on held-out inputs, or on all made-up ones.
 
     Only a classifier's answers can be counted as changed.
@@ -18,8 +18,8 @@ def similarity(content: bytes, reference: bytes, arrays: Arrays, task: Task, mad
     Raises:
         Expected: LiteRT refuses one of the files, or it takes more than one input.
     """
-    x = arrays.x if made_up else arrays.x[arrays.test]
+    x = arrays.x if synthetic else arrays.x[arrays.test]
     mine, others = (litert.answers(file, x, arrays.x_scale) for file in (content, reference))
     span = float(others.max() - others.min()) or 1.0
     changed = int((classes(mine) != classes(others)).sum()) if task is Task.CLASSIFICATION else None
-    return Similarity(len(x), changed, float(np.abs(mine - others).max()) / span, made_up)
+    return Similarity(len(x), changed, float(np.abs(mine - others).max()) / span, synthetic)

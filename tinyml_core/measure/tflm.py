@@ -206,7 +206,7 @@ def agreement(
     details = ready.get_input_details(0)
     if arrays is None:
         shape, dtype = np.array([16, *details["shape"][1:]]), np.dtype(details["dtype"])
-        stored = litert.made_up(np.random.default_rng(1), shape, dtype)
+        stored = litert.synthetic(np.random.default_rng(1), shape, dtype)
     try:
         if arrays is None:
             single = litert.interpreter(content, reference_kernels=True)

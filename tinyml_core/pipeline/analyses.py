@@ -17,7 +17,7 @@ from tinyml_core.analysis.weights import Weights
 from tinyml_core.compress import techniques
 from tinyml_core.compress.techniques import name_of
 from tinyml_core.domain.outcome import Failure
-from tinyml_core.domain.technique import AS_IT_IS, Job
+from tinyml_core.domain.technique import UNCHANGED, Job
 from tinyml_core.engine.call import Answer
 from tinyml_core.pipeline import steps
 from tinyml_core.pipeline.files import FLOAT32, Made, arrays, file_of, inputs
@@ -27,7 +27,7 @@ from tinyml_core.zoo import identity
 if TYPE_CHECKING:
     from tinyml_core.compress.mixed_precision import Ranking
 
-MOST_MADE_UP = 64
+MOST_SYNTHETIC = 64
 """Made-up inputs that are compared layer by layer, where no data came with the model."""
 
 Pictures = Mapping[str, bytes]
@@ -44,7 +44,7 @@ def layer_errors(job: Job) -> Want[LayerErrors] | Failure:
     files = {"content": unpacked, "own": name_of(training, FLOAT32)}
     if training != "none" and not techniques.stages()[training].builds_student:
         files["base"] = FLOAT32
-    return _on_files(steps.LAYER_ERRORS, made, f"layers of {made.title}", files, **inputs(made, MOST_MADE_UP))
+    return _on_files(steps.LAYER_ERRORS, made, f"layers of {made.title}", files, **inputs(made, MOST_SYNTHETIC))
 
 
 def predictions(job: Job) -> Want[tuple[Predictions, Pictures]] | Failure:
@@ -70,7 +70,7 @@ def predictions(job: Job) -> Want[tuple[Predictions, Pictures]] | Failure:
 def try_one(job: Job, given: Given) -> Want[tuple[Tried, Pictures]] | Failure:
     """What one input gives in float32 and in a variant, or in a finished file alone; with a PNG of it, if it is an image."""
     made = Made.of(job)
-    alone = job.technique == AS_IT_IS
+    alone = job.technique == UNCHANGED
     known = {"model": identity.of_model(made.model)}
     if made.dataset is not None:
         known["dataset"] = identity.of_dataset(made.dataset)
@@ -79,7 +79,7 @@ def try_one(job: Job, given: Given) -> Want[tuple[Tried, Pictures]] | Failure:
         tried = cattrs.structure(answer.body, Tried)
         return replace(tried, runs=tried.runs[1:]) if alone else tried, _pictures(answer)
 
-    files = {"content": job.technique, "reference": AS_IT_IS if alone else FLOAT32}
+    files = {"content": job.technique, "reference": UNCHANGED if alone else FLOAT32}
     told = {"given": asdict(given), "model": made.model.name, "dataset": job.dataset}
     more = {"given": told, "identity": known, "read": read, "needs": arrays(made.dataset)}
     return _on_files(steps.TRY_ONE, made, f"one input through {made.title}", files, **more)
@@ -126,4 +126,4 @@ def _on_files(step: Step, made: Made, title: str, files: Mapping[str, str], **mo
     if cannot is not None:
         return cannot
     needs = {name: file_of(technique, made) for name, technique in files.items()}
-    return Want(step, title, **(more | {"needs": needs | more.get("needs", {}), "cards": made.cards}))
+    return Want(step, title, **(more | {"needs": needs | more.get("needs", {}), "brought": made.brought}))

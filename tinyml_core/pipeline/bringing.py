@@ -1,4 +1,4 @@
-"""Brings models and data in: asks isolated workers to read them, and puts what they made of them on the shelf."""
+"""Brings models and data in: asks isolated workers to read them, and puts what they made of them in the library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline import steps
 from tinyml_core.pipeline.graph import Asker, Need, Want
 from tinyml_core.uploads.archives import LARGEST_BYTES
-from tinyml_core.uploads.library import Shelf, named
+from tinyml_core.uploads.library import Library, named
 
 Facts = TypeVar("Facts", ModelFacts, DataFacts)
 
@@ -173,16 +173,16 @@ def _read(answer: Answer, upload: Upload, kind: type[Facts]) -> Read[Facts] | Fa
 
 
 def keep(
-    shelf: Shelf,
+    library: Library,
     model: Read[ModelFacts],
     input_shape: Sequence[int],
     data: Read[DataFacts] | None = None,
     chosen: DataChoices | None = None,
 ) -> BroughtModel:
-    """Put a model, and the data it is measured on, on the shelf; the same things brought again get the same name.
+    """Put a model, and the data it is measured on, in the library; the same things brought again get the same name.
 
     Args:
-        shelf: Where to.
+        library: Where to.
         model: As it was read, with its files.
         input_shape: Of one sample, complete.
         data: As they were read for this model; None without.
@@ -196,10 +196,10 @@ def keep(
     if data is not None:
         data_name = named(DATA_PREFIX, _data_identity(data.upload, model.facts, input_shape, chosen or DataChoices()))
         arrays = {"arrays": data.blobs["arrays"]}
-        card = BroughtData(
+        brought_data = BroughtData(
             data_name, data.upload.title, data.facts, str(task), data.upload.content.sha256, _hashes(arrays)
         )
-        shelf.keep(card, arrays)
+        library.keep(brought_data, arrays)
     identity = {"sha256": model.upload.content.sha256, "input_shape": list(input_shape), "data": data_name}
     brought = BroughtModel(
         name=named(MODEL_PREFIX, identity),
@@ -213,7 +213,7 @@ def keep(
         dataset=data_name,
         labels=data.facts.labels if data else "none",
     )
-    shelf.keep(brought, model.blobs)
+    library.keep(brought, model.blobs)
     return brought
 
 

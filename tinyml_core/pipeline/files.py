@@ -16,7 +16,7 @@ from tinyml_core.compress.techniques import name_of
 from tinyml_core.domain.dataset import Dataset
 from tinyml_core.domain.model import Model
 from tinyml_core.domain.outcome import Failure, TrainingFacts
-from tinyml_core.domain.technique import AS_IT_IS, Job, NumberFormat, Technique
+from tinyml_core.domain.technique import UNCHANGED, Job, NumberFormat, Technique
 from tinyml_core.engine import fingerprint
 from tinyml_core.engine.call import Answer, Blob
 from tinyml_core.pipeline import steps
@@ -61,9 +61,9 @@ class Made:
         return self.technique.packing != "none"
 
     @property
-    def cards(self) -> dict[str, Any]:
+    def brought(self) -> dict[str, Any]:
         """Of what was brought."""
-        return cards(self.model, self.dataset)
+        return brought_of(self.model, self.dataset)
 
     def cannot(self, *others: str) -> Failure | None:
         """Why it cannot be made, or the files of other techniques beside it; None if nothing is known against it."""
@@ -74,8 +74,8 @@ class Made:
         return found or not_ready(self.model, self.dataset)
 
 
-def cards(*members: Model | Dataset | None) -> dict[str, Any]:
-    """The cards of those that were brought, by name."""
+def brought_of(*members: Model | Dataset | None) -> dict[str, Any]:
+    """Those that were brought, as data, by name."""
     return {one.name: cattrs.unstructure(one.brought) for one in members if one is not None and one.brought is not None}
 
 
@@ -103,8 +103,8 @@ def inputs(made: Made, samples: int) -> dict[str, Any]:
     """
     if made.dataset is not None:
         return {"needs": arrays(made.dataset)}
-    known = {"model": identity.of_model(made.model), "made_up": fingerprint.sources("tinyml_core.domain.model")}
-    return {"given": {"model": made.model.name, "made_up_samples": samples}, "identity": known}
+    known = {"model": identity.of_model(made.model), "synthetic": fingerprint.sources("tinyml_core.domain.model")}
+    return {"given": {"model": made.model.name, "synthetic_samples": samples}, "identity": known}
 
 
 def samples_of(dataset: Dataset) -> Want[tuple[Samples, bytes]] | Failure:
@@ -116,7 +116,9 @@ def samples_of(dataset: Dataset) -> Want[tuple[Samples, bytes]] | Failure:
 
     given, known = {"dataset": dataset.name}, identity.of_dataset(dataset)
     title, needs = f"samples of {dataset.name}", arrays(dataset)
-    return not_fetched(dataset) or Want(steps.SAMPLES, title, given, needs, known, cards=cards(dataset), read=read)
+    return not_fetched(dataset) or Want(
+        steps.SAMPLES, title, given, needs, known, brought=brought_of(dataset), read=read
+    )
 
 
 def fetched(member: Model | Dataset) -> Want[None]:
@@ -138,7 +140,7 @@ def trained(model: Model, dataset: Dataset, step: Step = steps.TRAIN) -> Want[An
 def tflite(made: Made) -> Source:
     """The file of a job."""
     technique = made.technique
-    if technique.name == AS_IT_IS:
+    if technique.name == UNCHANGED:
         return brought_file(made.model, "tflite")
     if not made.packed:
         return _written(made)
@@ -178,7 +180,7 @@ def _in_format(step: Step, made: Made, number_format: NumberFormat, needs: dict[
     given = {"number_format": number_format.name} | taken.get("given", {})
     known = {"settings": {name: settings[name] for name in names}} | _code(write) | taken.get("identity", {})
     also = {"settings": settings, "training": NOTHING_TOLD}
-    return Want(step, made.title, given, needs | taken.get("needs", {}), known, also, made.cards)
+    return Want(step, made.title, given, needs | taken.get("needs", {}), known, also, made.brought)
 
 
 def _code(function: Callable[..., Any]) -> dict[str, Any]:
@@ -216,4 +218,4 @@ def _trained_on(made: Made, name: str) -> Want[TrainingFacts]:
     known = {"model": identity.of_model(made.model), "settings": used} | _code(stage.apply)
     given, also = {"model": made.model.name, "stage": name}, {"settings": settings, "before": NOTHING_TOLD}
     title, limit_s = f"{stage.title} of {made.model.name}", made.model.time_limit_s
-    return Want(steps.TRAIN_ON, title, given, needs, known, also, made.cards, limit_s)
+    return Want(steps.TRAIN_ON, title, given, needs, known, also, made.brought, limit_s)

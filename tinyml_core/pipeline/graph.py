@@ -84,7 +84,7 @@ class Want(Generic[T]):
         needs: Bytes that travel with them, by name.
         identity: What can change the answer besides, and does not travel.
         also: Arguments that cannot change it.
-        cards: Of what was brought, as far as the step has to know it; by name.
+        brought: Of what was brought, as far as the step has to know it; by name.
         time_limit_s: In place of the step's.
         read: How the answer becomes a value; by the step's type if None.
     """
@@ -95,7 +95,7 @@ class Want(Generic[T]):
     needs: Mapping[str, Need] = field(default_factory=dict)
     identity: Mapping[str, Any] = field(default_factory=dict)
     also: Mapping[str, Any] = field(default_factory=dict)
-    cards: Mapping[str, Any] = field(default_factory=dict)
+    brought: Mapping[str, Any] = field(default_factory=dict)
     time_limit_s: float | None = None
     read: Callable[[Answer], T] | None = None
 
@@ -124,7 +124,7 @@ class Want(Generic[T]):
         """
         step = self.step
         late = any(need.by_content for need in self.needs.values())
-        body = {"do": step.function, "says": step.says, "cards": dict(self.cards), **self.given, **self.also}
+        body = {"do": step.function, "says": step.says, "brought": dict(self.brought), **self.given, **self.also}
         return Call(
             step.name, body | dict(told or {}), self._identified(blobs) if late else self.fingerprint, self.title,
             step.pool, blobs, time_limit_s=self.time_limit_s or step.time_limit_s, memory_limit_bytes=step.memory_limit_bytes,

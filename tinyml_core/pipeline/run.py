@@ -16,7 +16,7 @@ from tinyml_core.compare.sentences import listed
 from tinyml_core.compress import techniques
 from tinyml_core.domain.metrics import format_bytes
 from tinyml_core.domain.outcome import Failure, NpuEstimate, Similarity
-from tinyml_core.domain.technique import AS_IT_IS, POLICIES, REFERENCE, Job
+from tinyml_core.domain.technique import POLICIES, REFERENCE, UNCHANGED, Job
 from tinyml_core.engine.call import Reply
 from tinyml_core.engine.desk import Desk
 from tinyml_core.engine.futures import done, gather, then
@@ -49,7 +49,7 @@ class ComparisonRun:
         others wait for.
         """
         self.desk, self.question = desk, question
-        alone = question.techniques == (AS_IT_IS,)  # a finished file has no float32 to stand beside
+        alone = question.techniques == (UNCHANGED,)  # a finished file has no float32 to stand beside
         names = dict.fromkeys(question.techniques if alone else (*question.techniques, REFERENCE))
         # What trains takes longest and goes first, the longest chain of stages before all.
         order = sorted(names, key=_stages_before, reverse=True)

@@ -65,7 +65,7 @@ LATENCY = Step("latency", f"{CORE}.measure.litert:host_latency", f"{CORE}.domain
                says="timing on this computer", pool="quiet", libraries=LITERT)
 NPU = Step("npu", f"{CORE}.measure.npu:npu", f"{CORE}.domain.outcome:NpuEstimate", says="compiling for the NPU",
            libraries=(*LITERT, "ethos-u-vela"))
-LIKENESS = Step("similarity", f"{CORE}.measure.similarity:similarity", f"{CORE}.domain.outcome:Similarity",
+SIMILARITY = Step("similarity", f"{CORE}.measure.similarity:similarity", f"{CORE}.domain.outcome:Similarity",
                 says="comparing answers with float32's", libraries=LITERT)
 
 # ---- looking inside ----------------------------------------------------------------------------------------------

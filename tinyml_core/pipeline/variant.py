@@ -229,7 +229,7 @@ def ask_similarity(variant: Variant, reference: Variant) -> Future[Similarity | 
         files = _content(mine) | {"reference": Need(others, "tflite", by_content=True)}
         given, needs = {"task": str(looked_up.model.task)} | taken.get("given", {}), files | taken.get("needs", {})
         known, title = taken.get("identity", {}), f"answers of {looked_up.model.name} beside float32's"
-        want: Want[Similarity | None] = Want(steps.LIKENESS, title, given, needs, known, cards=looked_up.cards)
+        want: Want[Similarity | None] = Want(steps.SIMILARITY, title, given, needs, known, brought=looked_up.brought)
         return variant.asker.answer(want)
 
     return then(gather([variant.outcome, reference.outcome]), compare)

@@ -17,9 +17,10 @@ import cattrs
 from tinyml_core import catalog
 from tinyml_core.compress import techniques
 from tinyml_core.domain.dataset import Arrays, Task, unpack
-from tinyml_core.domain.model import made_up_inputs
+from tinyml_core.domain.model import synthetic_inputs
 from tinyml_core.domain.outcome import Failure, Report
 from tinyml_core.engine.call import Expected, named
+from tinyml_core.uploads import library
 
 WORK = "tinyml_core.pipeline.work:work"
 RECORDS = {
@@ -42,13 +43,13 @@ class Parcel:
 
 
 def work(body: Mapping[str, Any], blobs: Mapping[str, bytes], report: Report) -> tuple[Any, dict[str, bytes]]:
-    """Do what a call says: `do` names the function, `says` what a person is told meanwhile, `cards` what was brought.
+    """Do what a call says: `do` names the function, `says` what a person is told meanwhile, `brought` what was brought.
 
     Raises:
         Expected: The function gave a failure or raised one.
     """
-    if body["cards"]:
-        catalog.lookup().lend(body["cards"])
+    if body["brought"]:
+        library.lend(body["brought"])
     if body["says"]:
         report(body["says"])
     function = named(body["do"])
@@ -86,8 +87,8 @@ def _arrays(parcel: Parcel) -> Arrays | None:
     """The data; made-up inputs where none came and the call says how many it takes; else None."""
     if "arrays" in parcel.blobs:
         return unpack(parcel.blobs["arrays"])
-    samples = parcel.body.get("made_up_samples")
-    return None if samples is None else made_up_inputs(_model(parcel), samples)
+    samples = parcel.body.get("synthetic_samples")
+    return None if samples is None else synthetic_inputs(_model(parcel), samples)
 
 
 LOOKED_UP: Mapping[str, Callable[[Parcel], Any]] = {
@@ -96,7 +97,7 @@ LOOKED_UP: Mapping[str, Callable[[Parcel], Any]] = {
     "dataset": _dataset,
     "member": lambda parcel: _model(parcel) or _dataset(parcel),
     "arrays": _arrays,
-    "made_up": lambda parcel: "arrays" not in parcel.blobs,
+    "synthetic": lambda parcel: "arrays" not in parcel.blobs,
     "task": lambda parcel: Task(parcel.body["task"]) if parcel.body.get("task") else None,
     "stage": lambda parcel: techniques.stages()[parcel.body["stage"]],
     "number_format": lambda parcel: techniques.number_formats()[parcel.body["number_format"]],

@@ -1,4 +1,4 @@
-"""Finds what was brought by its name: on the shelf, or, in a worker, among the cards that came with the call."""
+"""Finds what was brought by its name: in the library, or, in a worker, among what came with the call."""
 
 from __future__ import annotations
 
@@ -25,49 +25,49 @@ from tinyml_core.engine.call import Blob
 from tinyml_core.engine.store import default_folder, write_whole
 
 _lent: dict[str, BroughtModel | BroughtData] = {}
-"""Cards that came with a call; an isolated worker cannot see the shelf."""
+"""What came with a call; an isolated worker cannot see the library."""
 
 
 def find_model(name: str) -> Model | None:
     """A brought model; None if there is none of that name."""
     if not name.startswith(MODEL_PREFIX):
         return None
-    card = _lent.get(name) or Shelf().model(name)
-    return _model(card) if isinstance(card, BroughtModel) else None
+    brought = _lent.get(name) or Library().model(name)
+    return _model(brought) if isinstance(brought, BroughtModel) else None
 
 
 def find_dataset(name: str) -> Dataset | None:
     """Brought data; None if there are none of that name."""
     if not name.startswith(DATA_PREFIX):
         return None
-    card = _lent.get(name) or Shelf().data(name)
-    return _dataset(card) if isinstance(card, BroughtData) else None
+    brought = _lent.get(name) or Library().data(name)
+    return _dataset(brought) if isinstance(brought, BroughtData) else None
 
 
 @lru_cache(maxsize=64)
-def _model(card: BroughtModel) -> Model:
-    return as_model(card)
+def _model(brought: BroughtModel) -> Model:
+    return as_model(brought)
 
 
 @lru_cache(maxsize=64)
-def _dataset(card: BroughtData) -> Dataset:
-    return as_dataset(card)
+def _dataset(brought: BroughtData) -> Dataset:
+    return as_dataset(brought)
 
 
 def brought_file(member: Model | Dataset, name: str) -> Blob | Failure:
     """What was made of a model or of data when they were brought: `tflite`, `saved_model`, `weights`, `arrays`."""
-    card = member.brought
-    assert card is not None, f"{member.name} is the lab's own"
-    blob = Shelf().blob(card, name)
-    return blob or Failure("opening what was brought", f"{card.title} is no longer here.", "Bring it again.")
+    brought = member.brought
+    assert brought is not None, f"{member.name} is the lab's own"
+    blob = Library().blob(brought, name)
+    return blob or Failure("opening what was brought", f"{brought.title} is no longer here.", "Bring it again.")
 
 
-def lend(cards: Mapping[str, Any]) -> None:
+def lend(brought: Mapping[str, Any]) -> None:
     """Make known, in a worker, what a call is about; what an earlier call was about is forgotten."""
     _lent.clear()
-    for name, card in cards.items():
+    for name, one in brought.items():
         kind: type[Any] = BroughtModel if name.startswith(MODEL_PREFIX) else BroughtData
-        _lent[name] = cattrs.structure(card, kind)
+        _lent[name] = cattrs.structure(one, kind)
 
 
 # ---- Makes a brought model or brought data what the rest of the lab knows: a `Model`, a `Dataset` ------------------
@@ -79,35 +79,35 @@ FINE_TUNING_RATE = 1e-4
 """A tenth of Adam's usual step: the weights are trained already, by a recipe that the file does not tell."""
 
 
-def as_model(card: BroughtModel) -> Model:
-    """The model of a card."""
-    facts = card.facts
+def as_model(brought: BroughtModel) -> Model:
+    """What a brought model is to the rest of the lab."""
+    facts = brought.facts
     low, high = facts.inputs[0].low, facts.inputs[0].high
     return Model(
-        name=card.name,
-        title=card.title,
+        name=brought.name,
+        title=brought.title,
         order=0,
-        task=Task(card.task),
-        datasets=(card.dataset,) if card.dataset else (),
-        input_shape=card.input_shape,
-        outputs=card.facts.output_values,
+        task=Task(brought.task),
+        datasets=(brought.dataset,) if brought.dataset else (),
+        input_shape=brought.input_shape,
+        outputs=brought.facts.output_values,
         parameters=facts.parameters,
-        about=f"Brought to this server: {KIND_TITLES[facts.kind]}, {format_bytes(card.size_bytes)}.",
+        about=f"Brought to this server: {KIND_TITLES[facts.kind]}, {format_bytes(brought.size_bytes)}.",
         architecture=facts.architecture,
         build=partial(_build, facts.legacy_config),
-        fine_tuning=_fine_tuning(card) if card.labels != "none" and facts.legacy_config else None,
+        fine_tuning=_fine_tuning(brought) if brought.labels != "none" and facts.legacy_config else None,
         input_range=(0.0, 1.0) if low is None or high is None else (low, high),
-        brought=card,
+        brought=brought,
     )
 
 
-def as_dataset(card: BroughtData) -> Dataset:
-    """The data set of a card."""
-    facts = card.facts
+def as_dataset(brought: BroughtData) -> Dataset:
+    """What brought data are to the rest of the lab."""
+    facts = brought.facts
     return Dataset(
-        name=card.name,
-        title=card.title,
-        task=Task(card.task),
+        name=brought.name,
+        title=brought.title,
+        task=Task(brought.task),
         input_shape=facts.shape,
         classes=facts.classes,
         samples_train=facts.samples_train,
@@ -119,8 +119,8 @@ def as_dataset(card: BroughtData) -> Dataset:
         load=_never,
         class_names=facts.class_names,
         kind_of_sample=_kind_of_sample(facts.shape),
-        answer_tolerance=0.01 * (facts.high - facts.low) or 0.01 if card.task == Task.REGRESSION else None,
-        brought=card,
+        answer_tolerance=0.01 * (facts.high - facts.low) or 0.01 if brought.task == Task.REGRESSION else None,
+        brought=brought,
     )
 
 
@@ -131,13 +131,15 @@ def _kind_of_sample(shape: tuple[int, ...]) -> Any:
     return "series" if len(shape) >= 2 or (len(shape) == 1 and shape[0] > 64) else "number"
 
 
-def _fine_tuning(card: BroughtModel) -> TrainingRecipe:
+def _fine_tuning(brought: BroughtModel) -> TrainingRecipe:
     """How techniques that train go on from its weights. The loss follows from what its last layer gives."""
-    if Task(card.task) is Task.REGRESSION:
+    if Task(brought.task) is Task.REGRESSION:
         loss = "mean_squared_error"
-    elif card.facts.output_values == 1:
-        loss = "binary_crossentropy" if card.facts.last_activation == "sigmoid" else "binary_crossentropy_from_logits"
-    elif card.facts.last_activation in ("softmax", "sigmoid"):
+    elif brought.facts.output_values == 1:
+        loss = (
+            "binary_crossentropy" if brought.facts.last_activation == "sigmoid" else "binary_crossentropy_from_logits"
+        )
+    elif brought.facts.last_activation in ("softmax", "sigmoid"):
         loss = "sparse_categorical_crossentropy"
     else:
         loss = "sparse_categorical_crossentropy_from_logits"
@@ -164,78 +166,78 @@ LIMIT_BYTES = 2 * 1024**3
 """All that was brought together takes no more than this on disk (`TINYML_UPLOADS_LIMIT_MB`); the least recently used goes first."""
 
 NAME = re.compile(rf"({MODEL_PREFIX}|{DATA_PREFIX})[0-9a-f]{{16}}")
-Card = TypeVar("Card", BroughtModel, BroughtData)
+Brought = TypeVar("Brought", BroughtModel, BroughtData)
 
 
-def shelf_folder() -> Path:
+def library_folder() -> Path:
     """Where the environment says (`TINYML_UPLOADS`), or a folder in the store's."""
     return Path(os.environ.get(VARIABLE) or default_folder() / "uploads")
 
 
-class Shelf:
-    """Cards and files by name. A name is a hash, so the same thing brought twice lies there once.
+class Library:
+    """What was brought, with its files, by name. A name is a hash, so the same thing brought twice lies there once.
 
-    Where several machines share a shelf, another processor may make a file of the same upload whose last digits differ. So
-    each file has its content in its name: the card that was written last counts, and whoever still has another one finds
+    Where several machines share a library, another processor may make a file of the same upload whose last digits differ. So
+    each file has its content in its name: what was written last counts, and whoever still has another one finds
     the bytes that belong to it.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Open a shelf; its folder is made with the first write."""
-        self.folder = folder or shelf_folder()
+        """Open a library; its folder is made with the first write."""
+        self.folder = folder or library_folder()
 
-    def keep(self, card: BroughtModel | BroughtData, files: Mapping[str, Blob]) -> None:
-        """Put something on the shelf.
+    def keep(self, brought: BroughtModel | BroughtData, files: Mapping[str, Blob]) -> None:
+        """Put something in the library.
 
         Args:
-            card: What it is.
-            files: Its bytes, by the names that the card has hashes for.
+            brought: What it is.
+            files: Its bytes, by the names that it has hashes for.
 
         Raises:
             OSError: The disk is full, or the folder cannot be written.
         """
         self.tidy()
-        place = self.folder / card.name
-        for name, sha256 in card.blobs.items():
-            assert files[name].sha256 == sha256, name  # of this very card, whatever lies there already
-            write_whole(self._file(card, name), files[name].read())
-        # Last: what has a card is whole.
-        write_whole(place / "card.json", json.dumps(cattrs.unstructure(card)).encode())
+        place = self.folder / brought.name
+        for name, sha256 in brought.blobs.items():
+            assert files[name].sha256 == sha256, name  # of this very one, whatever lies there already
+            write_whole(self._file(brought, name), files[name].read())
+        # Last: what has this file is whole.
+        write_whole(place / "card.json", json.dumps(cattrs.unstructure(brought)).encode())
 
     def model(self, name: str) -> BroughtModel | None:
-        """The card of a model; None if it was never brought here, or forgotten."""
-        return self._card(name, MODEL_PREFIX, BroughtModel)
+        """A model; None if it was never brought here, or forgotten."""
+        return self._read(name, MODEL_PREFIX, BroughtModel)
 
     def data(self, name: str) -> BroughtData | None:
-        """The card of data; None if they were never brought here, or forgotten."""
-        return self._card(name, DATA_PREFIX, BroughtData)
+        """Data; None if they were never brought here, or forgotten."""
+        return self._read(name, DATA_PREFIX, BroughtData)
 
-    def _card(self, name: str, prefix: str, kind: type[Card]) -> Card | None:
+    def _read(self, name: str, prefix: str, kind: type[Brought]) -> Brought | None:
         if not name.startswith(prefix) or not NAME.fullmatch(name):
             return None
         path = self.folder / name / "card.json"
         try:
-            card = cattrs.structure(json.loads(path.read_bytes()), kind)
+            brought = cattrs.structure(json.loads(path.read_bytes()), kind)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError, cattrs.BaseValidationError):
             return None  # damaged, or of an older version: as if it were not there
         with contextlib.suppress(OSError):
             os.utime(path)
-        return card
+        return brought
 
-    def blob(self, card: BroughtModel | BroughtData, name: str) -> Blob | None:
+    def blob(self, brought: BroughtModel | BroughtData, name: str) -> Blob | None:
         """One of its files; None if it has none of that name, or it is gone."""
-        if name not in card.blobs:
+        if name not in brought.blobs:
             return None
-        path = self._file(card, name)
-        return Blob(card.blobs[name], path=str(path), origin=card.name) if path.is_file() else None
+        path = self._file(brought, name)
+        return Blob(brought.blobs[name], path=str(path), origin=brought.name) if path.is_file() else None
 
-    def _file(self, card: BroughtModel | BroughtData, name: str) -> Path:
-        return self.folder / card.name / f"{name}-{card.blobs[name][:16]}"
+    def _file(self, brought: BroughtModel | BroughtData, name: str) -> Path:
+        return self.folder / brought.name / f"{name}-{brought.blobs[name][:16]}"
 
     def forget(self, name: str) -> None:
-        """Take something off the shelf, with all its bytes; nothing happens if it is not there."""
+        """Take something out of the library, with all its bytes; nothing happens if it is not there."""
         if NAME.fullmatch(name):
             shutil.rmtree(self.folder / name, ignore_errors=True)
 

@@ -63,7 +63,7 @@ def _area(dataset: Dataset) -> tuple[float, float]:
 
 
 RANDOM_WEIGHTS = "Random weights: sizes, memory and speed are real, answers mean nothing."
-MADE_UP = (
+SYNTHETIC = (
     "No data set comes with this model. Calibration and the comparison with TFLM use made-up inputs from a fixed seed."
 )
 NO_SCORE = "Accuracy not measured: no data set comes with this model."
