@@ -10,6 +10,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import chart_view
@@ -20,7 +21,8 @@ Visit = Callable[..., AppTest]
 
 @pytest.fixture
 def conversions(monkeypatch: pytest.MonkeyPatch) -> list[alt.LayerChart]:
-    """Every whole chart that is written out in Vega-Lite's terms."""
+    """Every whole chart that is written out in Vega-Lite's terms, with nothing remembered from other tests."""
+    st.cache_data.clear()
     seen: list[alt.LayerChart] = []
     real = alt.LayerChart.to_dict
 
