@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Two processes of tests, each with workers of its own: more would need more memory than a usual laptop has.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 
-.PHONY: help run setup browser test test-all cases fuzz third-party check bench validate train screenshots lock clean
+.PHONY: help run setup browser test test-all fuzz third-party check bench validate train screenshots lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -35,9 +35,6 @@ test: setup browser       ## all tests, one representative per kind (within 12 m
 
 test-all: setup browser   ## all tests, every pair and every ten-fold fault
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
-
-cases: setup     ## what people really bring: runs real users' problems; writes docs/cases.md
-	$(BIN)/python -m tests.cases.run
 
 fuzz: setup      ## hundreds of thousands of damaged uploads; ROUNDS=n for each format (20,000)
 	TINYML_FUZZ_ROUNDS=$(or $(ROUNDS),20000) $(BIN)/python -m pytest tests/uploads/test_upload_fuzz.py
