@@ -100,32 +100,42 @@ def closure(*modules: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@cache
 def imports(module: str) -> frozenset[str]:
     """The modules of this package that a module imports, at its head or inside a function, but for types alone.
 
     Raises:
         FileNotFoundError: There is no such module, or it imports one that does not exist.
     """
-    found: set[str] = set()
-    for node in _nodes(_tree(module)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if _is_ours(alias.name)}
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise ValueError(f"{module} imports by dots, which is not followed; name the package.")
-            if node.module is not None and _is_ours(node.module):
-                whole = [f"{node.module}.{alias.name}" for alias in node.names]
-                found |= {each if _path(each) else node.module for each in whole}
-    for each in found:
-        _existing(each)
-    return frozenset(found)
+    return _read(module)[0]
+
+
+def code_digest(module: str) -> str:
+    """A digest of a module's code; comments, docstrings and layout do not count. Raises what `imports` does."""
+    return _read(module)[1]
 
 
 @cache
-def code_digest(module: str) -> str:
-    """A digest of a module's code; comments, docstrings and layout do not count. Raises what `imports` does."""
-    return sha256(ast.unparse(_without_docstrings(_tree(module))).encode())
+def _read(module: str) -> tuple[frozenset[str], str]:
+    """What a module imports, and the digest of its code: parsed once, for a page waits for it when a server is new."""
+    tree = ast.parse(_existing(module).read_bytes())
+    found: set[str] = set()
+    for statement in _statements(tree):
+        if isinstance(statement, ast.Import):
+            found |= {alias.name for alias in statement.names if _is_ours(alias.name)}
+        elif isinstance(statement, ast.ImportFrom):
+            if statement.level:
+                raise ValueError(f"{module} imports by dots, which is not followed; name the package.")
+            if statement.module is not None and _is_ours(statement.module):
+                whole = [f"{statement.module}.{alias.name}" for alias in statement.names]
+                found |= {each if _path(each) else statement.module for each in whole}
+    for each in found:
+        _existing(each)
+    for block in _statements(tree, typed=True):
+        body = getattr(block, "body", None)
+        if isinstance(body, list):
+            kept = [one for one in body if not _is_text(one)]
+            block.body = kept if kept or isinstance(block, ast.Module) else [ast.Pass()]  # type: ignore[attr-defined]
+    return frozenset(found), sha256(ast.unparse(tree).encode())
 
 
 def module_of(function: Callable[..., Any]) -> str:
@@ -153,30 +163,23 @@ def _existing(module: str) -> Path:
     return path
 
 
-def _tree(module: str) -> ast.Module:
-    return ast.parse(_existing(module).read_bytes())
+def _statements(tree: ast.Module, typed: bool = False) -> Iterator[ast.AST]:
+    """All statements with the blocks they stand in; those that only a type checker sees are left out unless `typed`.
 
-
-def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
-    """All nodes but those that only a type checker sees."""
+    Expressions are not entered: they hold no statement, and are most of a tree.
+    """
     left: list[ast.AST] = [tree]
     while left:
         node = left.pop()
         yield node
-        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
-            left += node.orelse
-        else:
-            left += ast.iter_child_nodes(node)
+        for part in ("body", "handlers", "cases", "orelse", "finalbody"):
+            block = getattr(node, part, None)
+            if isinstance(block, list) and (typed or part != "body" or not _is_for_types(node)):
+                left += block
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """The same code without texts that stand as statements of their own: docstrings, also of constants."""
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            kept = [one for one in body if not _is_text(one)]
-            node.body = kept if kept or isinstance(node, ast.Module) else [ast.Pass()]  # type: ignore[attr-defined]
-    return tree
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
 
 
 def _is_text(node: ast.AST) -> bool:
