@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -438,18 +439,40 @@ def test_imports_are_followed_wherever_they_stand() -> None:
     assert "tinyml_core.measure" not in fingerprint.closure("tinyml_core.measure.score")
 
 
-def test_sources_are_read_once_for_all_steps_that_share_them() -> None:
-    """Each file is parsed once, however many steps run it and however often one asks: a new server waits for it."""
+def parsed(pycache: Path) -> tuple[int, int, str]:
+    """By a new process that asks for the sources of all steps, twice: times that it parsed, files, and what came out."""
     command = (
         "import ast; from tinyml_core.engine import fingerprint; from tinyml_core.pipeline.steps import STEPS;"
         "parse, parsed = ast.parse, [];"
         "ast.parse = lambda text, *more, **named: (parsed.append(text), parse(text, *more, **named))[1];"
-        "[fingerprint.sources(step.module) for step in STEPS for _ in range(2)];"
-        "print(len(parsed), len(set(parsed)))"
+        "found = [fingerprint.sources(step.module) for step in STEPS for _ in range(2)];"
+        "print(len(parsed), len(set(parsed)), fingerprint.of(found))"
     )
-    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
-    times, files = map(int, done.stdout.split())
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        [sys.executable, "-c", command],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=given | {"PYTHONPYCACHEPREFIX": str(pycache)},
+    )
+    times, files, found = done.stdout.split()
+    return int(times), int(files), found
+
+
+def test_sources_are_parsed_once_and_the_next_process_reads_what_was_noted_of_them(tmp_path: Path) -> None:
+    """A new server waits for it; and what is noted never outlives the source that it was noted of."""
+    times, files, found = parsed(tmp_path)
     assert files > 50 and times == files
+    assert parsed(tmp_path) == (0, 0, found)
+    notes = sorted(tmp_path.rglob("*.json"))
+    assert len(notes) == files
+    notes[0].write_text("half of a li")
+    notes[1].write_text("[]")
+    source, imported, _ = json.loads(notes[2].read_text())
+    notes[2].write_text(json.dumps([source[::-1], imported, "a digest of other code"]))
+    assert parsed(tmp_path) == (3, 3, found)
+    assert parsed(tmp_path) == (0, 0, found)
 
 
 # ---- settings ----------------------------------------------------------------------------------------------------

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import importlib
 import importlib.util
 import json
+import os
 import platform
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from importlib import metadata
@@ -116,26 +119,68 @@ def code_digest(module: str) -> str:
 
 @cache
 def _read(module: str) -> tuple[frozenset[str], str]:
-    """What a module imports, and the digest of its code: parsed once, for a page waits for it when a server is new."""
-    tree = ast.parse(_existing(module).read_bytes())
-    found: set[str] = set()
-    for statement in _statements(tree):
-        if isinstance(statement, ast.Import):
-            found |= {alias.name for alias in statement.names if _is_ours(alias.name)}
-        elif isinstance(statement, ast.ImportFrom):
-            if statement.level:
-                raise ValueError(f"{module} imports by dots, which is not followed; name the package.")
-            if statement.module is not None and _is_ours(statement.module):
-                whole = [f"{statement.module}.{alias.name}" for alias in statement.names]
-                found |= {each if _path(each) else statement.module for each in whole}
+    """What a module imports, and the digest of its code."""
+    path = _existing(module)
+    imported, digest = _noted(path) or _parsed(path)
+    found = set()
+    for name, parts in imported:
+        whole = [f"{name}.{part}" for part in parts] or [name]
+        found |= {each if _path(each) else name for each in whole}
     for each in found:
         _existing(each)
+    return frozenset(found), digest
+
+
+Parsed = tuple[list[tuple[str, list[str]]], str]
+"""The imports of a source file, each with the names taken `from` it, and the digest of its code."""
+
+
+def _noted(path: Path) -> Parsed | None:
+    """What was noted of a source file beside its bytecode, if its content is still the same.
+
+    A page of a new server waits for thirty files to be parsed, so Python's own cure is used, with a checksum for the time.
+    """
+    try:
+        source, imported, digest = json.loads(_note(path).read_bytes())
+        return (imported, digest) if source == _state(path) else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _note(path: Path) -> Path:
+    return Path(importlib.util.cache_from_source(str(path))).with_suffix(".json")
+
+
+def _state(path: Path) -> str:
+    """Of a source file, and of this one, which says how it is read."""
+    return file_digest(path) + file_digest(Path(__file__))
+
+
+def _parsed(path: Path) -> Parsed:
+    tree = ast.parse(path.read_bytes())
+    imported: list[tuple[str, list[str]]] = []
+    for statement in _statements(tree):
+        if isinstance(statement, ast.Import):
+            imported += [(alias.name, []) for alias in statement.names if _is_ours(alias.name)]
+        elif isinstance(statement, ast.ImportFrom):
+            if statement.level:
+                raise ValueError(f"{path.name} imports by dots, which is not followed; name the package.")
+            if statement.module is not None and _is_ours(statement.module):
+                imported.append((statement.module, [alias.name for alias in statement.names]))
     for block in _statements(tree, typed=True):
         body = getattr(block, "body", None)
         if isinstance(body, list):
             kept = [one for one in body if not _is_text(one)]
             block.body = kept if kept or isinstance(block, ast.Module) else [ast.Pass()]  # type: ignore[attr-defined]
-    return frozenset(found), sha256(ast.unparse(tree).encode())
+    digest = sha256(ast.unparse(tree).encode())
+    if not sys.dont_write_bytecode:
+        with contextlib.suppress(OSError):  # a folder that cannot be written has no bytecode either
+            note = _note(path)
+            note.parent.mkdir(parents=True, exist_ok=True)
+            part = note.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+            part.write_text(json.dumps([_state(path), imported, digest]))
+            os.replace(part, note)
+    return imported, digest
 
 
 def module_of(function: Callable[..., Any]) -> str:
