@@ -152,12 +152,12 @@ def near(given: str, known: list[str], kind: str, composed: Sequence[str] = ()) 
 def usual_techniques(name: str) -> tuple[str, ...]:
     """The techniques that are chosen if nobody chooses: without data none that trains on."""
     member = model(name)
-    card = member.brought
-    if card is not None and not card.quantizable:
+    brought = member.brought
+    if brought is not None and not brought.quantizable:
         return (UNCHANGED,)
-    if card is not None and card.facts.kind == "tflite":
+    if brought is not None and brought.facts.kind == "tflite":
         return ("float32", "lq_dynamic", "lq_w8", "lq_int8", "lq_int16x8")
-    can_train = card.labels != "none" and card.facts.legacy_config if card else member.datasets
+    can_train = brought.labels != "none" and brought.facts.legacy_config if brought else member.datasets
     return tuple(each for each in DEFAULT_TECHNIQUES if can_train or techniques()[each].training == "none")
 
 
@@ -179,38 +179,38 @@ def no_model(name: str) -> str:
 
 def not_for(technique: Technique, model: Model) -> Failure | None:
     """Why a technique has nothing to do on a brought model, or nothing to do it with; None if it may be tried."""
-    card = model.brought
+    brought = model.brought
     if technique.name == UNCHANGED:
-        if card is not None and not card.quantizable:
+        if brought is not None and not brought.quantizable:
             return None
         return _failure(
             "This is for .tflite files that hold integers already.", "Choose float32 for the model as it is."
         )
-    if card is None:
+    if brought is None:
         return None
-    if not card.quantizable:
+    if not brought.quantizable:
         return _failure(
             f"{model.title} is not in float32 throughout, so it can only be measured as it is.",
             "Bring the Keras model, or a float32 .tflite, to try techniques on it.",
         )
-    if technique.training != "none" and not card.facts.legacy_config:
+    if technique.training != "none" and not brought.facts.legacy_config:
         return _failure(
-            card.facts.not_rebuilt or f"The file {model.title} does not hold layers that can be trained on.",
+            brought.facts.not_rebuilt or f"The file {model.title} does not hold layers that can be trained on.",
             "Choose a technique that needs no training.",
         )
-    if technique.training != "none" and card.labels == "none":
+    if technique.training != "none" and brought.labels == "none":
         return _failure(
             "This technique trains on labelled data, and no labels came with this model.",
             "Choose a technique that needs no labels, or bring labelled data with the model.",
         )
     number_format = compress_techniques.number_formats()[technique.number_format]
-    if number_format.needs_calibration and len(card.facts.inputs) > 1:
+    if number_format.needs_calibration and len(brought.facts.inputs) > 1:
         return _failure(
-            f"Calibration takes samples for one input, and {model.title} has {len(card.facts.inputs)}.",
+            f"Calibration takes samples for one input, and {model.title} has {len(brought.facts.inputs)}.",
             "Choose a technique that needs no calibration, or quantize it where it was made and bring the .tflite.",
         )
     by_converter = number_format.requantize is None
-    if by_converter and technique.number_format != "float32" and card.facts.kind == "tflite":
+    if by_converter and technique.number_format != "float32" and brought.facts.kind == "tflite":
         return _failure(
             "TensorFlow's converter starts from a Keras model or a SavedModel, and this is a .tflite.",
             "Choose a technique of the LiteRT quantizer, which starts from a float32 .tflite.",

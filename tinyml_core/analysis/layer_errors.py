@@ -156,7 +156,7 @@ def where_errors_enter(
     Args:
         content: The variant, not packed.
         own: float32's file of the same training stage.
-        arrays: The inputs: the first held-out ones, or the first of all if they are made up.
+        arrays: The inputs: the first held-out ones, or the first of all if they are synthetic.
         synthetic: True if no data came with the model.
         base: float32's file of the model itself, where that is another.
     """

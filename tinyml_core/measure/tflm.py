@@ -140,7 +140,7 @@ def micro(
 
     Args:
         content: The `.tflite`.
-        arrays: The data whose held-out samples are executed; None for 16 made-up inputs.
+        arrays: The data whose held-out samples are executed; None for 16 synthetic inputs.
         tolerance: For regression, the distance within which two answers count as equal.
         output_step: One quantization step of the output in real units; None if the model computes in float.
         saving_bytes: What the arena saves on a 32-bit board (`inspect_file.saving_bytes`).

@@ -97,7 +97,7 @@ def data(dataset: Dataset) -> Source:
 
 
 def inputs(made: Made, samples: int) -> dict[str, Any]:
-    """What a want says of its inputs: the data, or so many made-up ones, which follow from the model.
+    """What a want says of its inputs: the data, or so many synthetic ones, which follow from the model.
 
     Made-up inputs are drawn one after the other: who wants fewer finds the same at the beginning.
     """

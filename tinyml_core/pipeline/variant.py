@@ -39,8 +39,8 @@ MACS_ON_TFLM = 20_000_000_000
 
 FEWEST_ON_TFLM = 16
 
-MADE_UP_SAMPLES = 200
-"""Made-up inputs on which answers are compared, where no data came with the model."""
+SYNTHETIC_SAMPLES = 200
+"""Synthetic inputs on which answers are compared, where no data came with the model."""
 
 
 @dataclass
@@ -103,7 +103,7 @@ def ask_variant(desk: Desk, job: Job, visitor: str = "") -> Variant:
 
 
 def ask_file(desk: Desk, content: Blob, title: str) -> Variant:
-    """Ask for all that can be said of a `.tflite` without its data: no score, TFLM on made-up inputs."""
+    """Ask for all that can be said of a `.tflite` without its data: no score, TFLM on synthetic inputs."""
     return _measured(Asker(desk), None, title, content)
 
 
@@ -225,7 +225,7 @@ def ask_similarity(variant: Variant, reference: Variant) -> Future[Similarity | 
         mine, others = variant.tflite, reference.tflite
         if mine is None or others is None:
             return done(Failure("comparing", "There is no float32 file to compare with.", lasting=True))
-        taken = inputs(looked_up, MADE_UP_SAMPLES)
+        taken = inputs(looked_up, SYNTHETIC_SAMPLES)
         files = _content(mine) | {"reference": Need(others, "tflite", by_content=True)}
         given, needs = {"task": str(looked_up.model.task)} | taken.get("given", {}), files | taken.get("needs", {})
         known, title = taken.get("identity", {}), f"answers of {looked_up.model.name} beside float32's"

@@ -1,7 +1,7 @@
 """Does a step in a worker: looks up what the call names, once, and gives a plain function the objects that it asks for.
 
 A function gets each argument by the name of its parameter: bytes and values of the call as they are; `model`, `dataset`,
-`stage` and the like as the members of the catalog; `arrays` unpacked, or made up where no data came; `settings` and other
+`stage` and the like as the members of the catalog; `arrays` unpacked, or synthetic where no data came; `settings` and other
 records structured. It gives a value, or a value and bytes by name.
 """
 
@@ -84,7 +84,7 @@ def _dataset(parcel: Parcel) -> Any:
 
 
 def _arrays(parcel: Parcel) -> Arrays | None:
-    """The data; made-up inputs where none came and the call says how many it takes; else None."""
+    """The data; synthetic inputs where none came and the call says how many it takes; else None."""
     if "arrays" in parcel.blobs:
         return unpack(parcel.blobs["arrays"])
     samples = parcel.body.get("synthetic_samples")
