@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(Path(__file__).parent))
@@ -24,6 +24,8 @@ from find_chromium import MISSING, find_chromium  # noqa: E402
 
 PATIENCE_S = 120
 """How long anything may take before a test fails; no claim about speed."""
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 class Server:
