@@ -13,8 +13,6 @@ import numpy as np
 from tinyml_core.engine.call import Expected
 from tinyml_core.uploads.refusal import bare, damaged, refuse
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-
 MOST_BYTES = 64 * 1024**2
 """Of all numbers that are taken over."""
 

@@ -36,7 +36,7 @@ def tflite_facts(model: Any, notes: tuple[str, ...] = ()) -> ModelFacts:
     """The facts of a checked file (`ModelT`), as it is.
 
     Args:
-        model: See `flatbuffer_checks.checked`.
+        model: See `checks.checked`.
         notes: More to be known, from executing it.
     """
     main = model.subgraphs[0]
