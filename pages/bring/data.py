@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared import lab
 from pages.shared.plain import plain
 from pages.shared.waiting import tell, waited
-from tinyml_core.domain.brought import DataFacts, Mismatch, ModelFacts, several_inputs
+from tinyml_core.domain.brought import CHOICES, DataFacts, Mismatch, ModelFacts, Question, several_inputs
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, data_want, upload_of
 
@@ -48,14 +48,19 @@ def draw(model: Read[ModelFacts], shape: list[int]) -> Drawn:
     read = waited(asked, "Reading them in a process of its own", want.fingerprint)
     if isinstance(read, Failure):
         tell(read, alarm=True)
+        _answered(upload)
         _applied(upload)
     if read is None or isinstance(read, Failure):
         return None, chosen, True
-    _choices(upload, read.facts)
-    _tell(read.facts, model.facts.float_weights)
-    _mismatches(upload, read.facts.mismatches)
-    blocked = any(one.blocking for one in read.facts.mismatches) or "arrays" not in read.blobs
-    return read, chosen, blocked
+    if read.facts.samples:
+        _choices(upload, read.facts)
+        _tell(read.facts, model.facts.float_weights)
+    for question in read.facts.questions:
+        _ask(upload, question)
+    _answered(upload)
+    if read.facts.samples:
+        _mismatches(upload, read.facts)
+    return read, chosen, "arrays" not in read.blobs
 
 
 def _chosen(upload: Upload) -> DataChoices:
@@ -72,9 +77,11 @@ def _choices(upload: Upload, facts: DataFacts) -> None:
     """Which array or column is what, and how much is held out."""
     chosen = wanted = _chosen(upload)
     columns = st.columns(3)
-    for column, (what, names) in zip(columns, (facts.choices or {}).items(), strict=False):
+    asked = {question.about for question in facts.questions}
+    offered = {what: names for what, names in (facts.choices or {}).items() if what not in asked}
+    for column, (what, names) in zip(columns, offered.items(), strict=False):
         taken = (facts.taken or {}).get(what, names[0])
-        name = str(column.selectbox(what.capitalize(), names, index=names.index(taken)))
+        name = str(column.selectbox(CHOICES[what].title, names, index=names.index(taken)))
         if name != taken:
             wanted = replace(wanted, choices=tuple(sorted((dict(wanted.choices) | {what: name}).items())))
     percent = columns[2].slider(
@@ -110,8 +117,59 @@ def _tell(facts: DataFacts, quantizable: bool) -> None:
         st.caption(plain(note))
 
 
-def _mismatches(upload: Upload, mismatches: tuple[Mismatch, ...]) -> None:
+def _ask(upload: Upload, question: Question) -> None:
+    """What is asked, with the likely answer preselected; nothing is taken before a click."""
+    icon = ":material/help:"
+    (st.warning if question.blocking else st.info)(plain(question.text), icon=icon)
+    titles = dict(zip(question.answers, question.titles, strict=False))
+    words, key = CHOICES[question.about].title, f"answer_{question.about}"
+    likely = [part.strip() for part in question.likely.split(",")]
+    with st.form(f"ask_{question.about}", border=False):
+        if question.ordered or not question.answers:
+            answer = st.text_input(
+                words,
+                question.likely,
+                max_chars=2000,
+                key=key,
+                help="Names with commas between them." if question.ordered else None,
+            )
+        elif question.several:
+            preselected = [one for one in likely if one in question.answers]
+            answer = ",".join(
+                st.multiselect(words, question.answers, preselected, lambda one: titles.get(one, one), key=key)
+            )
+        else:
+            place = question.answers.index(question.likely) if question.likely in question.answers else None
+            answer = str(st.selectbox(words, question.answers, place, lambda one: titles.get(one, one), key=key) or "")
+        if st.form_submit_button("Use this answer", type="primary" if question.blocking else "secondary"):
+            if answer.strip():
+                _answer(upload, question.about, answer.strip())
+                st.rerun()
+            st.error("Choose or write an answer first.", icon=":material/error:")
+
+
+def _answer(upload: Upload, about: str, answer: str | None) -> None:
+    """Take an answer, or take it back (None)."""
+    chosen = _chosen(upload)
+    others = tuple((name, value) for name, value in chosen.choices if name != about)
+    _choose(
+        upload, replace(chosen, choices=tuple(sorted((*others, (about, answer)))) if answer is not None else others)
+    )
+
+
+def _answered(upload: Upload) -> None:
+    """What was answered, each with its way back."""
+    for about, answer in _chosen(upload).choices:
+        if about in CHOICES:
+            st.button(
+                f"Take back: {CHOICES[about].title} {plain(answer)}", key=f"take_back_{about}", icon=":material/undo:",
+                type="tertiary", on_click=_answer, args=(upload, about, None),
+            )  # fmt: skip
+
+
+def _mismatches(upload: Upload, facts: DataFacts) -> None:
     """What does not fit, each with its cure; and the cures that were applied, each with its way back."""
+    mismatches: tuple[Mismatch, ...] = facts.mismatches
     for number, one in enumerate(mismatches):
         with st.container(horizontal=True, vertical_alignment="center"):
             icon = ":material/error:" if one.blocking else ":material/help:"
@@ -122,7 +180,7 @@ def _mismatches(upload: Upload, mismatches: tuple[Mismatch, ...]) -> None:
                     one.cure_title or one.cure, key=f"cure_{number}_{one.cure}", icon=":material/healing:",
                     on_click=_choose, args=(upload, cured),
                 )  # fmt: skip
-    if not mismatches:
+    if not mismatches and not any(question.blocking for question in facts.questions):
         st.caption(":material/check: They fit the model.")
     _applied(upload)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TypeVar
 
 from tinyml_core.cli import options
-from tinyml_core.domain.brought import DataFacts, ModelFacts
+from tinyml_core.domain.brought import CHOICES, DataFacts, ModelFacts, Question
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.engine.desk import Desk
 from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
@@ -29,8 +30,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--test-percent", type=int, metavar="N",
         help=f"share of the data that is held out (default: {DataChoices().test_percent}), unless the file has its own test part",
     )  # fmt: skip
-    group.add_argument("--inputs", default="", metavar="NAME", help="array or columns that hold the inputs")
-    group.add_argument("--labels", default="", metavar="NAME", help="array or column that holds the labels")
+    for name, choice in CHOICES.items():
+        group.add_argument(option(name), default="", metavar=choice.metavar, help=choice.help)
+
+
+def option(choice: str) -> str:
+    """A choice as an option: `leave_out` is `--leave-out`."""
+    return "--" + choice.replace("_", "-")
 
 
 def add_shape(parser: argparse._ActionsContainer) -> None:
@@ -55,10 +61,10 @@ def sizes(text: str) -> list[int]:
     return found
 
 
-OWN = ("data", "input_shape", "cure", "test_percent", "inputs", "labels")
+OWN = ("data", "input_shape", "cure", "test_percent", *CHOICES)
 """Options that only a model of one's own understands."""
 
-WITH_DATA = ("cure", "test_percent", "inputs", "labels")
+WITH_DATA = ("cure", "test_percent", *CHOICES)
 NOT_GIVEN: tuple[object, ...] = (None, "", [])
 
 
@@ -80,7 +86,7 @@ def check_options(chosen: argparse.Namespace, own: bool) -> None:
 
 def _spoken(names: list[str]) -> str:
     """`--cure, --labels go`."""
-    options_given = ", ".join("--" + name.replace("_", "-") for name in names)
+    options_given = ", ".join(map(option, names))
     return f"{options_given} {'goes' if len(names) == 1 else 'go'}"
 
 
@@ -100,7 +106,7 @@ def bring(desk: Desk, chosen: argparse.Namespace) -> str:
     shape = _shape(model.facts, chosen)
     data, choices = None, DataChoices(
         cures=tuple(chosen.cure),
-        choices=tuple((name, value) for name in ("inputs", "labels") if (value := getattr(chosen, name))),
+        choices=tuple((name, value) for name in CHOICES if (value := getattr(chosen, name))),
         test_percent=DataChoices().test_percent if chosen.test_percent is None else chosen.test_percent,
         seed=chosen.seed,
     )  # fmt: skip
@@ -155,5 +161,30 @@ def _tell_mismatches(data: Read[DataFacts]) -> None:
             options.tell(f"tinyml: {text}")
     for note in data.facts.notes:
         options.tell(f"tinyml: {note}")
+    for question in data.facts.questions:
+        if question.blocking:
+            blocking.append(_asked(question))
+        else:
+            options.tell(f"tinyml: {_asked(question)}")
     if blocking:
         raise ValueError(" ".join(blocking))
+
+
+SHOWN_ANSWERS = 12
+
+
+def _asked(question: Question) -> str:
+    """A question and the options that answer it, the likely one first."""
+    likely = f"Probably: {option(question.about)} {shlex.quote(question.likely)}." if question.likely else ""
+    more = " ..." if len(question.answers) > SHOWN_ANSWERS else ""
+    word = (
+        "Some of"
+        if question.several and not question.ordered
+        else "One of"
+        if not question.ordered
+        else "All, in their order, of"
+    )
+    listed = f"{word}: {', '.join(question.answers[:SHOWN_ANSWERS])}{more}." if question.answers else ""
+    return " ".join(
+        part for part in (question.text, likely or f"Say it with {option(question.about)}.", listed) if part
+    )

@@ -147,11 +147,66 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Something that no file says and that a person has to: asked with the likely answer preselected, never guessed in silence.
+
+    Attributes:
+        about: Name of the choice that answers it, one of `CHOICES`.
+        text: What was found and what is asked, in one or two sentences.
+        answers: What one may answer, in the order in which it is shown; empty where any text is taken.
+        titles: What each answer is called on the page, in the same order; empty where the answers speak for themselves.
+        likely: The answer that is preselected: one of `answers`, or some of them between commas; empty if none is likelier.
+        several: True if an answer may name several of them, between commas.
+        ordered: True if the order in which they are named matters, so that all are written in one field.
+        blocking: True if nothing can be measured on the data until it is answered.
+    """
+
+    about: str
+    text: str
+    answers: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    likely: str = ""
+    several: bool = False
+    ordered: bool = False
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that a person may say of data, where the file does not say it or says something else.
+
+    Attributes:
+        title: Its name on the page.
+        metavar: What stands for its value in the help of the command line.
+        help: One line.
+    """
+
+    title: str
+    metavar: str
+    help: str
+
+
+CHOICES = {
+    "inputs": Choice("Inputs", "A,B", "array or columns that hold the inputs"),
+    "labels": Choice("Labels", "NAME", "array or column that holds the labels (none: there are none)"),
+    "leave_out": Choice("Leave out", "A,B", "columns that are neither inputs nor labels, such as row numbers"),
+    "held_out": Choice("Held-out part", "NAME", "the array of inputs that is held out for the score"),
+    "classes": Choice("Order of classes", "A,B", "names of the classes in the order of the model's answers"),
+    "metric": Choice("Score", "NAME", "what an answer means, and so how it is scored"),
+    "anomalous": Choice("Anomalous", "A,B", "labels of the samples that are anomalous"),
+    "resizing": Choice("Resizing", "NAME", "how pictures of another size are brought to the model's"),
+    "rate": Choice("Sample rate", "HZ", "samples a second that the model was trained on"),
+}
+"""By name; on the command line each is an option of that name, with a hyphen for the underscore."""
+
+
+@dataclass(frozen=True, slots=True)
 class DataFacts:
     """What a file of data holds, after the cures that were chosen.
 
     Attributes:
         kind: npz, npy, csv, images, sounds.
+        samples: 0 where nothing could be read before a question is answered.
         shape: Of one sample.
         low, high: Lowest and highest real value of a sample.
         classes: Number of classes; None where labels are numbers or there are none.
@@ -162,6 +217,7 @@ class DataFacts:
         taken: Which of these names was taken.
         notes: What was left out or assumed, one sentence each.
         own_split: True if the file itself has a part for testing.
+        questions: What has to be, or can be, said by the person.
     """
 
     kind: str
@@ -181,3 +237,4 @@ class DataFacts:
     taken: dict[str, str] | None = field(default=None, hash=False)
     notes: tuple[str, ...] = ()
     own_split: bool = False
+    questions: tuple[Question, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tinyml_core.domain.brought import Mismatch
+from tinyml_core.domain.brought import Mismatch, Question
 from tinyml_core.uploads.refusal import refused, several, sizes
 
 if TYPE_CHECKING:
@@ -73,6 +73,24 @@ class Brought:
     taken: Mapping[str, str] | None = None
     mismatches: tuple[Mismatch, ...] = ()
     notes: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+class AskFirst(Exception):
+    """Reading cannot go on before a person has answered; `read_data` turns it into facts without samples."""
+
+    def __init__(
+        self,
+        kind: str,
+        *questions: Question,
+        choices: Mapping[str, tuple[str, ...]] | None = None,
+        taken: Mapping[str, str] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        """What is asked, and what could be told so far, as in `Brought`; `kind` as there, too."""
+        super().__init__(" ".join(question.text for question in questions))
+        self.kind, self.questions = kind, questions
+        self.choices, self.taken, self.notes = choices, taken, notes
 
 
 def check_size(samples: int, shape: Shape, bytes_each: int) -> None:

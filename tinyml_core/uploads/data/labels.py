@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tinyml_core.domain.brought import Labels, Mismatch
+from tinyml_core.domain.brought import Labels, Mismatch, Question
 from tinyml_core.uploads.data.given import Brought, Taker
 from tinyml_core.uploads.refusal import refused, several, shown
 
@@ -108,6 +108,7 @@ class ReadLabels:
     class_names: tuple[str, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     notes: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 def read_labels(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> ReadLabels:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tinyml_core.domain.brought import DataFacts, Mismatch
+from tinyml_core.domain.brought import CHOICES, DataFacts, Mismatch
 from tinyml_core.domain.dataset import Arrays, pack
 from tinyml_core.domain.outcome import Report
 from tinyml_core.domain.splits import grouped_split, shuffled_split
@@ -16,7 +16,7 @@ from tinyml_core.uploads.data import sounds as data_sounds
 from tinyml_core.uploads.data.arrays import MAGIC, is_npz, read_npy, read_npz
 from tinyml_core.uploads.data.class_folders import LAYOUT, with_ending
 from tinyml_core.uploads.data.cures import SHAPE_CURES, VALUE_CURES, chain, compact, range_mismatches, scaled
-from tinyml_core.uploads.data.given import Brought, Shape, Taker
+from tinyml_core.uploads.data.given import AskFirst, Brought, Shape, Taker
 from tinyml_core.uploads.data.labels import LABEL_CURES, ReadLabels, read_labels
 from tinyml_core.uploads.data.tables import read_csv
 from tinyml_core.uploads.refusal import counted, refused, shown, sizes
@@ -75,6 +75,15 @@ def _others(samples: int) -> str:
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 MOST_CURES = 12
 
+UNDERSTOOD: dict[str, tuple[str, ...]] = {
+    "npz": ("inputs", "labels"),
+    "npy": (),
+    "csv": ("labels",),
+    "images": (),
+    "sounds": (),
+}
+"""Which of the `CHOICES` do something, by the kind of data; any other is refused."""
+
 
 def read_data(
     upload: bytes,
@@ -105,7 +114,11 @@ def read_data(
     cures = tuple(cures)
     _check_cures(cures)
     report("reading the data")
-    brought = _read(upload, taker, cures, choices, report)
+    try:
+        brought = _read(upload, taker, cures, choices, report)
+    except AskFirst as asked:
+        return _unread(asked), {}
+    _check_choices(brought.kind, choices)
     report("comparing it with the model")
     x, x_scale = _cured(brought, taker, cures)
     labels = read_labels(brought, taker, cures)
@@ -131,10 +144,11 @@ def read_data(
         taken=dict(brought.taken) if brought.taken else None,
         notes=(*brought.notes, *labels.notes),
         own_split=divides_itself(brought.held_out),
+        questions=(*brought.questions, *labels.questions),
     )
-    fits = not any(mismatch.blocking for mismatch in mismatches)
+    blocking = [one.blocking for one in mismatches] + [question.blocking for question in facts.questions]
     arrays = Arrays(x=x, y=labels.y, train=train, test=test, x_scale=x_scale)
-    return facts, {"arrays": pack(arrays)} if fits else {}
+    return facts, {"arrays": pack(arrays)} if not any(blocking) else {}
 
 
 def _read(content: bytes, taker: Taker, cures: tuple[str, ...], choices: Mapping[str, str], report: Report) -> Brought:
@@ -167,6 +181,27 @@ def _check_cures(cures: tuple[str, ...]) -> None:
                 f"There is no cure {shown(cure)}.",
                 f"There are {', '.join((*SHAPE_CURES, *VALUE_CURES, *LABEL_CURES))}.",
             )
+
+
+def _check_choices(kind: str, choices: Mapping[str, str]) -> None:
+    for name in choices:
+        if name not in CHOICES:
+            raise refused(f"There is no choice {shown(name)}.", f"There are {', '.join(CHOICES)}.")
+        if name not in UNDERSTOOD[kind]:
+            told = ", ".join("--" + known.replace("_", "-") for known in UNDERSTOOD[kind]) or "none"
+            raise refused(
+                f"“{CHOICES[name].title}” (--{name.replace('_', '-')}) does nothing for data of the kind {kind}.",
+                f"Take it back; what can be chosen there: {told}.",
+            )
+
+
+def _unread(asked: AskFirst) -> DataFacts:
+    """Facts of data that are not read before something is answered."""
+    return DataFacts(
+        kind=asked.kind, samples=0, shape=(), dtype="", low=0.0, high=0.0, labels="none", samples_train=0, samples_test=0,
+        split="", choices=dict(asked.choices) if asked.choices else None, taken=dict(asked.taken) if asked.taken else None,
+        notes=asked.notes, questions=asked.questions,
+    )  # fmt: skip
 
 
 def _cured(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> tuple[np.ndarray, float]:
