@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import io
 import tempfile
 import zipfile
@@ -88,17 +90,59 @@ def answers(keras_model: Any, x: np.ndarray, x_scale: float) -> np.ndarray:
     return np.concatenate([keras_model(part).numpy() for part in parts])
 
 
-def export(keras_model: Any, **options: Any) -> bytes:
-    """The model as a zipped SavedModel: what every variant is converted from. The options are Keras's own."""
+def export(keras_model: Any, one_at_a_time: bool = False, **options: Any) -> bytes:
+    """The model as a zipped SavedModel: what every variant is converted from.
+
+    Args:
+        keras_model: Of either library.
+        one_at_a_time: For one sample at a time, as a microcontroller has them. With an open batch Keras writes operators that
+            work out its size while the model runs (SHAPE, STRIDED_SLICE, PACK).
+        options: Keras's own, of its `export`.
+    """
     with tempfile.TemporaryDirectory(prefix="tinyml-") as folder:
         with timed("convert_s"):
-            keras_model.export(folder, **options)
+            if one_at_a_time or _trains_by_default(keras_model):
+                _export_inference(keras_model, folder, 1 if one_at_a_time else None)
+            else:
+                keras_model.export(folder, **options)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
             for path in sorted(Path(folder).rglob("*")):
                 if path.is_file():
                     archive.writestr(zipfile.ZipInfo(str(path.relative_to(folder))), path.read_bytes())
     return packed.getvalue()
+
+
+def _trains_by_default(keras_model: Any) -> bool:
+    """True if a layer does at inference what it does in training unless told otherwise: those that augment pictures."""
+    layers = keras_model._flatten_layers(include_self=False, recursive=True)
+    defaults = (inspect.signature(layer.call).parameters.get("training") for layer in layers)
+    return any(default is not None and default.default is True for default in defaults)
+
+
+def _export_inference(keras_model: Any, folder: str, batch: int | None) -> None:
+    """Export what the model does at inference; for a fixed number of samples at once if one is given."""
+    import tensorflow as tf
+
+    if type(keras_model).__module__.startswith("tf_keras"):
+        from tf_keras.src.export.export_lib import ExportArchive
+    else:
+        from keras.export import ExportArchive
+
+    inputs = keras_model.inputs
+    specs = [
+        tf.TensorSpec([each.shape[0] or batch, *each.shape[1:]], getattr(each.dtype, "name", each.dtype), each.name)
+        for each in inputs
+    ]
+
+    def serve(*given: Any) -> Any:
+        return keras_model(given[0] if len(given) == 1 else list(given), training=False)
+
+    archive = ExportArchive()
+    archive.track(keras_model)
+    archive.add_endpoint("serve", serve, input_signature=specs)
+    with contextlib.redirect_stdout(io.StringIO()):
+        archive.write_out(folder)
 
 
 def calibration(arrays: Arrays, samples: int) -> Calibration:
@@ -127,9 +171,39 @@ def to_tflite(saved_model: bytes, number_format: NumberFormat, samples: Calibrat
         with timed("convert_s"):
             converter = tf.lite.TFLiteConverter.from_saved_model(folder)
             assert number_format.configure is not None, f"{number_format.name} is not written by the converter"
-            number_format.configure(converter, samples, settings)
+            number_format.configure(converter, _as_taken(samples, folder), settings)
             content: bytes = converter.convert()
     return content
+
+
+def _as_taken(samples: Calibration, folder: str) -> Calibration:
+    """The samples in the type of the SavedModel's input: token ids are whole numbers, and the converter casts nothing."""
+    from tensorflow.python.saved_model.loader_impl import parse_saved_model
+
+    signature = parse_saved_model(folder).meta_graphs[0].signature_def["serving_default"]
+    inputs = list(signature.inputs.values())
+    if len(inputs) != 1:
+        return samples
+    return in_type(samples, tf_type_name(inputs[0].dtype))
+
+
+def tf_type_name(number: int) -> str:
+    """NumPy's name of a type that TensorFlow writes as a number."""
+    import tensorflow as tf
+
+    return str(tf.dtypes.as_dtype(number).name)
+
+
+def in_type(samples: Calibration, dtype: str) -> Calibration:
+    """The samples cast to a type of whole numbers; others as they are, in float32."""
+    if not dtype.startswith(("int", "uint")):
+        return samples
+
+    def yield_cast() -> Iterator[list[np.ndarray]]:
+        for inputs in samples():
+            yield [one.round().astype(dtype) for one in inputs]
+
+    return yield_cast
 
 
 # ---- number formats: how the converter is set up for each, in place -----------------------------------------------

@@ -90,7 +90,8 @@ def train_on(
         with timed("train_s"):
             trained = stage.apply(keras_model, model, arrays, settings, report)
         report("exporting the trained model")
-        saved_model = converter.export(trained.keras_model)
+        one_at_a_time = model.brought is not None and model.brought.facts.one_at_a_time
+        saved_model = converter.export(trained.keras_model, one_at_a_time)
     dense_layers = tuple(dict.fromkeys((*before.dense_layers, *trained.dense_layers)))
     told = TrainingFacts(dense_layers, (*before.notes, *trained.notes))
     return told, {"saved_model": saved_model, "weights": converter.packed_weights(trained.keras_model)}

@@ -63,10 +63,14 @@ def observe(float_tflite: bytes, recipe: Recipe, calibration: Calibration, stati
     from litert_quantizer.calibrator import Calibrator
     from litert_quantizer.utils import qsv_utils
 
+    from tinyml_core.compress.converter import in_type
+
     update = qsv_utils.min_max_update if statistic == "extremes" else qsv_utils.moving_average_update
     with _asked():
-        signature, ends = next(iter(Interpreter(model_content=float_tflite).get_signature_list().items()))
-        samples = [{ends["inputs"][0]: inputs[0]} for inputs in calibration()]
+        ready = Interpreter(model_content=float_tflite)
+        signature, ends = next(iter(ready.get_signature_list().items()))
+        taken = in_type(calibration, ready.get_input_details()[0]["dtype"].__name__)
+        samples = [{ends["inputs"][0]: inputs[0]} for inputs in taken()]
         observer = Calibrator(float_tflite, num_threads=1, qsv_update_func=update)
         observer.calibrate({signature: samples}, _filled(recipe))
         ranges: Ranges = observer.get_model_qsvs()

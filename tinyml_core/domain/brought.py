@@ -103,6 +103,8 @@ class ModelFacts:
         architecture: The layers in few words.
         legacy_config: The architecture as `tf_keras` rebuilds it (JSON), proven to give the same outputs; empty if it cannot.
         not_rebuilt: Why not, in one sentence.
+        one_at_a_time: True if it is converted for one sample at a time, because an open batch would leave operators in the file
+            that work out its size.
         notes: What the person should know, one sentence each: several inputs, signatures, state that is kept between calls.
     """
 
@@ -116,6 +118,7 @@ class ModelFacts:
     last_activation: Activation = "unknown"
     legacy_config: str = ""
     not_rebuilt: str = ""
+    one_at_a_time: bool = False
     notes: tuple[str, ...] = ()
 
     @property

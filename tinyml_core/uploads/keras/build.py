@@ -182,6 +182,40 @@ def with_input(config: Config, shape: tuple[int, ...] | None, batch: int | None)
     return changed
 
 
+MIXED = ("mixed_float16", "mixed_bfloat16")
+"""Policies that keep weights in float32 and compute in half of it, which TensorFlow's converter cannot write."""
+
+
+def in_full_precision(config: Config) -> tuple[Config, tuple[str, ...]]:
+    """The same model computing in float32 where it was trained in mixed precision, and a note if it was."""
+    found: set[str] = set()
+    changed = _without_mixed(copy.deepcopy(config), found)
+    told = (
+        f"It was trained in {' and '.join(sorted(found))}: weights in float32, half of it between them. Here all is computed in "
+        "float32, as the weights are kept.",
+    )
+    return changed, told if found else ()
+
+
+def _without_mixed(value: Any, found: set[str]) -> Any:
+    """Replaces the names of mixed policies where they stand for a type, at any depth; the depth was checked before."""
+    if isinstance(value, list):
+        return [_without_mixed(held, found) for held in value]
+    if not isinstance(value, dict):
+        return value
+    policy = value.get("class_name") in keras_config.NUMBER_POLICIES
+    for key, held in value.items():
+        if key == "dtype" and held in MIXED:
+            found.add(held)
+            value[key] = "float32"
+        elif policy and key == "config" and isinstance(held, dict) and held.get("name") in MIXED:
+            found.add(held["name"])
+            held["name"] = "float32"
+        else:
+            value[key] = _without_mixed(held, found)
+    return value
+
+
 def keeps_state(config: Config) -> bool:
     """True if a layer keeps state from one call to the next."""
     return any(

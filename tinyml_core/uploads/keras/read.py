@@ -18,6 +18,7 @@ from tinyml_core.uploads.keras.build import (
     axes_of,
     build,
     build_with,
+    in_full_precision,
     keeps_state,
     layers_of,
     with_input,
@@ -39,10 +40,13 @@ def facts_of(
     open_shape: tuple[int | None, ...] | None = None,
     legacy_config: str = "",
     not_rebuilt: str = "",
+    one_at_a_time: bool = False,
+    told: Sequence[str] = (),
 ) -> ModelFacts:
     """What a built model is, besides what else is known of it."""
     keras_model = built.keras_model
-    weights = {dtype_of(weight) for weight in keras_model.weights}
+    # Whole numbers among the weights are counters, of seen samples or of random streams: no number of the model's answers.
+    weights = {name for weight in keras_model.weights if "float" in (name := dtype_of(weight))}
     notes = []
     if len(keras_model.inputs) > 1:
         notes.append(several_inputs(len(keras_model.inputs)))
@@ -52,6 +56,7 @@ def facts_of(
         notes.append("The model keeps state from one call to the next; each sample is measured as a call of its own.")
     if weights - {"float32"}:
         notes.append(f"Its weights are kept as {', '.join(sorted(weights))}.")
+    notes += told
     return ModelFacts(
         kind=built.kind,
         inputs=tuple(_port(tensor, index, "input") for index, tensor in enumerate(keras_model.inputs)),
@@ -63,6 +68,7 @@ def facts_of(
         last_activation=_last_activation(keras_model),
         legacy_config=legacy_config,
         not_rebuilt=not_rebuilt,
+        one_at_a_time=one_at_a_time,
         notes=tuple(notes),
     )
 
@@ -140,48 +146,81 @@ def read_keras(
     load_tensorflow(report)
     report("building the model")
     stateful = keeps_state(parts.config)
-    config = with_input(parts.config, None, batch=1 if stateful else None)
+    in_float32, told = in_full_precision(parts.config)
+    config = with_input(in_float32, None, batch=1 if stateful else None)
     built = build(parts, config)
     asked = _open_shape(built.keras_model)
     if asked is not None:
         if input_shape is None:
-            return facts_of(built, stateful, open_shape=asked), {}
+            return facts_of(built, stateful, open_shape=asked, told=told), {}
         _check_answer(tuple(input_shape), asked)
         config = with_input(config, tuple(input_shape), batch=1 if stateful else None)
         built = build(parts, config)
         if _open_shape(built.keras_model) is not None:
             refuse("The shape of the input cannot be set in this file.", "Save the model with a fixed input shape.")
-    return _with_files(built, parts, config, stateful, report)
+    return _with_files(built, parts, config, stateful, told, report)
 
 
 def _with_files(
-    built: Built, parts: KerasParts, config: Config, stateful: bool, report: Report
+    built: Built, parts: KerasParts, config: Config, stateful: bool, told: Sequence[str], report: Report
 ) -> tuple[ModelFacts, dict[str, bytes]]:
     from tinyml_core.compress import converter
 
-    built, files = _converted(built, parts, config, report)
+    built, files, single = _converted(built, parts, config, report)
     report("rebuilding the model for training techniques")
     try:
         legacy = as_legacy(built.keras_model, from_keras_3=built.kind == "keras 3")
     except NotRebuilt as reason:
-        return facts_of(built, stateful, not_rebuilt=str(reason)), files
+        return facts_of(built, stateful, not_rebuilt=str(reason), one_at_a_time=single, told=told), files
+    if built.kind == "keras 3" and LONG_WINDED & _operators(files["tflite"]):
+        report("converting the rebuilt model")
+        rebuilt = _files(Built(legacy, "legacy keras"), report, one_at_a_time=True)
+        if not LONG_WINDED & _operators(rebuilt["tflite"]):
+            files, single = rebuilt, True
+            told = (*told, FROM_LEGACY)
     files["weights"] = converter.packed_weights(legacy)
-    return facts_of(built, stateful, legacy_config=legacy.to_json()), files
+    facts = facts_of(built, stateful, legacy_config=legacy.to_json(), one_at_a_time=single, told=told)
+    return facts, files
 
 
-def _converted(built: Built, parts: KerasParts, config: Config, report: Report) -> tuple[Built, dict[str, bytes]]:
-    """The model as SavedModel and float32 `.tflite`; recurrent layers convert for one sample at a time only.
+LONG_WINDED = frozenset({"WHILE", "SELECT", "SELECT_V2"})
+"""How Keras 3 writes recurrent layers (loops) and Embedding (numbers below zero counted from the end); legacy Keras does not."""
+
+FROM_LEGACY = (
+    "It is converted as legacy Keras writes it, which was proven to give the same answers: without the loops and selections of "
+    "Keras 3 it is smaller, and more of it runs on a microcontroller."
+)
+
+BATCH_OPERATORS = frozenset({"SHAPE"})
+"""What works out the size of an open batch while the model runs begins with it."""
+
+
+def _converted(
+    built: Built, parts: KerasParts, config: Config, report: Report
+) -> tuple[Built, dict[str, bytes], bool]:
+    """The model as SavedModel and float32 `.tflite`, and whether it is exported for one sample at a time.
+
+    Recurrent layers convert for one sample at a time only; others are so where an open batch would leave operators in the file
+    that work out its size, which no microcontroller needs.
 
     Raises:
         Expected: TensorFlow's converter refuses both.
     """
     try:
-        return built, _files(built, report)
+        files = _files(built, report)
     except Exception as error:  # the converter raises nearly any kind
         first = error
+    else:
+        if not BATCH_OPERATORS & _operators(files["tflite"]):
+            return built, files, False
+        single_files = _files(built, report, one_at_a_time=True)
+        better = not BATCH_OPERATORS & _operators(single_files["tflite"])
+        return (built, single_files, True) if better else (built, files, False)
+    with contextlib.suppress(Exception):
+        return built, _files(built, report, one_at_a_time=True), True
     try:
         single = Built(build_with(built.kind, parts, with_input(config, None, batch=1)), built.kind)
-        return single, _files(single, report)
+        return single, _files(single, report), True
     except Exception:
         words = " ".join(str(first).split())
         refuse(
@@ -191,13 +230,20 @@ def _converted(built: Built, parts: KerasParts, config: Config, report: Report) 
         )
 
 
-def _files(built: Built, report: Report) -> dict[str, bytes]:
+def _operators(tflite: bytes) -> set[str]:
+    """Names of all operators of a file."""
+    from tinyml_core.measure.tflite import operator_names, parse
+
+    return {name for graph in operator_names(parse(tflite)) for name in graph}
+
+
+def _files(built: Built, report: Report, one_at_a_time: bool = False) -> dict[str, bytes]:
     from tinyml_core.compress import converter
     from tinyml_core.domain.technique import Settings
 
     report("exporting the model")
     with contextlib.redirect_stdout(io.StringIO()):
-        saved_model = converter.export(built.keras_model, **_fixed_batch(built))
+        saved_model = converter.export(built.keras_model, one_at_a_time, **_fixed_batch(built))
     report("converting to float32")
     float32 = techniques.number_formats()["float32"]
     return {

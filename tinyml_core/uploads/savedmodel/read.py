@@ -15,6 +15,7 @@ from tinyml_core.compress import converter, techniques
 from tinyml_core.domain.brought import ModelFacts, Port
 from tinyml_core.domain.outcome import Report
 from tinyml_core.domain.technique import Settings
+from tinyml_core.measure.tflite import operator_names, parse
 from tinyml_core.uploads.archives import Archive, open_archive
 from tinyml_core.uploads.refusal import refused, shown
 from tinyml_core.uploads.savedmodel.scan import scanned
@@ -125,10 +126,13 @@ def _converted(
         packed = _exported(loaded, key, shapes)
     report("converting")
     tflite = _tflite(packed)
-    if isinstance(tflite, Exception) and any(spec.shape[0] is None for spec in inputs.values()):
-        # Recurrent layers are converted only where the number of samples at once is known.
-        packed = _exported(loaded, key, shapes, batch=1)
-        tflite = _tflite(packed)
+    if _minds_the_batch(tflite) and any(spec.shape[0] is None for spec in inputs.values()):
+        # Recurrent layers are converted only where the number of samples at once is known; others work out an open one while
+        # they run, which no microcontroller needs.
+        single = _exported(loaded, key, shapes, batch=1)
+        converted = _tflite(single)
+        if isinstance(tflite, Exception) or not _minds_the_batch(converted):
+            packed, tflite = single, converted
     if isinstance(tflite, Exception):
         raise refused(
             f"TensorFlow's converter cannot make a .tflite of it: {' '.join(str(tflite).split())[:200]}",
@@ -138,6 +142,11 @@ def _converted(
     report("trying the file")
     facts = tflite_facts(checked(tflite), (*notes, *tried(tflite).notes))
     return replace(facts, kind="SavedModel", not_rebuilt=NOT_REBUILT), {"tflite": tflite, "saved_model": packed}
+
+
+def _minds_the_batch(tflite: bytes | Exception) -> bool:
+    """True if it could not be converted, or if the file works out the number of samples while it runs."""
+    return isinstance(tflite, Exception) or any("SHAPE" in graph for graph in operator_names(parse(tflite)))
 
 
 def _tflite(packed: bytes) -> bytes | Exception:
