@@ -93,6 +93,7 @@ def answers_of_file(tflite: bytes, inputs: np.ndarray) -> np.ndarray:
     interpreter.allocate_tensors()
     answers = []
     for sample in inputs:
+        interpreter.reset_all_variables()  # a fused LSTM keeps its state in the file's own tensors
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], sample[None])
         interpreter.invoke()
         answers.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tinyml_core.domain.brought import Mismatch
 from tinyml_core.uploads.data.given import FEWEST_SAMPLES, Shape, Taker, check_size
+from tinyml_core.uploads.data.resizing import USUAL, resized
 from tinyml_core.uploads.refusal import counted, refused
 
 if TYPE_CHECKING:
@@ -123,18 +124,19 @@ def _rgb(x: np.ndarray, shape: Shape) -> np.ndarray:
 
 
 def _resized(x: np.ndarray, shape: Shape) -> np.ndarray:
-    """Bilinear, each channel as a picture of real numbers; proportions are not kept."""
+    return resized_all(x, shape, USUAL)
+
+
+def resized_all(x: np.ndarray, shape: Shape, how: str) -> np.ndarray:
+    """All pictures at another height and width, in the type that they have; `how` is one of `RESIZINGS`."""
     import numpy as np
-    from PIL import Image
 
     check_size(len(x), shape, x.itemsize)
-    resized = np.empty((len(x), *shape), dtype=x.dtype)
-    for kept, picture in zip(resized, x, strict=True):
-        for channel in range(shape[-1]):
-            plane = Image.fromarray(np.ascontiguousarray(picture[..., channel], dtype=np.float32))
-            scaled = np.asarray(plane.resize((shape[1], shape[0]), Image.Resampling.BILINEAR))
-            kept[..., channel] = scaled if x.dtype.kind == "f" else np.rint(scaled)
-    return resized
+    pictures = np.empty((len(x), *shape), dtype=x.dtype)
+    for kept, picture in zip(pictures, x, strict=True):
+        scaled = resized(picture, (shape[0], shape[1]), how)
+        kept[...] = scaled if x.dtype.kind == "f" else np.rint(scaled)
+    return pictures
 
 
 SHAPE_CURES = {

@@ -13,24 +13,28 @@ from tinyml_core.engine.call import Expected
 from tinyml_core.uploads.archives import Archive
 from tinyml_core.uploads.data.class_folders import ClassFolders, Filed, class_folders
 from tinyml_core.uploads.data.given import Brought, Taker, check_enough, check_size
+from tinyml_core.uploads.data.resizing import RESIZINGS, USUAL, Size, chosen_resizing, question, resized
 from tinyml_core.uploads.refusal import counted, refused, several, shown, sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import numpy as np
 
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
-def read_images(archive: Archive, taker: Taker, resize: bool, report: Callable[[str], None]) -> Brought:
+def read_images(
+    archive: Archive, taker: Taker, resize: bool, choices: Mapping[str, str], report: Callable[[str], None]
+) -> Brought:
     """All pictures as bytes `(samples, height, width, channels)`.
 
     Args:
         archive: What was brought.
         taker: Decides size and channels; if its input is no picture, all pictures must be of one size.
         resize: Whether the person agreed that pictures of one size, but not the model's, are resized.
+        choices: `resizing`: how; who says it agrees that they are.
         report: Told how far it has come.
 
     Raises:
@@ -38,7 +42,8 @@ def read_images(archive: Archive, taker: Taker, resize: bool, report: Callable[[
     """
     import numpy as np
 
-    folders = class_folders(archive.names, ENDINGS)
+    how, resize = chosen_resizing(choices), resize or "resizing" in choices
+    folders = class_folders(archive, ENDINGS)
     looked_at, left_out = _look(archive, folders)
     if not looked_at:
         raise refused(f"None of the pictures can be read: {several(left_out)}.", f"Taken are {', '.join(FORMATS)}.")
@@ -54,7 +59,7 @@ def read_images(archive: Archive, taker: Taker, resize: bool, report: Callable[[
         if len(kept) % 500 == 0:
             report(f"reading picture {len(kept) + 1:,} of {len(looked_at):,}")
         try:
-            x[len(kept)] = pixels_of(archive.read(file.name), size, channels)
+            x[len(kept)] = pixels_of(archive.read(file.name), size, channels, how)
         except Unreadable as error:
             left_out.append(f"{shown(file.name)} ({error})")
             continue
@@ -63,8 +68,11 @@ def read_images(archive: Archive, taker: Taker, resize: bool, report: Callable[[
     notes = [*folders.notes, *_converted((grey for _, grey in looked_at.values()), channels)]
     if left_out:
         notes.append(f"{counted(len(left_out), 'picture')} left out: {several(left_out)}.")
+    questions = (question(how),) if set(found) != {size} and (resize or len(found) > 1) else ()
     if len(found) > 1:
-        notes.append(f"Pictures of {len(found)} sizes are resized to {sizes(size)}, each side by itself.")
+        notes.append(f"Pictures of {len(found)} sizes are resized to {sizes(size)}, {RESIZINGS[how].words}.")
+    elif questions:
+        notes.append(f"They are resized to {sizes(size)}, {RESIZINGS[how].words}.")
     own, mismatches = None, tuple[Mismatch, ...]()
     if len(found) == 1 and size not in found and not resize:
         own = (*next(iter(found)), channels)
@@ -73,8 +81,9 @@ def read_images(archive: Archive, taker: Taker, resize: bool, report: Callable[[
     labels = np.array([file.label for file in kept], dtype=np.int64) if folders.class_names else None
     held_out = np.array([file.held_out for file in kept], dtype=bool) if folders.split else None
     return Brought(
-        "images", x[: len(kept)], labels, folders.class_names, held_out, own, mismatches=mismatches, notes=tuple(notes)
-    )
+        "images", x[: len(kept)], labels, folders.class_names, held_out, own, mismatches=mismatches, notes=tuple(notes),
+        questions=questions,
+    )  # fmt: skip
 
 
 def _look(archive: Archive, folders: ClassFolders) -> tuple[dict[str, tuple[Size, bool]], list[str]]:
@@ -83,7 +92,9 @@ def _look(archive: Archive, folders: ClassFolders) -> tuple[dict[str, tuple[Size
     for file in folders.files:
         try:
             with opened(archive.read(file.name)) as picture:
-                looked_at[file.name] = ((picture.height, picture.width), picture.mode in GREY_MODES)
+                turned = picture.getexif().get(ORIENTATION, 1) in QUARTER_TURNS
+                size = (picture.width, picture.height) if turned else (picture.height, picture.width)
+                looked_at[file.name] = (size, picture.mode in GREY_MODES)
         except (Unreadable, Expected) as error:
             left_out.append(f"{shown(file.name)} ({error if isinstance(error, Unreadable) else 'damaged in the zip'})")
     return looked_at, left_out
@@ -121,15 +132,15 @@ def _converted(greys: Iterable[bool], channels: int) -> list[str]:
     return []
 
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 
 MOST_PIXELS = 30_000_000
 """Of one picture; a telephone's camera takes 12 to 24 million."""
 
 GREY_MODES, COLOUR_MODES = ("1", "L", "LA"), ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
 
-Size = tuple[int, int]
-"""Height and width."""
+ORIENTATION, QUARTER_TURNS = 0x0112, (5, 6, 7, 8)
+"""The EXIF tag by which a camera says how it was held, and its values for a picture that lies on its side."""
 
 
 class Unreadable(Exception):
@@ -155,20 +166,18 @@ def opened(content: bytes) -> Any:
     return picture
 
 
-def pixels_of(content: bytes, size: Size, channels: int) -> np.ndarray:
-    """A picture's first frame, `(height, width, channels)`."""
+def pixels_of(content: bytes, size: Size, channels: int, how: str = USUAL) -> np.ndarray:
+    """A picture's first frame as a camera held it, `(height, width, channels)`; `how` it is resized if it must be."""
     import numpy as np
-    from PIL import Image
+    from PIL import ImageOps
 
     try:
         with opened(content) as picture, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            plain = picture.convert("L" if channels == 1 else "RGB")
-            if (plain.height, plain.width) != size:
-                plain = plain.resize(size[::-1], Image.Resampling.BILINEAR)
+            plain = ImageOps.exif_transpose(picture).convert("L" if channels == 1 else "RGB")
     except (MemoryError, Unreadable):
         raise
     except Exception as error:  # as above, of the pixels
         raise Unreadable("damaged") from error
-    pixels: np.ndarray = np.asarray(plain).reshape(*size, channels)
-    return pixels
+    pixels: np.ndarray = np.asarray(plain).reshape(plain.height, plain.width, channels)
+    return pixels if pixels.shape[:2] == size else np.rint(resized(pixels, size, how)).clip(0, 255).astype(np.uint8)

@@ -15,9 +15,10 @@ from tinyml_core.uploads.data import images
 from tinyml_core.uploads.data import sounds as data_sounds
 from tinyml_core.uploads.data.arrays import MAGIC, is_npz, read_npy, read_npz
 from tinyml_core.uploads.data.class_folders import LAYOUT, with_ending
-from tinyml_core.uploads.data.cures import SHAPE_CURES, VALUE_CURES, chain, compact, range_mismatches, scaled
+from tinyml_core.uploads.data.cures import SHAPE_CURES, VALUE_CURES, chain, compact, range_mismatches, resized_all, scaled
 from tinyml_core.uploads.data.given import AskFirst, Brought, Shape, Taker
 from tinyml_core.uploads.data.labels import LABEL_CURES, ReadLabels, read_labels
+from tinyml_core.uploads.data.resizing import chosen_resizing, question
 from tinyml_core.uploads.data.tables import read_csv
 from tinyml_core.uploads.refusal import counted, refused, shown, sizes
 
@@ -76,10 +77,10 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 MOST_CURES = 12
 
 UNDERSTOOD: dict[str, tuple[str, ...]] = {
-    "npz": ("inputs", "labels"),
-    "npy": (),
+    "npz": ("inputs", "labels", "resizing"),
+    "npy": ("resizing",),
     "csv": ("labels",),
-    "images": (),
+    "images": ("resizing",),
     "sounds": (),
 }
 """Which of the `CHOICES` do something, by the kind of data; any other is refused."""
@@ -120,7 +121,11 @@ def read_data(
         return _unread(asked), {}
     _check_choices(brought.kind, choices)
     report("comparing it with the model")
-    x, x_scale = _cured(brought, taker, cures)
+    how = chosen_resizing(choices)
+    resizes = "resize" in cures and brought.kind != "images"
+    if "resizing" in choices and not resizes and brought.kind != "images":
+        raise refused("No picture is resized, so “Resizing” (--resizing) does nothing.", "Take it back.")
+    x, x_scale = _cured(brought, taker, cures, how)
     labels = read_labels(brought, taker, cures)
     own_shape = brought.shape or x.shape[1:]
     mismatches = brought.mismatches or _shape_mismatches(own_shape, taker.input_shape)
@@ -144,7 +149,7 @@ def read_data(
         taken=dict(brought.taken) if brought.taken else None,
         notes=(*brought.notes, *labels.notes),
         own_split=divides_itself(brought.held_out),
-        questions=(*brought.questions, *labels.questions),
+        questions=(*brought.questions, *((question(how),) if resizes else ()), *labels.questions),
     )
     blocking = [one.blocking for one in mismatches] + [question.blocking for question in facts.questions]
     arrays = Arrays(x=x, y=labels.y, train=train, test=test, x_scale=x_scale)
@@ -165,7 +170,7 @@ def _read(content: bytes, taker: Taker, cures: tuple[str, ...], choices: Mapping
         raise refused("The zip holds neither arrays, nor pictures, nor WAV files.", LAYOUT)
     if sounds > pictures:
         return data_sounds.read_sounds(archive, taker, report)
-    return images.read_images(archive, taker, "resize" in cures, report)
+    return images.read_images(archive, taker, "resize" in cures, choices, report)
 
 
 def _count(archive: Archive, endings: tuple[str, ...]) -> int:
@@ -204,7 +209,7 @@ def _unread(asked: AskFirst) -> DataFacts:
     )  # fmt: skip
 
 
-def _cured(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> tuple[np.ndarray, float]:
+def _cured(brought: Brought, taker: Taker, cures: tuple[str, ...], how: str) -> tuple[np.ndarray, float]:
     """The samples after the cures of shape and values, in the order in which these were chosen."""
     x, x_scale = compact(brought.x), 1.0
     for cure in cures:
@@ -218,7 +223,7 @@ def _cured(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> tuple[np.n
                     f"{sizes(taker.input_shape)}.",
                     "Take that cure back.",
                 )
-            x = SHAPE_CURES[cure].apply(x, shape)
+            x = resized_all(x, shape, how) if cure == "resize" else SHAPE_CURES[cure].apply(x, shape)
     return x, x_scale
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import wave
+import struct
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tinyml_core.domain.brought import Mismatch
@@ -15,8 +15,6 @@ from tinyml_core.uploads.data.given import Brought, Taker, check_enough, check_s
 from tinyml_core.uploads.refusal import counted, refused, several, shown, sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
 
 
@@ -36,7 +34,7 @@ def read_sounds(archive: Archive, taker: Taker, report: Callable[[str], None]) -
     """
     import numpy as np
 
-    folders = class_folders(archive.names, ENDINGS)
+    folders = class_folders(archive, ENDINGS)
     takes_sound = len(taker.input_shape) == 1 or (len(taker.input_shape) == 2 and taker.input_shape[1] == 1)
     length = taker.input_shape[0] if takes_sound else 0
     sounds, lengths, rates, kept, left_out = [], [], [], [], []
@@ -55,7 +53,7 @@ def read_sounds(archive: Archive, taker: Taker, report: Callable[[str], None]) -
         kept.append(file)
     if not sounds:
         raise refused(
-            f"None of the WAV files can be read: {several(left_out)}.", "Taken are WAV files of 8 or 16 bit PCM."
+            f"None of the WAV files can be read: {several(left_out)}.", "Taken are WAV files of PCM, floating point, mu-law or A-law; any other is converted by: ffmpeg -i in.wav -c:a pcm_s16le out.wav"
         )
     check_enough(len(sounds), left_out, "sounds")
     check_size(len(sounds), (length,), 4)
@@ -91,22 +89,86 @@ def _sound(content: bytes) -> tuple[np.ndarray, int]:
     """Samples of one channel, float32 from -1 to 1, and how many a second there are."""
     import numpy as np
 
-    try:
-        with wave.open(io.BytesIO(content), "rb") as file:
-            channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
-            frames = file.readframes(min(file.getnframes(), len(content)))
-    except MemoryError:
-        raise
-    except Exception as error:  # damaged headers lead the standard library's reader into many kinds of errors
-        raise _Unreadable("no PCM in WAV") from error
-    if width not in (1, 2) or not 1 <= channels <= MOST_CHANNELS:
-        raise _Unreadable(f"{8 * width} bit, {channels} channels")
-    whole = frames[: len(frames) // (width * channels) * width * channels]
+    coding, channels, rate, bits, data = _chunks(content)
+    if (coding, bits) not in DECODERS or not 1 <= channels <= MOST_CHANNELS:
+        raise _Unreadable(f"{CODINGS.get(coding, f'coding {coding}')} of {bits} bit, {counted(channels, 'channel')}")
+    width = bits // 8
+    whole = data[: len(data) // (width * channels) * width * channels]
     if not whole:
         raise _Unreadable("empty")
-    bytes_or_words = np.frombuffer(whole, dtype=np.uint8 if width == 1 else "<i2").astype(np.float32)
-    samples = bytes_or_words / 32768 if width == 2 else (bytes_or_words - 128) / 128
-    return samples.reshape(-1, channels).mean(axis=1), rate
+    samples = DECODERS[coding, bits](np.frombuffer(whole, dtype=np.uint8))
+    if not np.isfinite(samples).all():
+        raise _Unreadable("some samples are no finite numbers")
+    return samples.astype(np.float32).reshape(-1, channels).mean(axis=1), rate
+
+
+PCM, FLOAT, A_LAW, MU_LAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+CODINGS = {PCM: "PCM", FLOAT: "floating point", A_LAW: "A-law", MU_LAW: "mu-law", 2: "ADPCM", 17: "ADPCM", 85: "MP3"}
+
+
+def _chunks(content: bytes) -> tuple[int, int, int, int, bytes]:
+    """Coding, channels, samples a second, bits of a sample, and the samples, as the file's parts state them."""
+    if len(content) < 12 or content[:4] != b"RIFF" or content[8:12] != b"WAVE":
+        raise _Unreadable("no WAV" if content else "empty")
+    at, stated = 12, None
+    while at + 8 <= len(content):
+        name, size = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
+        body = content[at + 8 : at + 8 + size]
+        if name == b"fmt ":
+            if len(body) < 16:
+                raise _Unreadable("damaged")
+            coding, channels, rate, _, _, bits = struct.unpack("<HHIIHH", body[:16])
+            if coding == EXTENSIBLE and len(body) >= 26:
+                coding = int.from_bytes(body[24:26], "little")  # the first two bytes of the kind's long name
+            stated = coding, channels, rate, bits
+        elif name == b"data":
+            if stated is None:
+                raise _Unreadable("damaged")
+            return (*stated, body)
+        at += 8 + size + size % 2  # parts begin at even places
+    raise _Unreadable("damaged")
+
+
+def _pcm24(stored: np.ndarray) -> np.ndarray:
+    """Three bytes each: put into the upper three of four."""
+    import numpy as np
+
+    four = np.zeros((len(stored) // 3, 4), dtype=np.uint8)
+    four[:, 1:] = stored.reshape(-1, 3)
+    return four.view("<i4").reshape(-1) / np.float64(2**31)
+
+
+def _mu_law(stored: np.ndarray) -> np.ndarray:
+    """ITU-T G.711: a sign, three bits of exponent, four of mantissa, all inverted."""
+    import numpy as np
+
+    inverted = (~stored).astype(np.int32)
+    exponent, mantissa = inverted >> 4 & 7, inverted & 15
+    size = ((mantissa << 3) + 132 << exponent) - 132
+    return np.where(inverted & 128, -size, size) / 32768
+
+
+def _a_law(stored: np.ndarray) -> np.ndarray:
+    """ITU-T G.711, with every second bit inverted."""
+    import numpy as np
+
+    toggled = (stored ^ 0x55).astype(np.int32)
+    exponent, mantissa = toggled >> 4 & 7, toggled & 15
+    size = np.where(exponent == 0, (mantissa << 4) + 8, (mantissa << 4) + 264 << np.maximum(exponent - 1, 0))
+    return np.where(toggled & 128, size, -size) / 32768
+
+
+DECODERS: dict[tuple[int, int], Callable[[np.ndarray], np.ndarray]] = {
+    (PCM, 8): lambda stored: (stored.astype("float32") - 128) / 128,
+    (PCM, 16): lambda stored: stored.view("<i2").astype("float32") / 32768,
+    (PCM, 24): _pcm24,
+    (PCM, 32): lambda stored: stored.view("<i4") / 2.0**31,
+    (FLOAT, 32): lambda stored: stored.view("<f4"),
+    (FLOAT, 64): lambda stored: stored.view("<f8"),
+    (MU_LAW, 8): _mu_law,
+    (A_LAW, 8): _a_law,
+}
+"""By coding and bits of a sample: bytes to numbers from -1 to 1."""
 
 
 def _rates(rates: list[int]) -> str:
