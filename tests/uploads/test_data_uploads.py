@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import wave
 import zipfile
@@ -41,7 +42,8 @@ def read(
     facts, blobs = read_data(
         content, cattrs.structure(taker, Taker), cures, choices or {}, report=lambda stage: None, **said
     )
-    assert ("arrays" in blobs) == (not any(mismatch.blocking for mismatch in facts.mismatches))
+    blocking = [*(one.blocking for one in facts.mismatches), *(asked.blocking for asked in facts.questions)]
+    assert ("arrays" in blobs) == (not any(blocking))
     return facts, unpack(blobs["arrays"]) if blobs else None
 
 
@@ -108,6 +110,17 @@ def sound(values: Any, rate: int = 16000, channels: int = 1, bits: int = 16) -> 
         file.setframerate(rate)
         file.writeframes(np.asarray(values, dtype={8: np.uint8, 16: "<i2", 24: "V3"}[bits]).tobytes())
     return content.getvalue()
+
+
+def riff(coding: int, bits: int, data: bytes, channels: int = 1, more: bytes = b"") -> bytes:
+    """A WAV file of any coding; `more` is what stands behind the usual fields of its format."""
+    width = channels * bits // 8
+    form = struct.pack("<HHIIHH", coding, channels, 16000, 16000 * width, width, bits) + more
+    parts = b"".join(
+        name + struct.pack("<I", len(part)) + part + b"\0" * (len(part) % 2)
+        for name, part in ((b"fmt ", form), (b"LIST", b"odd"), (b"data", data))
+    )
+    return b"RIFF" + struct.pack("<I", 4 + len(parts)) + b"WAVE" + parts
 
 
 def digits(samples: int = 30) -> np.ndarray:
@@ -286,6 +299,67 @@ def test_the_column_of_labels_can_be_chosen() -> None:
     assert facts.labels == "none"
 
 
+SAMPLES = [[0.5, 1.5, 2.5, 3.5 + n, n % 3] for n in range(30)]
+
+
+def written(rows: list[list[Any]], header: str = "", sign: str = ",") -> bytes:
+    return (f"{header}\n" * bool(header) + "".join(sign.join(map(str, row)) + "\n" for row in rows)).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        written(SAMPLES, "0,1,2,3,4"),
+        written(SAMPLES, "1,2,3,4,5"),
+        written(SAMPLES, "x,y,z,g,activity"),
+        written([[*row[:4], "abc"[row[4]]] for row in SAMPLES], "x,y,z,g,what"),
+        written([["abc"[row[4]], *row[:4]] for row in SAMPLES], "what,x,y,z,g"),
+        written([[*row[:4], ("NA", "None", "up")[row[4]]] for row in SAMPLES], "a,b,c,d,label"),
+        written([[row[4], *row[:4]] for row in SAMPLES], "moved,a,b,c,d"),
+        written(SAMPLES, sign="  "),
+        written(SAMPLES, "a,b,c,d,label").decode().encode("utf-16"),
+        written(SAMPLES, "a,b,c,d,label").decode().encode("utf-16-le"),
+        written(SAMPLES, "a,b,c,d,label").replace(b"\n", b"\r\n"),
+    ],
+    ids=["from 0", "from 1", "axes", "words last", "words first", "none", "first", "blanks", "utf-16", "le", "windows"],
+)  # fmt: skip
+def test_a_table_is_read_as_other_tools_write_it(content: bytes) -> None:
+    facts, arrays = taken(content, **ROWS)
+    assert len(arrays.x) == 30 and facts.classes == 3 and not any(asked.blocking for asked in facts.questions)
+    assert arrays.x[:, 3].tolist() == [3.5 + n for n in range(30)] and arrays.x[:, 0].tolist() == [0.5] * 30
+    assert np.bincount(arrays.y).tolist() == [10, 10, 10]
+
+
+def test_which_column_holds_the_labels_is_asked_where_no_name_tells_it() -> None:
+    content = written([[9.5 - n, 1, 2 + n, 3, 4.5 - n] for n in range(30)], "mpg,cyl,power,weight,accel")
+    model = {"input_shape": [4], "outputs": 1, "last_activation": "other"}
+    facts, nothing = read(content, **model)
+    (asked,) = facts.questions
+    assert nothing is None and facts.samples == 0
+    assert asked.about == "labels" and asked.answers == ("mpg", "cyl", "power", "weight", "accel", "none")
+    assert asked.likely == "accel" and asked.blocking
+    facts, arrays = taken(content, choices={"labels": "mpg"}, **model)
+    assert facts.labels == "numbers" and arrays.y[2, 0] == 7.5 and arrays.x.shape == (30, 4)
+    _, arrays = taken(content, choices={"labels": "mpg", "inputs": "cyl,power,weight,accel"}, **model)
+    assert arrays.y[2, 0] == 7.5 and arrays.x[2].tolist() == [1, 4, 3, 2.5]
+    assert "There is no column “no”" in refusal(content, choices={"inputs": "no"}, **model)
+    assert "named twice" in refusal(content, choices={"inputs": "cyl,cyl"}, **model)
+    assert "both named" in refusal(content, choices={"inputs": "cyl", "leave_out": "mpg"}, **model)
+    assert "something else" in refusal(content, choices={"labels": "cyl", "leave_out": "cyl"}, **model)
+
+
+@pytest.mark.parametrize("name", ["Id", "Unnamed: 0", ""])
+def test_a_column_too_many_is_asked_for_and_left_out(name: str) -> None:
+    content = written([[(7 * n) % 30, *row] for n, row in enumerate(SAMPLES)], f"{name},a,b,c,d,label")
+    facts, nothing = read(content, **ROWS)
+    (asked,) = facts.questions
+    called = name or "column 1"
+    assert nothing is None and asked.about == "leave_out" and asked.likely == called and not asked.several
+    assert f"“{called}” may merely number the rows" in asked.text
+    facts, arrays = taken(content, choices={"leave_out": called}, **ROWS)
+    assert arrays.x.shape == (30, 4) and any(called in note for note in facts.notes)
+
+
 def test_a_table_of_numbers_feeds_a_model_that_answers_with_a_number() -> None:
     text = "x,y\n" + "".join(f"{n / 10},{n / 5 - 1}\n" for n in range(50))
     facts, arrays = taken(text.encode(), **SINE)
@@ -330,12 +404,87 @@ def test_pictures_in_class_folders_become_classes_in_order_of_their_names() -> N
     assert arrays.x[13, 0, 0].tolist() == [3, 0, 0]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF"])
 def test_pictures_of_the_common_formats_are_read(kind: str) -> None:
     files = {f"{n % 2}/{n}.{kind.lower()}": picture(20 * n, kind=kind) for n in range(6)}
     _, arrays = taken(zipped(files), **PHOTO)
     assert abs(arrays.x[0].astype(int) - np.array([0, 0, 0])).max() <= 3
     assert abs(arrays.x[1].astype(int) - np.array([40, 0, 0])).max() <= 3
+
+
+def test_a_picture_stands_as_the_camera_was_held() -> None:
+    lying, content = Image.new("RGB", (16, 12), (9, 0, 0)), io.BytesIO()
+    lying.putpixel((0, 0), (200, 0, 0))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn it by 90 degrees clockwise
+    lying.save(content, "PNG", exif=exif)
+    facts, arrays = taken(zipped(photos(**{"cats/00.png": content.getvalue()})), **PHOTO)
+    assert arrays.x[:, 0, -1, 0].max() == 200 and not any("sizes" in note for note in facts.notes)
+
+
+@pytest.mark.parametrize("how", ["bilinear", "smooth", "nearest", "crop"])
+def test_the_way_of_resizing_is_named_asked_and_chosen(how: str) -> None:
+    board = Image.fromarray((np.indices((32, 32)).sum(axis=0) % 2 * 255).astype(np.uint8))
+    content = io.BytesIO()
+    board.save(content, "PNG")
+    files = zipped({f"{n % 2}/{n}.png": content.getvalue() for n in range(6)})
+    facts, nothing = read(files, input_shape=[8, 8, 1], outputs=2)
+    assert nothing is None and "resize" in cures_of(facts)
+    facts, arrays = taken(files, choices={"resizing": how}, input_shape=[8, 8, 1], outputs=2)
+    # Every fourth pixel of a chequered board: between four fields, or on one of them, or an average.
+    assert set(np.unique(arrays.x)) <= ({0, 255} if how == "nearest" else {127, 128})
+    (asked,) = [question for question in facts.questions if question.about == "resizing"]
+    assert asked.likely == how and not asked.blocking and "nearest" in asked.answers
+    told = {"smooth": "Pillow", "nearest": "flow_from_directory", "crop": "proportions"}.get(how, "tf.image.resize")
+    assert any(told in note for note in facts.notes)
+    assert "no resizing “cubic”" in refusal(files, choices={"resizing": "cubic"}, input_shape=[8, 8, 1], outputs=2)
+
+
+def edge_impulse(listed: bool) -> bytes:
+    """As it exports: parts on top, the class in the file's name, and a list of both."""
+    names = {f"{part}/{label}.{n}.wav": (part, label) for part, number in (("training", 6), ("testing", 2))
+             for label in ("hum", "whistle") for n in range(number)}  # fmt: skip
+    files = {name: sound(np.full(100, n)) for n, name in enumerate(names)}
+    told = [
+        {"path": name, "category": part, "label": {"type": "label", "label": label}}
+        for name, (part, label) in names.items()
+    ]
+    return zipped(files | ({"info.labels": json.dumps({"version": 1, "files": told}).encode()} if listed else {}))
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_parts_of_an_archive_are_never_classes(listed: bool) -> None:
+    facts, arrays = taken(edge_impulse(listed), **SOUND)
+    assert facts.class_names == ("hum", "whistle") and facts.own_split
+    assert (facts.samples_train, facts.samples_test) == (12, 4)
+    assert np.bincount(arrays.y[arrays.test]).tolist() == [2, 2]
+    assert not any("other kinds" in note for note in facts.notes)
+
+
+def test_parts_may_lie_below_the_classes_and_alone_they_say_no_class() -> None:
+    below = {
+        f"{name}/{part}/{n}.png": picture(n)
+        for name in ("cats", "dogs")
+        for part in ("Train", "Test")
+        for n in range(3)
+    }
+    facts, _ = taken(zipped(below), **PHOTO)
+    assert facts.class_names == ("cats", "dogs") and facts.samples_test == 6
+    alone = zipped({f"{part}/{n}.png": picture(n) for part in ("train", "test") for n in range(4)})
+    assert "are parts, not classes" in refusal(alone, **PHOTO)
+    assert "cannot be read" in refusal(zipped(photos(**{"info.labels": b"[1]"})), **PHOTO)
+
+
+def test_the_order_of_classes_is_asked_and_taken_as_it_is_said() -> None:
+    facts, arrays = taken(zipped(photos()), **PHOTO)
+    (asked,) = facts.questions
+    assert (asked.about, asked.likely, asked.blocking) == ("classes", "cats,dogs", False)
+    facts, other = taken(zipped(photos()), choices={"classes": "dogs, cats"}, **PHOTO)
+    assert facts.class_names == ("dogs", "cats") and not facts.questions
+    assert (other.y == 1 - arrays.y).all()
+    assert "leaves out “dogs”" in refusal(zipped(photos()), choices={"classes": "cats"}, **PHOTO)
+    assert "twice" in refusal(zipped(photos()), choices={"classes": "cats,dogs,cats"}, **PHOTO)
+    assert "tells 2 apart" in refusal(zipped(photos()), choices={"classes": "cats,dogs,cows"}, **PHOTO)
 
 
 def test_folders_train_and_test_on_top_are_the_split() -> None:
@@ -440,7 +589,7 @@ def test_a_picture_that_would_fill_the_memory_is_left_out_unopened() -> None:
 
 def test_only_the_listed_formats_are_opened_whatever_a_file_is_called() -> None:
     content = io.BytesIO()
-    Image.new("RGB", (12, 16)).save(content, "TIFF")
+    Image.new("RGB", (12, 16)).save(content, "TGA")
     with pytest.raises(images.Unreadable):
         images.opened(content.getvalue())
 
@@ -466,11 +615,36 @@ def test_sounds_of_8_bits_and_two_channels_are_read_and_mixed() -> None:
     files = {
         "a/8.wav": sound(np.full(100, 192), bits=8),
         "b/2.wav": sound(np.tile([16384, 0], 100), channels=2),
-        "b/24.wav": sound(np.zeros(100, dtype="V3"), bits=24),
+        "b/mp3.wav": riff(85, 16, bytes(200)),
     }
     facts, arrays = taken(zipped(files), **SOUND)
     assert arrays.x[0, 0, 0] == 0.5 and arrays.x[1, 0, 0] == 0.25
-    assert any("24 bit" in note for note in facts.notes)
+    assert any("MP3 of 16 bit" in note for note in facts.notes)
+
+
+CODED = {
+    "PCM of 24 bit": riff(1, 24, b"\0\0\x40" * 100),
+    "PCM of 32 bit": riff(1, 32, np.full(100, 2**30, "<i4").tobytes()),
+    "float of 32 bit": riff(3, 32, np.full(100, 0.5, "<f4").tobytes()),
+    "float of 64 bit": riff(3, 64, np.full(100, 0.5, "<f8").tobytes()),
+    "extensible": riff(0xFFFE, 16, np.full(100, 16384, "<i2").tobytes(), more=struct.pack("<HHIH14x", 22, 16, 4, 1)),
+    "mu-law": riff(7, 8, bytes([0x8F] * 100)),
+    "A-law": riff(6, 8, bytes([0xA5] * 100)),
+}
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_sounds_of_other_tools_are_read(name: str) -> None:
+    facts, arrays = taken(zipped({f"{n % 2}/{n}.wav": CODED[name] for n in range(4)}), **SOUND)
+    assert not any("left out" in note for note in facts.notes)
+    # Half of full scale; G.711 has no such step, and takes the one beside it.
+    assert abs(arrays.x[0, 0, 0] - 0.5) < (0.02 if "law" in name else 1e-6)
+
+
+def test_sound_that_is_no_number_is_left_out() -> None:
+    endless = riff(3, 32, np.full(100, np.nan, "<f4").tobytes())
+    facts, _ = taken(zipped(sounds() | {"no/nan.wav": endless}), **SOUND)
+    assert any("no finite numbers" in note for note in facts.notes)
 
 
 def test_different_rates_are_named() -> None:
@@ -673,8 +847,8 @@ def test_whether_the_file_divides_itself_is_known() -> None:
 
 def test_the_order_of_named_classes_is_told_with_its_numbers() -> None:
     for content, shape in ((labelled(np.array(["dog", "cat"] * 5)), [4]), (zipped(photos()), [16, 12, 3])):
-        notes = read(content, input_shape=shape, outputs=2)[0].notes
-        assert any("order: 0 “cat" in note and "1 “dog" in note and "your model" in note for note in notes), notes
+        (asked,) = read(content, input_shape=shape, outputs=2)[0].questions
+        assert "order: 0 “cat" in asked.text and "1 “dog" in asked.text and "your model" in asked.text
 
 
 def test_a_cure_that_does_not_fit_is_refused() -> None:

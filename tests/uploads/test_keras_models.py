@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import time
@@ -17,8 +18,12 @@ from keras_files_made import dense, hdf5_file, keras_file, layer, sequential
 
 from tests.representatives import representatives
 from tinyml_core.compress import techniques
+from tinyml_core.compress.converter import to_tflite
 from tinyml_core.domain.brought import ModelFacts
+from tinyml_core.domain.technique import Settings
 from tinyml_core.engine.call import Expected
+from tinyml_core.measure.tflite import operator_names, parse
+from tinyml_core.uploads.data.resizing import resized
 from tinyml_core.uploads.keras.legacy import rebuilt
 from tinyml_core.uploads.keras.read import read_keras
 
@@ -188,6 +193,126 @@ def test_a_recurrent_model_is_converted_for_one_sample_at_a_time(save: Save) -> 
     inputs = pictures(3, 6, 2)
     assert np.allclose(answers_of_file(files["tflite"], inputs), np.asarray(made(inputs)), atol=1e-5)
     assert facts.inputs[0].shape == (6, 2)
+
+
+def operators(tflite: bytes) -> set[str]:
+    return {name for graph in operator_names(parse(tflite)) for name in graph}
+
+
+def test_no_open_batch_is_left_in_a_file(save: Save) -> None:
+    import keras
+
+    layers = keras.layers
+    inputs = layers.Input((6, 8))
+    x = layers.LayerNormalization()(layers.Add()([inputs, layers.MultiHeadAttention(2, 4)(inputs, inputs)]))
+    made = with_random_weights(keras.Model(inputs, layers.Dense(3, activation="softmax")(layers.Flatten()(x))))
+    facts, files = read(save(made, ".keras"))
+    assert not operators(files["tflite"]) & {"SHAPE", "PACK", "STRIDED_SLICE", "REDUCE_PROD"}
+    assert facts.one_at_a_time
+    given = pictures(3, 6, 8)
+    assert np.allclose(answers_of_file(files["tflite"], given), np.asarray(made(given)), atol=1e-5)
+
+
+def test_an_lstm_of_keras_3_is_converted_as_legacy_keras_writes_it(save: Save) -> None:
+    import keras
+
+    made = keras.Sequential([keras.layers.Input((6, 2)), keras.layers.LSTM(3), keras.layers.Dense(2)])
+    facts, files = read(save(with_random_weights(made), ".keras"))
+    assert "UNIDIRECTIONAL_SEQUENCE_LSTM" in operators(files["tflite"])
+    assert "WHILE" not in operators(files["tflite"]) and facts.legacy_config
+    assert any("legacy Keras writes it" in note for note in facts.notes)
+    given = pictures(3, 6, 2)
+    assert np.allclose(answers_of_file(files["tflite"], given), np.asarray(made(given)), atol=1e-5)
+
+
+@pytest.mark.parametrize(("library", "ending"), [("keras", ".keras"), ("tf_keras", ".h5")])
+def test_layers_that_augment_do_nothing_at_inference(library: str, ending: str, save: Save) -> None:
+    keras = importlib.import_module(library)
+    layers = keras.layers
+    # Keras 2 cannot save the layer that adapts without its numbers, so they are given.
+    made = keras.Sequential(
+        [
+            layers.Input((8, 8, 3)),
+            layers.RandomFlip(),
+            layers.RandomRotation(0.2),
+            layers.RandomZoom(0.2),
+            layers.RandomContrast(0.5),
+            layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 1.0, 2.0]),
+            layers.Conv2D(4, 3),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(2),
+        ]
+    )
+    facts, files = read(save(with_random_weights(made), ending))
+    given = pictures(3, 8, 8, 3)
+    assert np.allclose(answers_of_file(files["tflite"], given), np.asarray(made(given, training=False)), atol=1e-4)
+    assert facts.float_weights
+
+
+def test_an_adapted_layer_counts_samples_and_the_model_is_float32_all_the_same(save: Save) -> None:
+    import keras
+
+    adapted = keras.layers.Normalization()
+    adapted.adapt(pictures(20, 4))
+    made = keras.Sequential([keras.layers.Input((4,)), adapted, keras.layers.Dense(2)])
+    facts, _ = read(save(made, ".keras"))
+    assert facts.float_weights and not any("kept as" in note for note in facts.notes)
+
+
+@pytest.mark.parametrize(("library", "ending"), [("keras", ".keras"), ("tf_keras", ".h5")])
+def test_a_model_of_mixed_precision_is_computed_in_float32_and_it_is_said(
+    library: str, ending: str, save: Save
+) -> None:
+    keras = importlib.import_module(library)
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        made = keras.Sequential(
+            [keras.layers.Input((6,)), keras.layers.Dense(5, activation="relu"), keras.layers.Dense(2, dtype="float32")]
+        )
+        content = save(with_random_weights(made), ending)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    facts, files = read(content)
+    assert facts.float_weights and any("mixed_float16" in note for note in facts.notes)
+    given = pictures(3, 6)
+    assert np.allclose(answers_of_file(files["tflite"], given), np.asarray(made(given)), atol=1e-2)
+
+
+@pytest.mark.parametrize(("library", "ending"), [("keras", ".keras"), ("tf_keras", ".h5")])
+def test_several_outputs_stand_in_the_file_in_the_order_of_the_model(library: str, ending: str, save: Save) -> None:
+    keras = importlib.import_module(library)
+    inputs = keras.layers.Input((5,))
+    ends = [keras.layers.Dense(units, name=name)(inputs) for name, units in (("zoo", 4), ("middle", 3), ("aux", 2))]
+    facts, files = read(save(with_random_weights(keras.Model(inputs, ends)), ending))
+    model = parse(files["tflite"])
+    graph = model.subgraphs[0]
+    assert [int(graph.tensors[index].shape[-1]) for index in graph.outputs] == [4, 3, 2]
+    assert [port.name for port in facts.outputs] == ["zoo", "middle", "aux"]
+    samples = lambda: iter([[one[None]] for one in pictures(8, 5)])  # noqa: E731
+    for name in ("float16", "int8"):
+        made = to_tflite(files["saved_model"], techniques.number_formats()[name], samples, Settings())
+        graph = parse(made).subgraphs[0]
+        assert [int(graph.tensors[index].shape[-1]) for index in graph.outputs] == [4, 3, 2]
+
+
+def test_token_ids_are_calibrated_as_whole_numbers(save: Save) -> None:
+    import tf_keras
+
+    layers = tf_keras.layers
+    inputs = layers.Input((5,), dtype="int32")
+    x = layers.Flatten()(layers.Embedding(9, 4)(inputs))
+    _, files = read(save(with_random_weights(tf_keras.Model(inputs, layers.Dense(2)(x))), ".h5"))
+    samples = lambda: iter([[np.float32([[1, 2, 8, 0, n % 9]])] for n in range(20)])  # noqa: E731
+    assert to_tflite(files["saved_model"], techniques.number_formats()["int8"], samples, Settings())
+
+
+@pytest.mark.parametrize("size", [(16, 16), (7, 40), (1, 3)])
+def test_pictures_are_resized_as_tensorflow_resizes_them(size: tuple[int, int]) -> None:
+    import tensorflow as tf
+
+    given = np.random.RandomState(1).randint(0, 256, (31, 50, 3)).astype(np.float32)
+    assert np.allclose(resized(given, size, "bilinear"), tf.image.resize(given, size), atol=1e-3)
+    assert np.array_equal(resized(given, size, "nearest"), tf.image.resize(given, size, "nearest"))
 
 
 def test_a_model_that_keeps_state_says_so(save: Save) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -173,7 +174,37 @@ def to_tflite(saved_model: bytes, number_format: NumberFormat, samples: Calibrat
             assert number_format.configure is not None, f"{number_format.name} is not written by the converter"
             number_format.configure(converter, _as_taken(samples, folder), settings)
             content: bytes = converter.convert()
-    return content
+    return in_order_of_outputs(content)
+
+
+NUMBERED = re.compile(r"output_(\d+)")
+
+
+def in_order_of_outputs(content: bytes) -> bytes:
+    """The file with its outputs in the model's own order.
+
+    TensorFlow's converter sorts them otherwise, but keeps the names `output_0`, `output_1`, ... that an export numbers them by. A
+    file with one output, or whose outputs have names of their own, comes back as it is.
+    """
+    from tinyml_core.measure.tflite import parse
+
+    if content.count(b"output_1") == 0:
+        return content  # the usual case, told without unpacking the file
+    model = parse(content)
+    graph, signatures = model.subgraphs[0], model.signatureDefs or []
+    named = {one.name.decode(): int(one.tensorIndex) for one in (signatures[0].outputs if signatures else None) or []}
+    numbers = {name: NUMBERED.fullmatch(name) for name in named}
+    if len(named) < 2 or not all(numbers.values()) or {*named.values()} != {*map(int, graph.outputs)}:
+        return content
+    ordered = sorted(named, key=lambda name: int(name.removeprefix("output_")))
+    if [named[name] for name in ordered] == [int(index) for index in graph.outputs]:
+        return content
+    graph.outputs = [named[name] for name in ordered]
+    import flatbuffers  # type: ignore[import-untyped]
+
+    builder = flatbuffers.Builder(len(content))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
 
 
 def _as_taken(samples: Calibration, folder: str) -> Calibration:

@@ -82,7 +82,9 @@ def class_folders(archive: Archive, endings: tuple[str, ...]) -> ClassFolders:
     split = len(there) > 1 and "" not in there
     held = [split and _is_test(part, there) for part in parts]
     if split:
-        notes.append(f"Held out are the files of {several(sorted({part for part, out in zip(parts, held, strict=True) if out}))}.")
+        notes.append(
+            f"Held out are the files of {several(sorted({part for part, out in zip(parts, held, strict=True) if out}))}."
+        )
     elif there and there != {""}:
         notes.append(f"All files lie in {shown(next(iter(there)))}; the split is made anew.")
     classes = tuple(sorted({label for _, label in told if label}))
@@ -97,9 +99,19 @@ def class_folders(archive: Archive, endings: tuple[str, ...]) -> ClassFolders:
 def _by_folders(wanted: list[str], notes: list[str]) -> list[tuple[str, str]]:
     """Part and label of each file, by the folders that it lies in; empty where they say none."""
     paths = [PurePosixPath(name).parts for name in wanted]
-    while paths and all(len(path) > 2 for path in paths) and len({path[0] for path in paths}) == 1 and not _are_parts(paths):
+    while (
+        paths
+        and all(len(path) > 2 for path in paths)
+        and len({path[0] for path in paths}) == 1
+        and not _are_parts(paths)
+    ):
         paths = [path[1:] for path in paths]
-    if paths and all(len(path) > 2 for path in paths) and not _are_parts(paths) and _are_parts([path[1:] for path in paths]):
+    if (
+        paths
+        and all(len(path) > 2 for path in paths)
+        and not _are_parts(paths)
+        and _are_parts([path[1:] for path in paths])
+    ):
         paths = [(path[1], path[0], *path[2:]) for path in paths]  # the parts lie below the classes
     found = [""] * len(paths)
     if paths and all(len(path) > 1 for path in paths) and _are_parts(paths):
@@ -152,8 +164,14 @@ def _listed(archive: Archive) -> dict[str, tuple[str, str]]:
             files = json.loads(archive.read(name))["files"]
             found = [(folder + str(one["path"]), str(one.get("category", "")), _label(one["label"])) for one in files]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise refused(f"{shown(name)} cannot be read ({type(error).__name__}).", "Export the data again.") from error
-        return {path: (part if part.lower() in (*TRAIN, *TEST, *VALIDATION) else "", label) for path, part, label in found if label}
+            raise refused(
+                f"{shown(name)} cannot be read ({type(error).__name__}).", "Export the data again."
+            ) from error
+        return {
+            path: (part if part.lower() in (*TRAIN, *TEST, *VALIDATION) else "", label)
+            for path, part, label in found
+            if label
+        }
     return {}
 
 

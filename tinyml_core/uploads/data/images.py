@@ -92,12 +92,27 @@ def _look(archive: Archive, folders: ClassFolders) -> tuple[dict[str, tuple[Size
     for file in folders.files:
         try:
             with opened(archive.read(file.name)) as picture:
-                turned = picture.getexif().get(ORIENTATION, 1) in QUARTER_TURNS
-                size = (picture.width, picture.height) if turned else (picture.height, picture.width)
-                looked_at[file.name] = (size, picture.mode in GREY_MODES)
+                looked_at[file.name] = (_upright(picture), picture.mode in GREY_MODES)
         except (Unreadable, Expected) as error:
             left_out.append(f"{shown(file.name)} ({error if isinstance(error, Unreadable) else 'damaged in the zip'})")
     return looked_at, left_out
+
+
+def _upright(picture: Any) -> Size:
+    """Height and width as a camera held it.
+
+    Raises:
+        Unreadable: What the camera noted is damaged.
+    """
+    if "exif" not in picture.info and picture.format != "TIFF":
+        return picture.height, picture.width  # asking for what is not there would unpack all pixels
+    try:
+        turned = picture.getexif().get(ORIENTATION, 1) in QUARTER_TURNS
+    except MemoryError:
+        raise
+    except Exception as error:  # as when the picture is opened
+        raise Unreadable("damaged") from error
+    return (picture.width, picture.height) if turned else (picture.height, picture.width)
 
 
 def _target(taker: Taker, found: Counter[Size]) -> Size:

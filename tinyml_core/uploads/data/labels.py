@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tinyml_core.domain.brought import Labels, Mismatch, Question
@@ -12,6 +14,8 @@ from tinyml_core.uploads.refusal import refused, several, shown
 if TYPE_CHECKING:
     import numpy as np
 
+
+NO_CHOICES: Mapping[str, str] = MappingProxyType({})
 
 AS_NUMBERS = "labels_as_numbers"
 AS_NUMBERS_TITLE = "These are numbers, not classes"
@@ -111,7 +115,9 @@ class ReadLabels:
     questions: tuple[Question, ...] = ()
 
 
-def read_labels(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> ReadLabels:
+def read_labels(
+    brought: Brought, taker: Taker, cures: tuple[str, ...], choices: Mapping[str, str] = NO_CHOICES
+) -> ReadLabels:
     """The labels of what was brought, as the model's answers are compared with them.
 
     Raises:
@@ -120,6 +126,8 @@ def read_labels(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> ReadL
     import numpy as np
 
     if brought.labels is None or WITHOUT in cures:
+        if "classes" in choices:
+            raise refused("There are no labels, so their order (--classes) does nothing.", "Take it back.")
         return _no_labels()
     labels: np.ndarray = brought.labels.reshape(len(brought.labels), -1)
     names, notes = brought.class_names, list[str]()
@@ -135,9 +143,13 @@ def read_labels(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> ReadL
             notes.append("Labels were one row of zeros and a one for each sample; the place of the one is the class.")
         elif labels.shape[1] != 1:
             return _no_labels(f"Each sample has {labels.shape[1]:,} numbers as its label; the lab compares one.")
-    if names:
-        notes.append(_order(names))
     labels = labels.reshape(-1)
+    questions: tuple[Question, ...] = ()
+    if "classes" in choices:
+        labels, names = _in_order(labels, names, choices["classes"], taker)
+        notes.append(f"Classes are numbered as you said: {_numbered_words(names)}.")
+    elif names:
+        questions = (_order(names),)
     told = ", ".join(f"{value:g}" for value in labels[:3].tolist())
     if taker.outputs > 1 and not (labels == np.rint(labels)).all():
         return _no_labels(
@@ -157,7 +169,7 @@ def read_labels(brought: Brought, taker: Taker, cures: tuple[str, ...]) -> ReadL
     if labels.min() < 0 or labels.max() > 2**31:
         return _no_labels(f"Labels are {told}, ...; classes are numbers from 0 on.")
     found = _classes(labels.astype(np.int64), names, taker, cures, notes)
-    return replace(found, mismatches=found.mismatches + asked)
+    return replace(found, mismatches=found.mismatches + asked, questions=questions)
 
 
 def _classes(
@@ -212,7 +224,46 @@ def _one_hot(labels: np.ndarray) -> bool:
     return bool(np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all())
 
 
-def _order(names: tuple[str, ...]) -> str:
+def _in_order(
+    labels: np.ndarray, names: tuple[str, ...], given: str, taker: Taker
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Labels numbered by the place of their names in the given order; classes that no sample has may be among them.
+
+    Raises:
+        Expected: A class of the data is missing, one is named twice, or there are more than the model tells apart.
+    """
+    import numpy as np
+
+    order = tuple(part.strip() for part in given.split(","))
+    known = names or tuple(str(number) for number in np.unique(labels).tolist())
+    missing = [name for name in known if name not in order]
+    if missing:
+        raise refused(
+            f"The order of classes leaves out {several([shown(name) for name in missing], 5)}.",
+            f"Name all classes of the data, with commas between them: {','.join(known[:12])}.",
+        )
+    if len(set(order)) < len(order):
+        raise refused("The order of classes names one of them twice.", f"Name each once: {','.join(known[:12])}.")
+    possible = 2 if taker.outputs == 1 else taker.outputs
+    if len(order) > max(possible, len(known)):
+        raise refused(
+            f"The order names {len(order):,} classes; the model tells {possible:,} apart.", "Name those that it knows."
+        )
+    places = np.array([order.index(name) for name in known])
+    return places[labels if names else np.searchsorted(np.unique(labels), labels)], order
+
+
+def _numbered_words(names: tuple[str, ...]) -> str:
+    return several([f"{number} {shown(name)}" for number, name in enumerate(names)], 5)
+
+
+def _order(names: tuple[str, ...]) -> Question:
     """Which number stands for which name, for the person to compare: a model's own order is not in its file."""
-    told = several([f"{number} {shown(name)}" for number, name in enumerate(names)], 5)
-    return f"Classes are numbered in this order: {told}. Does your model number them so, too?"
+    return Question(
+        "classes",
+        f"Classes are numbered in this order: {_numbered_words(names)}. Does your model number them so, too?",
+        names,
+        likely=",".join(names),
+        ordered=True,
+        blocking=False,
+    )

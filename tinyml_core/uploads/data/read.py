@@ -15,7 +15,15 @@ from tinyml_core.uploads.data import images
 from tinyml_core.uploads.data import sounds as data_sounds
 from tinyml_core.uploads.data.arrays import MAGIC, is_npz, read_npy, read_npz
 from tinyml_core.uploads.data.class_folders import LAYOUT, with_ending
-from tinyml_core.uploads.data.cures import SHAPE_CURES, VALUE_CURES, chain, compact, range_mismatches, resized_all, scaled
+from tinyml_core.uploads.data.cures import (
+    SHAPE_CURES,
+    VALUE_CURES,
+    chain,
+    compact,
+    range_mismatches,
+    resized_all,
+    scaled,
+)
 from tinyml_core.uploads.data.given import AskFirst, Brought, Shape, Taker
 from tinyml_core.uploads.data.labels import LABEL_CURES, ReadLabels, read_labels
 from tinyml_core.uploads.data.resizing import chosen_resizing, question
@@ -77,11 +85,11 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 MOST_CURES = 12
 
 UNDERSTOOD: dict[str, tuple[str, ...]] = {
-    "npz": ("inputs", "labels", "resizing"),
+    "npz": ("inputs", "labels", "classes", "resizing"),
     "npy": ("resizing",),
-    "csv": ("labels",),
-    "images": ("resizing",),
-    "sounds": (),
+    "csv": ("labels", "inputs", "leave_out", "classes"),
+    "images": ("classes", "resizing"),
+    "sounds": ("classes",),
 }
 """Which of the `CHOICES` do something, by the kind of data; any other is refused."""
 
@@ -126,7 +134,7 @@ def read_data(
     if "resizing" in choices and not resizes and brought.kind != "images":
         raise refused("No picture is resized, so “Resizing” (--resizing) does nothing.", "Take it back.")
     x, x_scale = _cured(brought, taker, cures, how)
-    labels = read_labels(brought, taker, cures)
+    labels = read_labels(brought, taker, cures, choices)
     own_shape = brought.shape or x.shape[1:]
     mismatches = brought.mismatches or _shape_mismatches(own_shape, taker.input_shape)
     mismatches += range_mismatches(x, x_scale, taker) + labels.mismatches

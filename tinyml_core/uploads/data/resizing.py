@@ -28,10 +28,13 @@ class Resizing:
 
 RESIZINGS = {
     "bilinear": Resizing(
-        "Bilinear, no smoothing (Keras, tf.image.resize)", "as Keras's loader and tf.image.resize do: bilinear, no smoothing"
+        "Bilinear, no smoothing (Keras, tf.image.resize)",
+        "as Keras's loader and tf.image.resize do: bilinear, no smoothing",
     ),
     "smooth": Resizing("Bilinear, smoothed (Pillow, torchvision)", "as Pillow and torchvision do: bilinear, smoothed"),
-    "nearest": Resizing("Nearest pixel (flow_from_directory)", "by the nearest pixel, as Keras's flow_from_directory does"),
+    "nearest": Resizing(
+        "Nearest pixel (flow_from_directory)", "by the nearest pixel, as Keras's flow_from_directory does"
+    ),
     "crop": Resizing(
         "Cut to the proportions, then bilinear (crop_to_aspect_ratio)",
         "cut in the middle to the model's proportions, then bilinear without smoothing",
@@ -61,7 +64,8 @@ def resized(picture: np.ndarray, size: Size, how: str) -> np.ndarray:
         picture = _cut(picture, size)
     if how == "nearest":
         rows, columns = (_nearest(was, is_) for was, is_ in zip(picture.shape[:2], size, strict=True))
-        return picture[rows][:, columns]
+        nearest: np.ndarray = picture[rows][:, columns]
+        return nearest
     return _smoothed(picture, size) if how == "smooth" else _bilinear(picture, size)
 
 
@@ -96,7 +100,9 @@ def _between(was: int, is_: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each new pixel the two old ones that it lies between, and how far it is from the first."""
     import numpy as np
 
-    place = ((np.arange(is_, dtype=np.float32) + np.float32(0.5)) * np.float32(was / is_) - np.float32(0.5)).astype(np.float32)
+    place = ((np.arange(is_, dtype=np.float32) + np.float32(0.5)) * np.float32(was / is_) - np.float32(0.5)).astype(
+        np.float32
+    )
     low = np.floor(place)
     return (
         np.maximum(low, 0).astype(np.int64),
@@ -128,6 +134,9 @@ def _smoothed(picture: np.ndarray, size: Size) -> np.ndarray:
 def _cut(picture: np.ndarray, size: Size) -> np.ndarray:
     """The largest piece of the wanted proportions in the middle, as Keras's `crop_to_aspect_ratio` takes it."""
     height, width = picture.shape[:2]
-    tall, wide = min(height, max(1, int(width * size[0] / size[1]))), min(width, max(1, int(height * size[1] / size[0])))
+    tall, wide = (
+        min(height, max(1, int(width * size[0] / size[1]))),
+        min(width, max(1, int(height * size[1] / size[0]))),
+    )
     top, left = (height - tall) // 2, (width - wide) // 2
     return picture[top : top + tall, left : left + wide]

@@ -53,7 +53,9 @@ def read_sounds(archive: Archive, taker: Taker, report: Callable[[str], None]) -
         kept.append(file)
     if not sounds:
         raise refused(
-            f"None of the WAV files can be read: {several(left_out)}.", "Taken are WAV files of PCM, floating point, mu-law or A-law; any other is converted by: ffmpeg -i in.wav -c:a pcm_s16le out.wav"
+            f"None of the WAV files can be read: {several(left_out)}.",
+            "Taken are WAV files of PCM, floating point, mu-law or A-law; any other is converted by: "
+            "ffmpeg -i in.wav -c:a pcm_s16le out.wav",
         )
     check_enough(len(sounds), left_out, "sounds")
     check_size(len(sounds), (length,), 4)

@@ -7,12 +7,13 @@ import io
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tinyml_core.uploads.data.given import NO_LABELS, Brought, Taker, check_size
-from tinyml_core.uploads.refusal import refused, shown
+from tinyml_core.domain.brought import Question
+from tinyml_core.uploads.data.given import NO_LABELS, AskFirst, Brought, Taker, check_size
+from tinyml_core.uploads.refusal import counted, refused, several, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +58,7 @@ def _is_sound(row: list[str], inputs: list[int], layout: Layout) -> bool:
     except ValueError:
         return False
     finite = math.isfinite(sum(values)) and max(values) < LARGEST and min(values) > -LARGEST
-    return finite and (layout.labels is None or row[layout.labels].strip() not in MISSING)
+    return finite and (layout.labels is None or row[layout.labels].strip() not in layout.missing(layout.labels))
 
 
 def _fault(row: list[str], layout: Layout) -> str:
@@ -65,7 +66,9 @@ def _fault(row: list[str], layout: Layout) -> str:
         return f"has {len(row):,} values, the first has {len(layout.names):,}"
     for place, cell in enumerate(row):
         name = shown(layout.names[place])
-        if cell.strip() in MISSING:
+        if place in layout.unused:
+            continue
+        if cell.strip() in layout.missing(place):
             return f"has no value in column {name}"
         if place == layout.labels:
             continue
@@ -90,11 +93,14 @@ def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brough
     import pandas as pd
 
     text, notes = _text(content)
-    layout = layout_of(text, taker, choices.get("labels", ""))
+    text = _between_tabs(text)
+    layout = layout_of(text, taker, choices)
     if not layout.inputs:
         raise refused("The table has one column, so there is nothing left for inputs.", TABLE)
     check_size(text.count("\n") + 1, (len(layout.names),), 1)
-    types = {place: str if place == layout.labels else np.float32 for place in range(len(layout.names))}
+    texts = (layout.labels, *layout.unused)
+    types = {place: str if place in texts else np.float32 for place in range(len(layout.names))}
+    missing = {place: list(layout.missing(place)) for place in range(len(layout.names))}
     try:
         with np.errstate(over="ignore"):  # what is beyond float32 is told below
             table = pd.read_csv(
@@ -105,7 +111,7 @@ def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brough
                 skiprows=_lines_before(text) + layout.header,
                 dtype=types,
                 keep_default_na=False,
-                na_values=list(MISSING),
+                na_values=missing,  # type: ignore[arg-type]
                 skipinitialspace=True,
                 encoding="utf-8",
             )
@@ -113,7 +119,9 @@ def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brough
         raise refused("The table has a row of names and no row of values.", TABLE) from error
     except (ValueError, OverflowError, TypeError, IndexError) as error:  # pandas' ParserError is a ValueError
         raise wrong(text, layout, error) from error
-    if table.shape[1] != len(layout.names) or table.isna().to_numpy().any():
+    used = table[[place for place in layout.inputs if place < table.shape[1]]]
+    blank = layout.labels is not None and layout.labels < table.shape[1] and table[layout.labels].isna().any()
+    if table.shape[1] != len(layout.names) or blank or used.isna().to_numpy().any():
         raise wrong(text, layout, f"{table.shape[1]} columns")
     x = table[layout.inputs].to_numpy(dtype=np.float32)
     if not np.isfinite(x).all():
@@ -127,15 +135,27 @@ def read_csv(content: bytes, taker: Taker, choices: Mapping[str, str]) -> Brough
     )
     if layout.index is not None:
         notes.append("The first column counts the rows and is left out.")
+    if layout.left_out:
+        names = [shown(layout.names[place]) for place in layout.left_out]
+        notes.append(f"Left out: {several(names, 6)}.")
+    if layout.words and set(np.unique(labels).tolist() if labels is not None else []) & set(MISSING):
+        notes.append("Words such as NA and None are classes; only an empty cell would be a missing one.")
     if layout.decimal == ",":
         notes.append("Numbers are read with a decimal comma.")
-    taken = {"labels": NO_LABELS if layout.labels is None else layout.names[layout.labels]}
-    offered = {"labels": (*layout.names, NO_LABELS)}
+    taken, offered = layout.taken, layout.offered
     return Brought("csv", x, labels, choices=offered, taken=taken, notes=tuple(notes))
 
 
 def _text(content: bytes) -> tuple[str, list[str]]:
     """The file as text, and what was assumed for it."""
+    wide = _wide(content)
+    if wide:
+        try:
+            return content.decode(wide).removeprefix("\ufeff"), []
+        except UnicodeDecodeError as error:
+            raise refused(
+                "The text looks like UTF-16 and is broken.", "Save the table as UTF-8.", str(error)
+            ) from error
     if b"\0" in content[:10_000] or not content.strip():
         raise refused(
             "The file is empty." if not content.strip() else "The file is neither an array, a zip nor a table in text.",
@@ -145,6 +165,31 @@ def _text(content: bytes) -> tuple[str, list[str]]:
         return content.decode("utf-8-sig").replace("\0", ""), []
     except UnicodeDecodeError:
         return content.decode("latin-1").replace("\0", ""), ["The text is not in UTF-8 and is read as Latin-1."]
+
+
+def _wide(content: bytes) -> str:
+    """The name of UTF-16 if that is what the text is in: by its mark, or because every second byte of a row is zero."""
+    head = content[:200]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    zeros = [head[start::2].count(0) / max(1, len(head[start::2])) for start in (0, 1)]
+    if len(content) % 2 or max(zeros) < MOSTLY or min(zeros) > 0:
+        return ""
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+
+
+MOSTLY = 0.9
+"""Share of zeros from which every second byte is taken for the upper half of plain letters."""
+
+
+def _between_tabs(text: str) -> str:
+    """A table whose values stand between blanks, one or several, with tabs in their place; any other as it is."""
+    head = [line for line in islice(io.StringIO(text), ROWS_LOOKED_AT) if line.strip()]
+    if not head or any(sign in line for line in head for sign in ',;\t"'):
+        return text
+    if len({len(line.split()) for line in head}) != 1 or len(head[0].split()) < 2:
+        return text
+    return "\n".join("\t".join(line.split()) for line in text.splitlines())
 
 
 def _lines_before(text: str) -> int:
@@ -177,7 +222,8 @@ NUMBER_WITH_COMMA = re.compile(r"[ \t]*[-+]?[0-9]+,[0-9]+([eE][-+]?[0-9]+)?[ \t]
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?")
 """What stands where a value is missing."""
 
-LABEL_NAMES = ("label", "labels", "class", "classes", "target", "y", "species", "category")
+LABEL_NAMES = ("label", "labels", "class", "classes", "target", "species", "category", "activity", "gesture", "y")
+
 ROWS_LOOKED_AT = 50
 
 MOST_COLUMNS = 30_000
@@ -195,6 +241,8 @@ class Layout:
         names: Of the columns; `column 1`, ... where it has none.
         labels: Place of the column of labels; None if there is none.
         index: Place of a column that merely counts the rows, as pandas writes it; None if there is none.
+        left_out: Places of columns that are neither inputs nor labels, as a person said.
+        words: Whether the labels are words, so that NA is one, too.
     """
 
     delimiter: str
@@ -203,23 +251,47 @@ class Layout:
     names: tuple[str, ...]
     labels: int | None
     index: int | None
+    left_out: tuple[int, ...] = ()
+    words: bool = False
+
+    @property
+    def unused(self) -> tuple[int, ...]:
+        """Places of the columns that nothing is taken from."""
+        return self.left_out if self.index is None else (self.index, *self.left_out)
 
     @property
     def inputs(self) -> list[int]:
         """Places of the columns that are inputs."""
-        return [place for place in range(len(self.names)) if place not in (self.labels, self.index)]
+        return [place for place in range(len(self.names)) if place != self.labels and place not in self.unused]
+
+    @property
+    def offered(self) -> dict[str, tuple[str, ...]]:
+        """Among which names one may choose."""
+        return {"labels": (*self.names, NO_LABELS)}
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """What is taken of them."""
+        return {"labels": NO_LABELS if self.labels is None else self.names[self.labels]}
+
+    def missing(self, place: int) -> tuple[str, ...]:
+        """What stands in a column where a value is missing."""
+        if place in self.unused:
+            return ()
+        return ("",) if place == self.labels and self.words else MISSING
 
 
-def layout_of(text: str, taker: Taker, choice: str) -> Layout:
+def layout_of(text: str, taker: Taker, choices: Mapping[str, str]) -> Layout:
     """How a table is written, by its first rows.
 
     Args:
         text: The file.
         taker: A table without names and with one column more than the model takes values has its labels first or last.
-        choice: Name of the column of labels, or `NO_LABELS`; empty to have it found.
+        choices: `labels`: name of the column of labels, or `NO_LABELS`. `inputs`, or `leave_out`: names of columns.
 
     Raises:
         Expected: There is no table, or no column of that name.
+        AskFirst: Which column is what cannot be told.
     """
     head = [line for line in islice(io.StringIO(text), ROWS_LOOKED_AT) if line.strip()]
     if not head:
@@ -242,8 +314,7 @@ def layout_of(text: str, taker: Taker, choice: str) -> Layout:
     names = [cell.strip() for cell in rows[0]] if header else [f"column {place + 1}" for place in range(len(rows[0]))]
     names = [name or f"column {place + 1}" for place, name in enumerate(names)]
     index = 0 if header and not rows[0][0].strip() and _counts_rows([row[0] for row in cells[1:]]) else None
-    labels = _chosen(names, choice) if choice else _labels(names, header, cells[1:] if header else cells, taker, index)
-    return Layout(delimiter, decimal, header, tuple(names), labels, index)
+    return _with_roles(Layout(delimiter, decimal, header, tuple(names), None, index), cells[header:], taker, choices)
 
 
 def _delimiter(head: list[str]) -> str:
@@ -267,43 +338,163 @@ def _has_header(cells: list[list[str]]) -> bool:
     if any(column and all(_is_number(cell) for cell in column) and first[place] not in MISSING
            for place, column in zip(texts, below, strict=True)):  # fmt: skip
         return True
-    return bool(texts) and [cell for cell in first if _is_number(cell)] == [
-        str(n) for n in range(len(first) - len(texts))
-    ]
+    numbers = [cell.strip() for cell in first if _is_number(cell)]
+    counted_up = any(numbers == [str(start + n) for n in range(len(numbers))] for start in (0, 1))
+    return counted_up and len(numbers) > 1 and cells[1:] != [] and first != others[0]
 
 
 def _counts_rows(column: list[str]) -> bool:
     return column == [str(number) for number in range(len(column))]
 
 
-def _chosen(names: list[str], choice: str) -> int | None:
+def _with_roles(layout: Layout, rows: list[list[str]], taker: Taker, choices: Mapping[str, str]) -> Layout:
+    """Which column is what: as a person said, else as its name or its cells tell, else asked."""
+    names = layout.names
+    wanted, left_out = (_places(names, choices.get(name, "")) for name in ("inputs", "leave_out"))
+    if wanted and left_out:
+        raise refused("Inputs and columns to leave out are both named.", "Name one of them; the other follows.")
+    layout = replace(layout, left_out=left_out)
+    if wanted:
+        layout = replace(layout, index=None)
+        others = [place for place in range(len(names)) if place not in wanted]
+        labels = _labels(replace(layout, left_out=wanted), rows, taker, choices) if others else None
+        layout = replace(layout, labels=labels, left_out=tuple(place for place in others if place != labels))
+    else:
+        layout = replace(layout, labels=_labels(layout, rows, taker, choices))
+    if layout.labels is not None and layout.labels in (*wanted, *left_out):
+        raise refused(
+            f"Column {shown(names[layout.labels])} is named as labels and as something else.", "Name it once."
+        )
+    if not wanted and not left_out:
+        _ask_what_to_leave_out(layout, rows, taker)
+    words = layout.labels is not None and any(
+        not _is_number(cell) and cell not in MISSING for cell in _column(rows, layout.labels)
+    )
+    return replace(layout, words=words)
+
+
+def _places(names: tuple[str, ...], given: str) -> tuple[int, ...]:
+    """Places of the named columns, in the order of the table."""
+    asked = [part.strip() for part in given.split(",") if part.strip()]
+    unknown = [name for name in asked if name not in names]
+    if unknown:
+        raise _no_column(unknown[0], names)
+    if len(set(asked)) < len(asked):
+        raise refused("A column is named twice.", "Name each once.")
+    return tuple(sorted(names.index(name) for name in asked))
+
+
+def _no_column(name: str, names: tuple[str, ...]) -> Exception:
+    return refused(f"There is no column {shown(name)} in the table.", f"It has {', '.join(map(shown, names[:10]))}.")
+
+
+def _column(rows: list[list[str]], place: int) -> list[str]:
+    return [row[place].strip() for row in rows if place < len(row)]
+
+
+def _labels(layout: Layout, rows: list[list[str]], taker: Taker, choices: Mapping[str, str]) -> int | None:
+    """The column of labels: as said, by its name, because it alone holds words, or because one column is over.
+
+    Raises:
+        AskFirst: One column is over, and nothing tells which it is.
+    """
+    names, choice = layout.names, choices.get("labels", "")
     if choice == NO_LABELS:
         return None
-    if choice not in names:
-        raise refused(
-            f"There is no column {shown(choice)} in the table.", f"It has {', '.join(map(shown, names[:10]))}."
-        )
-    return names.index(choice)
-
-
-def _labels(names: list[str], header: bool, rows: list[list[str]], taker: Taker, index: int | None) -> int | None:
-    """The column of labels: by its name, by what the model takes, else the last."""
-    columns = len(names) - (index is not None)
+    if choice:
+        if choice not in names:
+            raise _no_column(choice, names)
+        return names.index(choice)
+    left = [place for place in range(len(names)) if place not in layout.unused]
+    small = {names[place].lower(): place for place in left}
+    an_axis = "z" in small or ("x" in small and len(small) > 2)  # y beside them is no label
+    known = [name for name in LABEL_NAMES if name in small and not (name == "y" and an_axis)]
+    if layout.header and known:
+        return small[known[0]]
+    of_words = [place for place in left if _holds_words(_column(rows, place))]
+    if len(of_words) == 1:
+        return of_words[0]
     values = math.prod(taker.input_shape)
-    if header:
-        small = [name.lower() for name in names]
-        named = next((small.index(name) for name in LABEL_NAMES if name in small), None)
-        if named is not None:
-            return named
-    if columns == values or columns == 1:
+    if "inputs" in choices:
+        if len(left) > 1:
+            raise _ask_labels(layout, left, left[-1])
+        return left[0]
+    if len(left) in (1, values):
         return None
-    if not header and columns == values + 1:
-        return 0 if _looks_like_classes(rows, 0, taker) and not _looks_like_classes(rows, -1, taker) else len(names) - 1
-    return len(names) - 1
+    if len(left) != values + 1:
+        return left[-1]
+    classes = [place for place in (left[0], left[-1]) if _looks_like_classes(rows, place, taker)]
+    if len(classes) == 1:
+        return classes[0]
+    if layout.header and not all(map(_is_number, names)):  # without names there is nothing to choose by
+        raise _ask_labels(layout, left, left[-1])
+    return left[-1]
+
+
+def _holds_words(column: list[str]) -> bool:
+    """Whether a column holds names of classes: no number, and some word that stands for nothing missing."""
+    return bool(column) and not any(map(_is_number, column)) and any(cell not in MISSING for cell in column)
+
+
+def _ask_labels(layout: Layout, places: list[int], likely: int) -> AskFirst:
+    names = tuple(layout.names[place] for place in places)
+    ask = Question(
+        "labels",
+        f"The table has {counted(len(names), 'column')} that may hold the labels, and none is called label or target. Which of "
+        "them does the model answer with?",
+        (*names, NO_LABELS),
+        likely=layout.names[likely],
+    )
+    return AskFirst("csv", ask, choices=layout.offered)
+
+
+MOST_LEFT_OUT = 3
+"""Columns over; where there are more, the table is of something else than the model takes."""
+
+
+def _ask_what_to_leave_out(layout: Layout, rows: list[list[str]], taker: Taker) -> None:
+    """Ask which columns are no inputs, where a few are over.
+
+    Raises:
+        AskFirst: There are.
+    """
+    inputs, values = layout.inputs, math.prod(taker.input_shape)
+    over = len(inputs) - values
+    if not 1 <= over <= MOST_LEFT_OUT:
+        return
+    counting = [place for place in inputs if _may_count(layout.names[place], _column(rows, place))]
+    names = tuple(layout.names[place] for place in inputs)
+    likely = ",".join(layout.names[place] for place in counting[:over]) if len(counting) >= over else ""
+    hint = (
+        f" {several([shown(layout.names[place]) for place in counting], 4)} may merely number the rows."
+        if counting
+        else ""
+    )
+    ask = Question(
+        "leave_out",
+        f"The table has {counted(len(inputs), 'column')} of inputs, the model takes {values:,}.{hint} Which to leave out?",
+        names,
+        likely=likely,
+        several=over > 1,
+    )
+    raise AskFirst("csv", ask, choices=layout.offered, taken=layout.taken)
+
+
+WHOLE = re.compile(r"[0-9]+(\.0*)?")
+
+COUNTING_NAMES = ("id", "index", "no", "nr", "row", "time", "timestamp", "date", "unnamed: 0")
+
+
+def _may_count(name: str, column: list[str]) -> bool:
+    """Whether a column numbers the rows or tells their time: by its name, or because all its whole numbers differ."""
+    whole = all(cell.isdigit() for cell in column)
+    return name.lower() in COUNTING_NAMES or (len(column) > 2 and whole and len(set(column)) == len(column))
 
 
 def _looks_like_classes(rows: list[list[str]], place: int, taker: Taker) -> bool:
     """Whether a column holds class numbers that the model has outputs for, or names; more than one of them."""
-    found = {row[place].strip() for row in rows if row}
-    numbered = all(cell.isdigit() and len(cell) < 6 and int(cell) <= taker.outputs for cell in found)
+    found = set(_column(rows, place))
+    numbered = taker.outputs > 1 and all(
+        WHOLE.fullmatch(cell) and len(cell) < 8 and int(float(cell)) <= taker.outputs for cell in found
+    )
     return len(found) > 1 and (numbered or not any(_is_number(cell) for cell in found))

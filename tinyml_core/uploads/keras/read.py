@@ -195,9 +195,7 @@ BATCH_OPERATORS = frozenset({"SHAPE"})
 """What works out the size of an open batch while the model runs begins with it."""
 
 
-def _converted(
-    built: Built, parts: KerasParts, config: Config, report: Report
-) -> tuple[Built, dict[str, bytes], bool]:
+def _converted(built: Built, parts: KerasParts, config: Config, report: Report) -> tuple[Built, dict[str, bytes], bool]:
     """The model as SavedModel and float32 `.tflite`, and whether it is exported for one sample at a time.
 
     Recurrent layers convert for one sample at a time only; others are so where an open batch would leave operators in the file
