@@ -95,3 +95,45 @@ def packed(model: Any) -> bytes:
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+def endless() -> Any:
+    """A loop that goes on while its value is not greater than itself; float32, one value."""
+
+    def operator(code: int, inputs: list[int], outputs: list[int], kind: int = 0, options: Any = None) -> Any:
+        made = schema.OperatorT()
+        made.opcodeIndex, made.builtinOptionsType, made.builtinOptions = code, kind, options
+        made.inputs, made.outputs = np.array(inputs, dtype=np.int32), np.array(outputs, dtype=np.int32)
+        return made
+
+    def graph(name: str, result: int, operators: list[Any]) -> Any:
+        made = schema.SubGraphT()
+        made.name = name.encode()
+        made.tensors = [tensor("in", (1, 1), schema.TensorType.FLOAT32), tensor("out", (1, 1), result)]
+        made.operators = operators
+        made.inputs, made.outputs = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
+        return made
+
+    loop, flat = schema.WhileOptionsT(), schema.ReshapeOptionsT()
+    loop.condSubgraphIndex, loop.bodySubgraphIndex, flat.newShape = 1, 2, np.array([1], dtype=np.int32)
+    kinds, types = schema.BuiltinOptions, schema.TensorType
+    goes_on = graph("goes_on", types.BOOL, [
+        operator(1, [0, 0], [2], kinds.LessEqualOptions, schema.LessEqualOptionsT()),
+        operator(3, [2, 3], [1], kinds.ReshapeOptions, flat),
+    ])  # fmt: skip
+    goes_on.tensors[1].shape = np.array([1], dtype=np.int32)
+    goes_on.tensors += [tensor("whole", (1, 1), types.BOOL), tensor("shape", (1,), types.INT32, 1)]
+    model = fully_connected()
+    model.subgraphs = [
+        graph("main", types.FLOAT32, [operator(0, [0], [1], kinds.WhileOptions, loop)]),
+        goes_on,
+        graph("step", types.FLOAT32, [operator(2, [0], [1], kinds.AbsOptions, schema.AbsOptionsT())]),
+    ]
+    model.operatorCodes = []
+    builtin = schema.BuiltinOperator
+    for kind in (builtin.WHILE, builtin.LESS_EQUAL, builtin.ABS, builtin.RESHAPE):
+        code = schema.OperatorCodeT()
+        code.builtinCode, code.deprecatedBuiltinCode, code.version = kind, min(kind, 127), 1
+        model.operatorCodes.append(code)
+    model.buffers = [buffer(), buffer(np.array([1], dtype=np.int32))]
+    return model

@@ -13,6 +13,7 @@ import pytest
 from tinyml_core import catalog
 from tinyml_core.compress import techniques
 from tinyml_core.compress.training.cluster import is_clusterable
+from tinyml_core.compress.training.fit import clean_state
 from tinyml_core.compress.training.layers import wrap_layers
 from tinyml_core.compress.training.prune import is_prunable, is_prunable_in_blocks
 from tinyml_core.compress.training.quantization_aware import unknown_layer
@@ -235,6 +236,87 @@ def test_depthwise_layers_are_named_as_left_dense(stage: str, lab: Lab) -> None:
     assert isinstance(trained, Trained), trained
     assert any("depthwise" in name for name in trained.dense_layers)
     assert len(trained.dense_layers) == 1
+
+
+def beginning_with(first: str) -> Callable[[], Any]:
+    """Architectures with a layer that quantization-aware training does not know: `Normalization`, ..."""
+
+    def build() -> Any:
+        from tf_keras import Model, Sequential, layers
+
+        if first == "arithmetic":
+            given = layers.Input((8, 8, 1))
+            hidden = layers.Dense(16, activation="relu")(layers.Flatten()(given / 16.0 - 0.5))
+            return Model(given, layers.Dense(10)(hidden))
+        begins = {
+            "Rescaling": [layers.Rescaling(1 / 16)],
+            "Normalization": [layers.Normalization()],
+            "BatchNormalization": [layers.BatchNormalization()],
+            "Sequential": [Sequential([layers.InputLayer((8, 8, 1)), layers.Conv2D(4, 3)], name="inner")],
+            "Conv1D": [layers.Reshape((8, 8)), layers.Conv1D(8, 3)],
+            "LSTM": [layers.Reshape((8, 8)), layers.LSTM(8)],
+        }.get(first, [])
+        inside = [layers.LayerNormalization()] if first == "LayerNormalization" else []
+        ends = [layers.Flatten(), layers.Dense(16, activation="relu"), *inside, layers.Dense(10)]
+        built = Sequential([layers.InputLayer((8, 8, 1)), *begins, *ends])
+        if first == "Normalization":
+            built.layers[0].set_weights([np.array([40.0]), np.array([9.0]), np.array(1)])
+        return built
+
+    return build
+
+
+def prepared_for(stage: str, build: Callable[[], Any], lab: Lab) -> Callable[[], Any]:
+    """What builds the model that a stage starts from: clustered, if centroids have to be kept."""
+    clean_state(1)
+    if stage != "cqat":
+        return build
+    clustered = apply("cluster8", build, lab)
+    assert isinstance(clustered, Trained), clustered
+    return lambda: clustered.keras_model
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["qat", "pqat", "cqat"])
+@pytest.mark.parametrize(
+    ("first", "named"),
+    [
+        ("Rescaling", ["rescaling"]),
+        ("Normalization", ["normalization"]),
+        ("BatchNormalization", ["batch_normalization"]),
+        ("LayerNormalization", ["layer_normalization"]),
+        ("Conv1D", ["conv1d"]),
+        ("LSTM", ["lstm"]),
+        ("Sequential", ["inner"]),
+        ("arithmetic", ["tf.math.truediv", "tf.math.subtract"]),
+    ],
+)
+def test_quantization_aware_training_leaves_out_and_names_what_it_cannot_wrap(
+    stage: str, first: str, named: list[str], lab: Lab
+) -> None:
+    trained = apply(stage, prepared_for(stage, beginning_with(first), lab), lab)
+    assert isinstance(trained, Trained), trained
+    assert len(trained.notes) == 1
+    assert [name for name in named if f"{name} (" in trained.notes[0]] == named
+    assert trained.notes[0].count("(") == len(named)
+    assert [layer.name for layer in trained.keras_model.layers if layer.name.startswith("quant_dense")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["qat", "pqat", "cqat", "prune50", "cluster8"])
+def test_a_normalization_subtracts_its_mean_after_training_too(stage: str, lab: Lab) -> None:
+    trained = apply(stage, prepared_for(stage, beginning_with("Normalization"), lab), lab)
+    assert isinstance(trained, Trained), trained
+    normalization = trained.keras_model.get_layer("normalization")
+    assert normalization(np.full((1, 8, 8, 1), 46.0, np.float32)).numpy() == pytest.approx(2.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["qat", "pqat", "cqat"])
+def test_nothing_is_told_of_models_that_are_wrapped_whole(stage: str, lab: Lab) -> None:
+    trained = apply(stage, prepared_for(stage, beginning_with("nothing"), lab), lab)
+    assert isinstance(trained, Trained), trained
+    assert trained.notes == ()
 
 
 def recurrent() -> Any:

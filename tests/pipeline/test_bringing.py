@@ -13,10 +13,12 @@ import pytest
 
 from tinyml_core import catalog
 from tinyml_core.catalog import usual_techniques
+from tinyml_core.compare.columns import training_notes
 from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.question import question_of
+from tinyml_core.compare.record import variant_record
 from tinyml_core.domain.brought import BroughtModel, ModelFacts
-from tinyml_core.domain.outcome import Failure, Similarity
+from tinyml_core.domain.outcome import Failure, Score, Similarity
 from tinyml_core.domain.technique import UNCHANGED
 from tinyml_core.pipeline.bringing import DataChoices, Read, Upload, ask_data, ask_model, keep, upload_of
 from tinyml_core.pipeline.run import ComparisonRun
@@ -184,6 +186,37 @@ def test_what_was_forgotten_is_told_and_costs_no_exception(lab: Lab, library: Li
     assert not catalog.is_model(card.name)
     none, sentences = question_of(card.name)
     assert none is None and "has been removed" in sentences[0]
+
+
+def keras_model_with(kind: str, path: Path) -> bytes:
+    """A Keras file for digits with a layer that quantization-aware training does not know."""
+    from tf_keras import Sequential, layers
+
+    first = [layers.Rescaling(1 / 2)] if kind == "rescaling" else []
+    inside = [layers.LayerNormalization()] if kind == "layer_normalization" else []
+    hidden = layers.Dense(16, activation="relu")
+    model = Sequential([layers.InputLayer((8, 8, 1)), *first, layers.Flatten(), hidden, *inside, layers.Dense(10)])
+    model.save(path)
+    return path.read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["rescaling", "layer_normalization"])
+def test_a_layer_that_cannot_be_wrapped_costs_no_training_and_is_named_on_the_row(
+    kind: str, lab: Lab, library: Library, tmp_path: Path
+) -> None:
+    model = read_model(lab, keras_model_with(kind, tmp_path / "mine.keras"), "mine.keras")
+    chosen = DataChoices(test_percent=50)
+    data = ask_data(lab.desk, uploaded("mine.npz", digits_npz(lab)), model.facts, (8, 8, 1), chosen).result(PATIENCE_S)
+    assert isinstance(data, Read), data
+    card = keep(library, model, (8, 8, 1), data, chosen)
+    found = rows(compared(lab, card.name, "qat_int8", "prune50_int8", "cluster8_int8"))
+    for row in found.values():
+        assert row.measured is not None, row.outcome
+        assert isinstance(row.measured.score, Score), row.measured.score
+    assert [word for word in training_notes(found["qat_int8"]) if f"{kind} (" in word], found["qat_int8"].measured
+    notes = variant_record(found["qat_int8"])["training"]["notes"]
+    assert len(notes) == 1 and f"{kind} (" in notes[0]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,38 @@ def test_a_crash_of_litert_when_it_is_freed_is_a_finding(monkeypatch: pytest.Mon
         "latency. TFLM runs it: valid for TFLM, not for LiteRT.",
     )
     assert made["tflite"]
+
+
+ONE_S, GENEROUS_S = 1.0, 20.0
+
+
+@pytest.mark.parametrize("answer", [None, [1]], ids=["whole", "with an open shape"])
+def test_a_loop_that_never_ends_is_refused_within_one_budget(answer: list[int] | None) -> None:
+    model = small_tflite.endless()
+    if answer is not None:
+        model.subgraphs[0].tensors[0].shapeSignature = ints(-1, -1)
+    told: list[str] = []
+    start = time.monotonic()
+    with pytest.raises(Expected, match="one file together") as caught:
+        read_tflite(packed(model), "mine.tflite", answer, told.append, budget_s=ONE_S)
+    assert time.monotonic() - start < GENEROUS_S
+    failure = caught.value.failure
+    assert failure.reason.startswith("LiteRT was still executing this file when its 1 seconds were over")
+    assert "never ends" in failure.advice and failure.lasting
+    assert told[-1] == "trying the file, 1 seconds at most"
+
+
+@ON_TFLM
+def test_what_litert_leaves_of_the_budget_is_all_that_tflm_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(content: bytes) -> str:
+        time.sleep(60)
+        return ""
+
+    monkeypatch.setattr(tflm, "try_once", slow)
+    monkeypatch.setattr(trial, "_on_litert", lambda content, tell: 1 / 0)
+    with pytest.raises(Expected) as caught:
+        read_tflite(packed(small_tflite.fully_connected()), "mine.tflite", None, lambda stage: None, budget_s=ONE_S)
+    assert caught.value.failure.reason.startswith("TFLM was still executing")
 
 
 def open_model() -> bytes:

@@ -21,7 +21,7 @@ from tinyml_core.uploads.refusal import refused, shown
 from tinyml_core.uploads.savedmodel.scan import scanned
 from tinyml_core.uploads.tflite.checks import checked
 from tinyml_core.uploads.tflite.read import tflite_facts
-from tinyml_core.uploads.tflite.trial import checked_shape, tried
+from tinyml_core.uploads.tflite.trial import BUDGET_S, budget, checked_shape, tried
 
 GRAPH = "saved_model.pb"
 NEEDED = re.compile(r"variables/variables\.(index|data-\d{5}-of-\d{5})")
@@ -139,8 +139,8 @@ def _converted(
             "Leave out what it names, or convert the model yourself and give the .tflite.",
             str(tflite),
         ) from tflite
-    report("trying the file")
-    facts = tflite_facts(checked(tflite), (*notes, *tried(tflite).notes))
+    report(f"trying the file, {BUDGET_S:g} seconds at most")
+    facts = tflite_facts(checked(tflite), (*notes, *tried(tflite, budget()).notes))
     return replace(facts, kind="SavedModel", not_rebuilt=NOT_REBUILT), {"tflite": tflite, "saved_model": packed}
 
 

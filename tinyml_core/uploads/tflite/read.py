@@ -20,7 +20,7 @@ from tinyml_core.measure.tflite import (
 )
 from tinyml_core.uploads.refusal import refused, shown
 from tinyml_core.uploads.tflite.checks import checked
-from tinyml_core.uploads.tflite.trial import checked_shape, tried, with_fixed_shape
+from tinyml_core.uploads.tflite.trial import BUDGET_S, Budget, budget, checked_shape, tried, with_fixed_shape
 
 RANGES = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 CONTROL = ("CALL_ONCE", "CALL", "IF", "WHILE")
@@ -164,7 +164,11 @@ def _hybrid(model: Any) -> bool:
 
 
 def read_tflite(
-    content: bytes, file_name: str, input_shape: Sequence[int] | None, report: Report
+    content: bytes,
+    file_name: str,
+    input_shape: Sequence[int] | None,
+    report: Report,
+    budget_s: float = BUDGET_S,
 ) -> tuple[ModelFacts, dict[str, bytes]]:
     """The facts of a `.tflite`, and the file under `tflite`; without the file while its input shape has to be asked for.
 
@@ -173,24 +177,26 @@ def read_tflite(
         file_name: As the person calls it.
         input_shape: Their answer where the file leaves the shape open, without batch axis.
         report: Takes sentences that say how far it is.
+        budget_s: What all tries of the file get together, in seconds.
 
     Raises:
-        Expected: The file is broken, or the answer does not fit it.
+        Expected: The file is broken, the answer does not fit it, or its tries did not end in time.
     """
     report("checking the file")
     model = checked(content)
     facts = tflite_facts(model)
-    if facts.open_shape is not None:
-        if input_shape is None:
-            return facts, {}
-        content = _fixed(content, facts, input_shape)
+    if facts.open_shape is not None and input_shape is None:
+        return facts, {}
+    within = budget(budget_s)
+    report(f"trying the file, {budget_s:g} seconds at most")
+    if facts.open_shape is not None and input_shape is not None:
+        content = _fixed(content, facts, input_shape, within)
         model = checked(content)
-    report("trying the file")
-    trial = tried(content)
+    trial = tried(content, within)
     return tflite_facts(model, trial.notes), {"tflite": content}
 
 
-def _fixed(content: bytes, facts: ModelFacts, input_shape: Sequence[int]) -> bytes:
+def _fixed(content: bytes, facts: ModelFacts, input_shape: Sequence[int], within: Budget) -> bytes:
     model = checked(content)
     places = open_inputs(model)
     if len(places) > 1:
@@ -199,4 +205,4 @@ def _fixed(content: bytes, facts: ModelFacts, input_shape: Sequence[int]) -> byt
             "Fix the shapes where the model was made and convert it again.",
         )
     assert facts.open_shape is not None
-    return with_fixed_shape(content, model, places[0], checked_shape(facts.open_shape, list(input_shape)))
+    return with_fixed_shape(content, model, places[0], checked_shape(facts.open_shape, list(input_shape)), within)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,9 @@ from tinyml_core.measure.forked import Ended, Told, forked
 from tinyml_core.measure.tflite import is_constant
 from tinyml_core.uploads.refusal import refused
 
-LIMIT_S = 20.0
+BUDGET_S = 30.0
+"""What all tries of one file get together. A file that needs longer is refused: every measurement would wait for it again."""
+
 MOST_VALUES = 16 * 1024**2
 
 
@@ -37,7 +40,39 @@ def checked_shape(shape: tuple[int | None, ...], given: list[int]) -> tuple[int,
     return tuple(given)
 
 
-def with_fixed_shape(content: bytes, model: Any, at: int, shape: tuple[int, ...]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The time that all tries of one file get together.
+
+    Attributes:
+        seconds: All of it.
+        until: When it ends, by `time.monotonic()`.
+    """
+
+    seconds: float
+    until: float
+
+    @property
+    def left_s(self) -> float:
+        """What is left of it."""
+        return max(0.0, self.until - time.monotonic())
+
+    def used_up(self, interpreter: str, stage: str) -> Exception:
+        """The refusal of a file that an interpreter was still opening, allocating or executing at the end."""
+        return refused(
+            f"{interpreter} was still {stage or 'opening'} this file when its {self.seconds:g} seconds were over; all tries of "
+            "one file together get no longer, so nothing is measured on it.",
+            "Look for a loop in it that never ends, or for an input far larger than a microcontroller takes; mend that where the "
+            "model was made, and convert it again.",
+        )
+
+
+def budget(seconds: float = BUDGET_S) -> Budget:
+    """A budget that begins now."""
+    return Budget(seconds, time.monotonic() + seconds)
+
+
+def with_fixed_shape(content: bytes, model: Any, at: int, shape: tuple[int, ...], within: Budget) -> bytes:
     """The file with that input's shape fixed, and the shapes of all tensors as LiteRT derives them from it.
 
     Args:
@@ -45,13 +80,16 @@ def with_fixed_shape(content: bytes, model: Any, at: int, shape: tuple[int, ...]
         model: The same, parsed; it is changed.
         at: Position of the input among the inputs.
         shape: Without batch axis, which becomes 1.
+        within: What is left of the time for the tries of this file.
 
     Raises:
-        Expected: LiteRT cannot execute the file with that shape.
+        Expected: LiteRT cannot execute the file with that shape, or not in time.
     """
     import flatbuffers  # type: ignore[import-untyped]
 
-    ended = forked(lambda tell: _shapes(content, at, [1, *shape], tell), LIMIT_S)
+    ended = forked(lambda tell: _shapes(content, at, [1, *shape], tell), within.left_s)
+    if ended.how == "too long":
+        raise within.used_up("LiteRT", ended.stage)
     if ended.how != "returned":
         raise refused(
             f"With an input of {' × '.join(map(str, shape))} the file cannot be executed by LiteRT, so its inner shapes "
@@ -110,13 +148,19 @@ class Trial:
     notes: tuple[str, ...] = ()
 
 
-def tried(content: bytes) -> Trial:
+def tried(content: bytes, within: Budget) -> Trial:
     """Execute a file once on LiteRT; only where that fails on TFLM too, to say how the two differ.
 
+    Args:
+        content: The file.
+        within: What is left of the time for the tries of this file.
+
     Raises:
-        Expected: LiteRT's verifier finds that the file is broken; TFLM then never sees it.
+        Expected: LiteRT's verifier finds that the file is broken (TFLM then never sees it), or the time is over.
     """
-    ended = forked(lambda tell: _on_litert(content, tell), LIMIT_S)
+    ended = forked(lambda tell: _on_litert(content, tell), within.left_s)
+    if ended.how == "too long":
+        raise within.used_up("LiteRT", ended.stage)
     if NOT_SOUND in ended.words:
         raise refused(
             "This is not a readable .tflite file: LiteRT's verifier finds that its parts do not fit together.",
@@ -125,7 +169,7 @@ def tried(content: bytes) -> Trial:
         )
     if ended.how == "returned":
         return Trial(litert=True)
-    return Trial(litert=False, notes=(f"{_of_litert(ended)} {_of_tflm(content)}",))
+    return Trial(litert=False, notes=(f"{_of_litert(ended)} {_of_tflm(content, within)}",))
 
 
 def _on_litert(content: bytes, tell: Told) -> None:
@@ -149,8 +193,6 @@ def _on_litert(content: bytes, tell: Told) -> None:
 
 def _of_litert(ended: Ended) -> str:
     """LiteRT's part of the sentence."""
-    if ended.how == "too long":
-        return f"LiteRT did not end {ended.stage} it within {LIMIT_S:.0f} seconds, so expect no score and no latency."
     if ended.how == "crashed":
         when = {
             "opening": "when it opens it",
@@ -163,17 +205,21 @@ def _of_litert(ended: Ended) -> str:
     return f"LiteRT refuses this file (“{words[:160]}”), so there is no score and no latency."
 
 
-def _of_tflm(content: bytes) -> str:
-    """TFLM's part of the sentence."""
+def _of_tflm(content: bytes, within: Budget) -> str:
+    """TFLM's part of the sentence.
+
+    Raises:
+        Expected: The time is over.
+    """
     from tinyml_core.measure import tflm
 
     if not tflm.available():
         return "TFLM cannot be executed on this computer."
-    ended = forked(lambda tell: tflm.try_once(content), LIMIT_S)
+    ended = forked(lambda tell: tflm.try_once(content), within.left_s)
+    if ended.how == "too long":
+        raise within.used_up("TFLM", "executing")
     if ended.how == "returned" and not ended.value:
         return "TFLM runs it: valid for TFLM, not for LiteRT."
     if ended.how == "crashed":
         return f"TFLM crashes on it too ({ended.words})."
-    if ended.how == "too long":
-        return f"TFLM did not end within {LIMIT_S:.0f} seconds either."
     return "TFLM refuses it too."
