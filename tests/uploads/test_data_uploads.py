@@ -173,6 +173,26 @@ def test_any_two_arrays_are_found_and_others_can_be_chosen() -> None:
     assert "no array “no”" in refusal(npz(arr_0=x), choices={"inputs": "no"})
 
 
+def test_which_of_two_parts_is_held_out_is_told_by_names_or_asked() -> None:
+    x, y, test_x, test_y = digits(30), labels(30), digits(9), labels(9)[::-1]
+    for names in (("Xtr", "Ytr", "Xte", "Yte"), ("x_train", "y_train", "x_val", "y_val"), ("a_tr", "b_tr", "a_te", "b_te")):
+        facts, arrays = taken(npz(**dict(zip(names, (x, y, test_x, test_y), strict=True))))
+        assert facts.own_split and np.array_equal(arrays.x[np.sort(arrays.test)], test_x)
+        assert np.array_equal(arrays.y[30:], test_y)
+    for order in ((x, y, test_x, test_y), (x, test_x, y, test_y), (test_x, x, test_y, y)):
+        content = npz(**{f"arr_{n}": array for n, array in enumerate(order)})
+        facts, nothing = read(content)
+        (asked,) = facts.questions
+        shorter = next(f"arr_{n}" for n, array in enumerate(order) if array is test_x)
+        assert nothing is None and (asked.about, asked.likely, asked.blocking) == ("held_out", shorter, True)
+        facts, arrays = taken(content, choices={"held_out": asked.likely})
+        assert facts.own_split and np.array_equal(arrays.x[30:], test_x) and np.array_equal(arrays.y[30:], test_y)
+        facts, _ = taken(content, choices={"held_out": "none"})
+        assert not facts.own_split
+        assert "none of the arrays" in refusal(content, choices={"held_out": "arr_9"})
+    assert "none can be held out" in refusal(npz(x=x, y=y), choices={"held_out": "x"})
+
+
 def test_an_array_alone_has_no_labels() -> None:
     facts, arrays = taken(npy(digits()))
     assert (facts.kind, facts.labels, facts.classes) == ("npy", "none", None)

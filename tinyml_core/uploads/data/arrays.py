@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import tokenize
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinyml_core.uploads.archives import Archive
-from tinyml_core.uploads.data.given import MOST_BYTES, NO_LABELS, Brought
+from tinyml_core.domain.brought import Question
+from tinyml_core.uploads.data.given import MOST_BYTES, NO_LABELS, AskFirst, Brought
 from tinyml_core.uploads.refusal import refused, several, shown, sizes
 
 if TYPE_CHECKING:
@@ -146,10 +148,10 @@ def read_npz(archive: Archive, choices: Mapping[str, str]) -> Brought:
     }
     inputs = _chosen(choices.get("inputs"), _usual(INPUTS, arrays) or _largest(arrays), arrays)
     labels = _chosen(choices.get("labels"), _labels_of(inputs, arrays), {**arrays, NO_LABELS: None})
+    inputs, labels, test, test_labels = _parts(inputs, labels, arrays, choices)
     x, y = _pair(inputs, labels, arrays)
     held_out = None
     notes = [f"Inputs are the array {shown(inputs)}, labels {'are missing' if y is None else 'are ' + shown(labels)}."]
-    test, test_labels = _test_of(inputs, arrays), _test_of(labels, arrays)
     if test and (y is None or test_labels):
         held_x, held_y = _pair(test, test_labels or NO_LABELS, arrays)
         held_out = np.arange(len(x) + len(held_x)) >= len(x)
@@ -177,10 +179,11 @@ def _largest(arrays: Mapping[str, np.ndarray]) -> str:
 def _labels_of(inputs: str, arrays: Mapping[str, np.ndarray]) -> str:
     """The array that goes with these inputs: by its usual name, else by being as long and smaller."""
     others = {name: array for name, array in arrays.items() if name != inputs}
-    as_long = (
+    as_long = [
         name for name in others if others[name].ndim in (1, 2) and others[name].shape[:1] == arrays[inputs].shape[:1]
-    )
-    return _usual(LABELS, others) or next(as_long, NO_LABELS)
+    ]
+    unlike = [name for name in as_long if others[name].shape[1:] != arrays[inputs].shape[1:]]
+    return _usual(LABELS, others) or next(iter(unlike or as_long), NO_LABELS)
 
 
 def _chosen(choice: str | None, default: str, offered: Mapping[str, object]) -> str:
@@ -213,6 +216,66 @@ def _test_of(name: str, arrays: Mapping[str, np.ndarray]) -> str:
     """The array that is called test where this one is called train; empty if there is none."""
     counterpart = name.replace("train", "test").replace("Train", "Test").replace("TRAIN", "TEST")
     return counterpart if counterpart != name and counterpart in arrays else ""
+
+
+TEST_WORDS = re.compile(r"test|tst|te$|te[_\d]|val|eval|dev|held|holdout", re.IGNORECASE)
+TRAIN_WORDS = re.compile(r"train|trn|tr$|tr[_\d]", re.IGNORECASE)
+NOT_HELD_OUT = "none"
+
+
+def _parts(
+    inputs: str, labels: str, arrays: Mapping[str, np.ndarray], choices: Mapping[str, str]
+) -> tuple[str, str, str, str]:
+    """Inputs, labels, and the two that are held out (empty if none are): by names that say so, else asked.
+
+    Raises:
+        AskFirst: Two arrays of inputs lie side by side, and no name tells which of them the model was not trained on.
+        Expected: What is said to be held out is none of them.
+    """
+    test, said = _test_of(inputs, arrays), choices.get("held_out", "")
+    if test and not said:
+        return inputs, labels, test, _test_of(labels, arrays)
+    alike = [name for name in arrays if _are_alike(arrays[name], arrays[inputs]) and name != labels]
+    with_labels = labels != NO_LABELS and len(alike) == 2
+    beside = [name for name in arrays if with_labels and name not in alike and _are_alike(arrays[name], arrays[labels])]
+    if len(beside) != 2:
+        if said and said != NOT_HELD_OUT:
+            raise refused("There are not two arrays of inputs with labels, so none can be held out.", "Take it back.")
+        return inputs, labels, "", ""
+    labels_of = dict(zip(alike, beside, strict=True))
+    if any(len(arrays[name]) != len(arrays[its]) for name, its in labels_of.items()):
+        labels_of = dict(zip(alike, reversed(beside), strict=True))
+    if said:
+        if said not in (*alike, NOT_HELD_OUT):
+            raise refused(f"{shown(said)} is none of the arrays of inputs.", f"They are {several([*map(shown, alike)])}.")
+        if said == NOT_HELD_OUT:
+            return inputs, labels, "", ""
+        held = said
+    else:
+        told = [name for name in alike if TEST_WORDS.search(name) and not TRAIN_WORDS.search(name)]
+        if len(told) != 1:
+            raise _ask_which(alike, arrays)
+        held = told[0]
+    (other,) = (name for name in alike if name != held)
+    return other, labels_of[other], held, labels_of[held]
+
+
+def _are_alike(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two arrays hold samples of one shape and kind."""
+    return one.ndim == other.ndim and one.shape[1:] == other.shape[1:] and one.dtype.kind == other.dtype.kind
+
+
+def _ask_which(alike: list[str], arrays: Mapping[str, np.ndarray]) -> AskFirst:
+    """Samples that a model was trained on make it look better than it is, so this is not guessed."""
+    told = " and ".join(f"{shown(name)} with {len(arrays[name]):,}" for name in alike)
+    ask = Question(
+        "held_out",
+        f"Two arrays hold samples: {told}. Which of them did the model not see in training? It is held out for the score.",
+        (*alike, NOT_HELD_OUT),
+        (*alike, "Neither: divide the first anew"),
+        likely=min(reversed(alike), key=lambda name: len(arrays[name])),
+    )
+    return AskFirst("npz", ask)
 
 
 def _joined(first: np.ndarray, second: np.ndarray, name: str, counterpart: str) -> np.ndarray:

@@ -85,7 +85,7 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 MOST_CURES = 12
 
 UNDERSTOOD: dict[str, tuple[str, ...]] = {
-    "npz": ("inputs", "labels", "classes", "resizing"),
+    "npz": ("inputs", "labels", "held_out", "classes", "resizing"),
     "npy": ("resizing",),
     "csv": ("labels", "inputs", "leave_out", "classes"),
     "images": ("classes", "resizing"),
