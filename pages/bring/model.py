@@ -13,7 +13,7 @@ from tinyml_core.domain.metrics import format_bytes
 from tinyml_core.domain.outcome import Failure
 from tinyml_core.pipeline.bringing import Read, Upload, ask_model, model_want, upload_of
 
-TYPES = ["keras", "h5", "hdf5", "tflite", "zip"]
+TYPES = ["keras", "h5", "hdf5", "tflite", "zip", "cc", "cpp", "c", "h"]
 LARGEST_SIDE = 4096
 
 AXES = {1: ("Values",), 2: ("Length", "Channels"), 3: ("Height", "Width", "Channels")}
@@ -23,7 +23,7 @@ AXES = {1: ("Values",), 2: ("Length", "Channels"), 3: ("Height", "Width", "Chann
 def draw() -> tuple[Read[ModelFacts], list[int]] | None:
     """Ask for a file and tell what it is; gives it with the whole shape of its input once all is known."""
     file = st.file_uploader(
-        "A .keras, .h5 or .tflite file, or a SavedModel as .zip", type=TYPES, key="brought_model",
+        "A .keras, .h5 or .tflite file, its C array, or a SavedModel as .zip", type=TYPES, key="brought_model",
         help="Nothing of it is run on this page. A process of its own reads it, with limits and without network.",
     )  # fmt: skip
     if file is None:

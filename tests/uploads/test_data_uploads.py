@@ -175,7 +175,11 @@ def test_any_two_arrays_are_found_and_others_can_be_chosen() -> None:
 
 def test_which_of_two_parts_is_held_out_is_told_by_names_or_asked() -> None:
     x, y, test_x, test_y = digits(30), labels(30), digits(9), labels(9)[::-1]
-    for names in (("Xtr", "Ytr", "Xte", "Yte"), ("x_train", "y_train", "x_val", "y_val"), ("a_tr", "b_tr", "a_te", "b_te")):
+    for names in (
+        ("Xtr", "Ytr", "Xte", "Yte"),
+        ("x_train", "y_train", "x_val", "y_val"),
+        ("a_tr", "b_tr", "a_te", "b_te"),
+    ):
         facts, arrays = taken(npz(**dict(zip(names, (x, y, test_x, test_y), strict=True))))
         assert facts.own_split and np.array_equal(arrays.x[np.sort(arrays.test)], test_x)
         assert np.array_equal(arrays.y[30:], test_y)
@@ -191,6 +195,29 @@ def test_which_of_two_parts_is_held_out_is_told_by_names_or_asked() -> None:
         assert not facts.own_split
         assert "none of the arrays" in refusal(content, choices={"held_out": "arr_9"})
     assert "none can be held out" in refusal(npz(x=x, y=y), choices={"held_out": "x"})
+
+
+def test_integers_of_the_files_own_are_asked_for_and_taken_as_what_they_stand_for() -> None:
+    model = {"input_shape": [4], "outputs": 3, "input_dtype": "int8", "input_low": -1.0, "input_high": 1.55}
+    stored = np.array([[-128, 0, 27, 127]] * 30, dtype=np.int8)
+    content = npz(x=stored, y=labels())
+    facts, nothing = read(content, **model)
+    assert nothing is None and cures_of(facts) == ["stored_integers", "real_values"]
+    assert "integers that the file stores (int8)" in facts.mismatches[0].text
+    _, arrays = taken(content, "stored_integers", **model)
+    assert arrays.x[0] == pytest.approx([-1.0, 0.28, 0.55, 1.55])
+    facts, arrays = taken(content, "real_values", **model)
+    assert arrays.x[0].tolist() == [-128, 0, 27, 127] and any("cut off" in one.text for one in facts.mismatches)
+    assert "no integers" in refusal(content, "stored_integers", **ROWS)
+
+
+@pytest.mark.parametrize("values", [(-1, 1), (1, 2), (3, 7), (0, 1)])
+def test_two_whole_numbers_for_one_answer_are_two_classes(values: tuple[int, int]) -> None:
+    content = npz(x=np.zeros((30, 1)), y=np.array(values)[np.arange(30) % 2])
+    facts, arrays = taken(content, **SINE)
+    assert facts.labels == "classes" and arrays.y.tolist() == [0, 1] * 15
+    assert cures_of(facts) == ["labels_as_numbers"] and f"{values[0]} and {values[1]}" in facts.mismatches[0].text
+    assert taken(content, "labels_as_numbers", **SINE)[0].labels == "numbers"
 
 
 def test_an_array_alone_has_no_labels() -> None:

@@ -17,6 +17,7 @@ import pytest
 from tests import small_tflite
 from tinyml_core.engine.call import Expected
 from tinyml_core.uploads import reading
+from tinyml_core.uploads.c_array import is_c_source, tflite_of
 from tinyml_core.uploads.reading import reader_of
 from tinyml_core.uploads.savedmodel.read import read_saved_model
 from tinyml_core.uploads.tflite.read import read_tflite
@@ -89,3 +90,35 @@ def test_a_file_on_which_hdf5_hangs_or_crashes_is_one_sentence(
     monkeypatch.setattr("tinyml_core.uploads.keras.parts.read_parts", read)
     with pytest.raises(Expected, match=words):
         reading.check_parts(b"")
+
+
+def c_source(content: bytes, style: str) -> bytes:
+    """The array that `xxd -i` and its like write."""
+    values = [f"0x{value:02X}" if style != "decimal" else str(value) for value in content]
+    body = ",".join(f"{value}{chr(10) if n % 12 == 11 else ' '}" for n, value in enumerate(values))
+    return {
+        "xxd": f"unsigned char model_tflite[] = {{\n{body}\n}};\nunsigned int model_tflite_len = {len(content)};\n",
+        "decimal": f"const unsigned char g_model[] = {{{body},}};",
+        "arduino": "#ifdef __has_attribute\n#define ALIGN __attribute__((aligned(4)))\n#endif\n// a model {0x00}\n"
+        f"const unsigned char other[] = {{1, 2}};\n/* {{ */ alignas(16) const unsigned char model[] ALIGN = {{ {body} }};\n",
+    }[style].encode()
+
+
+@pytest.mark.parametrize("style", ["xxd", "decimal", "arduino"])
+def test_a_c_array_is_read_as_the_tflite_that_it_holds(style: str) -> None:
+    content = bytes(range(4)) + b"TFL3" + bytes(range(256))
+    assert is_c_source(c_source(content, style)) and tflite_of(c_source(content, style)) == content
+
+
+def test_a_c_array_of_something_else_ends_in_a_sentence() -> None:
+    good = c_source(bytes(4) + b"TFL3" + bytes(40), "xxd")
+    for written, words in (
+        (b"const char x[] = {1, 2, 3};", "is no .tflite"),
+        (good + good.replace(b"model_tflite[", b"second["), "holds 2 models"),
+        (good.replace(b"0x54", b"0x54", 1)[:-60].rsplit(b",", 1)[0] + b", name};", "no byte"),
+        (good.replace(b"\n};", b", 999\n};"), "no byte"),
+    ):
+        with pytest.raises(Expected) as caught:
+            tflite_of(written)
+        assert words in caught.value.failure.reason
+    assert not is_c_source(b"int main() { return 0; }")

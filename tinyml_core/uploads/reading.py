@@ -8,6 +8,7 @@ from tinyml_core.domain.brought import ModelFacts
 from tinyml_core.domain.outcome import Report
 from tinyml_core.measure.forked import forked
 from tinyml_core.uploads.archives import open_archive
+from tinyml_core.uploads.c_array import is_c_source, tflite_of
 from tinyml_core.uploads.refusal import counted, refused, shown
 from tinyml_core.uploads.savedmodel.read import folder_of, read_saved_model
 from tinyml_core.uploads.tflite.read import read_tflite
@@ -18,7 +19,7 @@ LARGEST_BYTES = 64 * 1024**2
 HDF5_LIMIT_S = 20.0
 """Files of 64 MB are taken apart in a second."""
 
-EXPECTED = "Give a .keras, .h5 or .tflite file, or a zip of a SavedModel folder."
+EXPECTED = "Give a .keras, .h5 or .tflite file, a C array of one, or a zip of a SavedModel folder."
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 
 OTHERS: tuple[tuple[bytes, str], ...] = (
@@ -79,7 +80,16 @@ def reader_of(content: bytes) -> Reader:
         return _read_keras
     if content.startswith(ZIP):
         return _of_zip(content)
+    if is_c_source(content):
+        return _read_c_array
     raise refused(f"This is {_seems(content)}, not a model that can be read here.", EXPECTED)
+
+
+def _read_c_array(
+    content: bytes, file_name: str, input_shape: Sequence[int] | None, report: Report
+) -> tuple[ModelFacts, dict[str, bytes]]:
+    report("reading the array")
+    return read_tflite(tflite_of(content), file_name, input_shape, report)
 
 
 def _read_keras(

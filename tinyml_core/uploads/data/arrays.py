@@ -247,7 +247,9 @@ def _parts(
         labels_of = dict(zip(alike, reversed(beside), strict=True))
     if said:
         if said not in (*alike, NOT_HELD_OUT):
-            raise refused(f"{shown(said)} is none of the arrays of inputs.", f"They are {several([*map(shown, alike)])}.")
+            raise refused(
+                f"{shown(said)} is none of the arrays of inputs.", f"They are {several([*map(shown, alike)])}."
+            )
         if said == NOT_HELD_OUT:
             return inputs, labels, "", ""
         held = said

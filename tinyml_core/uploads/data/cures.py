@@ -153,9 +153,15 @@ SHAPE_CURES = {
     )
 }
 
-SCALE_255, SCALE_128 = "scale_255", "scale_128"
-VALUE_CURES = (SCALE_255, SCALE_128)
-TITLES = {SCALE_255: "Scale to 0 to 1 (by 1/255)", SCALE_128: "Scale to −1 to 1 (minus 128, by 1/128)"}
+SCALE_255, SCALE_128, STORED, REAL = "scale_255", "scale_128", "stored_integers", "real_values"
+VALUE_CURES = (SCALE_255, SCALE_128, STORED, REAL)
+STORED_RANGES = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
+TITLES = {
+    STORED: "They are the input's own integers",
+    REAL: "They are real values; cut off what is beyond",
+    SCALE_255: "Scale to 0 to 1 (by 1/255)",
+    SCALE_128: "Scale to −1 to 1 (minus 128, by 1/128)",
+}
 LOW_BYTE, HIGH_BYTE = 0, 255
 
 BRIGHTEST_AT_LEAST = 128
@@ -213,7 +219,7 @@ def _check_finite(x: np.ndarray) -> None:
         )
 
 
-def scaled(x: np.ndarray, x_scale: float, cure: str) -> tuple[np.ndarray, float]:
+def scaled(x: np.ndarray, x_scale: float, cure: str, taker: Taker) -> tuple[np.ndarray, float]:
     """The samples and the factor that makes them real values, after a cure.
 
     Bytes stay bytes. `scale_128` puts a byte `p` at `(p − 128) / 128`; MobileNet's authors use `p / 127.5 − 1`, at most 1/128 off.
@@ -222,6 +228,10 @@ def scaled(x: np.ndarray, x_scale: float, cure: str) -> tuple[np.ndarray, float]
 
     if x_scale != 1.0:
         raise refused("The values were scaled once already.", "Choose one of the two ways of scaling.")
+    if cure == REAL:
+        return x, x_scale
+    if cure == STORED:
+        return _dequantized(x, taker), 1.0
     if cure == SCALE_255:
         return x, 1 / 255
     if x.dtype == np.uint8:
@@ -229,7 +239,23 @@ def scaled(x: np.ndarray, x_scale: float, cure: str) -> tuple[np.ndarray, float]
     return x.astype(np.float32) - np.float32(128), 1 / 128
 
 
-def range_mismatches(x: np.ndarray, x_scale: float, taker: Taker) -> tuple[Mismatch, ...]:
+def _dequantized(x: np.ndarray, taker: Taker) -> np.ndarray:
+    """The real values that the input's integers stand for: its lowest integer for its lowest value, and evenly on."""
+    import numpy as np
+
+    if taker.low is None or taker.high is None or taker.input_dtype not in STORED_RANGES or not _whole(x):
+        raise refused("The model's input holds no integers, or the data are none.", "Take that cure back.")
+    low, high = STORED_RANGES[taker.input_dtype]
+    if x.min() < low or x.max() > high:
+        raise refused(
+            f"The model's input holds integers from {low} to {high}, the data go beyond.", "Take that cure back."
+        )
+    step = (taker.high - taker.low) / (high - low)
+    real: np.ndarray = (taker.low + (x.astype(np.float64) - low) * step).astype(np.float32)
+    return real
+
+
+def range_mismatches(x: np.ndarray, x_scale: float, taker: Taker, cures: tuple[str, ...] = ()) -> tuple[Mismatch, ...]:
     """Where the values are not what the model takes, or probably not what it was trained on."""
     low, high = float(x.min()) * x_scale, float(x.max()) * x_scale
     has = f"The values go from {low:g} to {high:g}"
@@ -244,7 +270,17 @@ def range_mismatches(x: np.ndarray, x_scale: float, taker: Taker) -> tuple[Misma
             return ()
         text = f"{has}; the model's input holds {taker.low:g} to {taker.high:g}, and what is beyond is cut off."
         cure = (SCALE_128 if taker.low < -0.5 else SCALE_255) if bytes_like and taker.high < 2 else ""
-        return (Mismatch(text, cure, TITLES.get(cure, ""), blocking=False),)
+        lowest, highest = STORED_RANGES.get(taker.input_dtype, (0, -1))
+        if REAL in cures or x_scale != 1.0 or not (lowest <= low and high <= highest and _whole(x)):
+            return (Mismatch(text, cure, TITLES.get(cure, ""), blocking=False),)
+        # A number that nobody meant would come of a guess: integers of the file's own, or pixels, or real values.
+        asked = (STORED, *((cure,) if cure else ()), REAL)
+        texts = (
+            f"{text} Are they the integers that the file stores ({taker.input_dtype})?",
+            "Or something else:",
+            "Or:",
+        )
+        return tuple(Mismatch(words, each, TITLES[each]) for words, each in zip(texts, asked, strict=False))
     if bytes_like and x[0].size >= FEWEST_VALUES and taker.input_dtype.startswith("float"):
         return (
             Mismatch(

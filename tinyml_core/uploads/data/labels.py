@@ -60,12 +60,13 @@ def held_against_one(labels: np.ndarray, named: bool, last_activation: str, cure
         return _after_sigmoid(labels, named, as_numbers)
     if named:
         return OneAnswer(True, _by_sign())
-    if as_numbers or not np.array_equal(np.unique(labels), (0, 1)):
+    found = np.unique(labels)
+    if as_numbers or len(found) != 2 or not (found == np.rint(found)).all():
         return OneAnswer(False)
-    ask = Mismatch(
-        "Labels are 0 and 1, so they are taken as two classes.", AS_NUMBERS, AS_NUMBERS_TITLE, blocking=False
-    )
-    return OneAnswer(True, _by_sign(), (ask,))
+    low, high = found.tolist()
+    text = f"Labels are {low:g} and {high:g}, so they are taken as two classes"
+    text += "." if (low, high) == (0, 1) else f": {low:g} is class 0, {high:g} is class 1."
+    return OneAnswer(True, _by_sign(), (Mismatch(text, AS_NUMBERS, AS_NUMBERS_TITLE, blocking=False),))
 
 
 def _after_sigmoid(labels: np.ndarray, named: bool, as_numbers: bool) -> OneAnswer:
@@ -164,6 +165,8 @@ def read_labels(
             return ReadLabels(labels.astype(np.float32).reshape(-1, 1), "numbers", notes=tuple(notes))
         notes.append(one.note)
         asked = one.mismatches
+        if not names and taker.last_activation != SIGMOID:
+            labels = np.searchsorted(np.unique(labels), labels) if len(np.unique(labels)) == 2 else labels
     elif AS_NUMBERS in cures:
         raise refused(f"The model answers with {taker.outputs:,} values, not with one number.", "Take that cure back.")
     if labels.min() < 0 or labels.max() > 2**31:

@@ -137,7 +137,7 @@ def read_data(
     labels = read_labels(brought, taker, cures, choices)
     own_shape = brought.shape or x.shape[1:]
     mismatches = brought.mismatches or _shape_mismatches(own_shape, taker.input_shape)
-    mismatches += range_mismatches(x, x_scale, taker) + labels.mismatches
+    mismatches += range_mismatches(x, x_scale, taker, cures) + labels.mismatches
     train, test, split = divide(len(x), labels, brought.held_out, test_percent, seed)
     facts = DataFacts(
         kind=brought.kind,
@@ -222,7 +222,7 @@ def _cured(brought: Brought, taker: Taker, cures: tuple[str, ...], how: str) -> 
     x, x_scale = compact(brought.x), 1.0
     for cure in cures:
         if cure in VALUE_CURES:
-            x, x_scale = scaled(x, x_scale, cure)
+            x, x_scale = scaled(x, x_scale, cure, taker)
         elif cure in SHAPE_CURES and not (cure == "resize" and brought.kind == "images"):  # done while reading
             shape = SHAPE_CURES[cure].becomes(x.shape[1:], taker.input_shape)
             if shape is None:

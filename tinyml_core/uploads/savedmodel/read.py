@@ -96,7 +96,10 @@ def _loaded(folder: str) -> Any:
             str(error),
         ) from error
     if not getattr(loaded, "signatures", None):
-        raise refused("The SavedModel has no signature that says its inputs.", "Export it with model.export.")
+        raise refused(
+            "The SavedModel has no signature that says its inputs.",
+            "Export it with model.export; a tf.Module by tf.saved_model.save(m, folder, signatures=m.__call__).",
+        )
     return loaded
 
 
