@@ -24,13 +24,13 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; gives the exit code: 0 if the question was answered, 2 for a wrong one, 3 for an unmet requirement."""
+    """Run one command; gives the exit code, which `--help` lists."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     parser = Parser(
         prog="tinyml",
         description="What each way of shrinking a small neural network costs, wins, and where it runs.",
         epilog="Exit codes: 0 if the question was answered, also where a variant failed and says why; 2 for a wrong question (an "
-        "unknown name, a missing download) or an unreadable file; 3 if a --require is not met.",
+        "unknown name, a missing download) or an unreadable file; 3 if a --require is not met; 4 if every variant failed.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:

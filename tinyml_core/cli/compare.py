@@ -134,7 +134,13 @@ def _answer(desk: Desk, chosen: argparse.Namespace, model: str, settings: Settin
     write(comparison, chosen, files)
     rows = {row.technique.name: row for row in comparison.rows}
     code = options.answer_code(chosen.require, rows, tuple(board.name for board in comparison.boards))
-    return 2 if sentences else code
+    if sentences:
+        return 2
+    return NOTHING_MEASURED if not code and not any(row.measured for row in comparison.rows) else code
+
+
+NOTHING_MEASURED = 4
+"""Exit code where every variant failed: a script must not take that for an answer."""
 
 
 def _limited(question: Question, limits: Limits, runtime: str) -> tuple[Question, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tinyml_core.compare.comparison import Row
+from tinyml_core.compare.rules import beats_chance
 from tinyml_core.domain import metrics
 from tinyml_core.domain.outcome import Score
 
@@ -64,8 +65,13 @@ def scored_as_on_board(row: Row) -> bool:
 
 
 def pick(rows: Sequence[Row]) -> Row | None:
-    """The smallest variant that runs on TFLM and is not worse than float32 beyond chance; None if there is none."""
+    """The smallest variant that runs on TFLM and is not worse than float32 beyond chance; None if there is none.
+
+    What answers no better than a blind guess is never picked, however small it is.
+    """
     running = [row for row in rows if row.measured and row.measured.micro.status == "runs" and row.flash_bytes]
-    good = [row for row in running if row.score and not lost(row) and scored_as_on_board(row)]
+    good = [
+        row for row in running if row.score and beats_chance(row.score) and not lost(row) and scored_as_on_board(row)
+    ]
     arena = {row.technique.name: row.measured.micro.arena_minimum_bytes for row in good if row.measured}
     return min(good, key=lambda row: (row.flash_bytes, arena[row.technique.name]), default=None)

@@ -11,7 +11,7 @@ from tinyml_core.compress.techniques import number_formats, stages
 from tinyml_core.domain.inspection import Inspection
 from tinyml_core.domain.metrics import format_bytes, format_difference, format_score, gain, is_error
 from tinyml_core.domain.outcome import Agreement, Failure, Measurement, MicroAgreement, Score
-from tinyml_core.domain.technique import NumberFormat, Technique
+from tinyml_core.domain.technique import REFERENCE, NumberFormat, Technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,20 +351,35 @@ TESTS = {
 }  # fmt: skip
 
 
+def beats_chance(score: Score) -> bool:
+    """Whether a score is better than a guess that looks at no input: the worse end of its interval is."""
+    return min(gain(score.metric, end) for end in (score.low, score.high)) > gain(score.metric, score.chance)
+
+
 def at_chance(facts: Facts) -> Told:
-    """The score is no better than a guess that looks at no input: its interval reaches that guess's."""
+    """The score is no better than a guess that looks at no input; whether float32's is says where to look."""
     score = facts.score
     if score is None:
         return NOT_APPLICABLE
-    # Of the two ends of the interval the worse one.
-    worst, chance = min(gain(score.metric, end) for end in (score.low, score.high)), gain(score.metric, score.chance)
-    if worst > chance:
+    if beats_chance(score):
         return None
-    return (
+    found = (
         f"A score of {format_score(score.metric, score.value)} is no better than a blind guess "
-        f"({format_score(score.metric, score.chance)}). Something is broken: look at the calibration and at the scale "
-        "of the inputs."
+        f"({format_score(score.metric, score.chance)})."
     )
+    reference = facts.reference.score if facts.reference is not None else None
+    itself = facts.technique is not None and facts.technique.name == REFERENCE
+    if itself:
+        return (
+            f"{found} It is float32, so neither quantization nor calibration is the cause: either the model was not trained for "
+            "this, or the data are not as in its training, in the order of the classes, the scale of the inputs, or what is scored."
+        )
+    if not isinstance(reference, Score):
+        return found
+    if beats_chance(reference):
+        shown = format_score(reference.metric, reference.value)
+        return f"{found} Float32 reaches {shown} on the same samples, so this technique lost it."
+    return f"{found} Float32 is no better, so neither quantization nor calibration is the cause."
 
 
 def within_noise(facts: Facts) -> Told:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tinyml_core.compare.comparison import Comparison, Row
 from tinyml_core.compare.recommend import computes_wrongly, lost
+from tinyml_core.compare.rules import beats_chance
 from tinyml_core.domain.metrics import amount, format_bytes, format_score, is_error
 from tinyml_core.domain.outcome import Agreement, Score
 from tinyml_core.domain.technique import REFERENCE, Technique
@@ -103,6 +104,8 @@ def _no_pick(comparison: Comparison) -> str:
         return _smallest(running)
     if not any(row.score for row in running):
         return "Those that run on a microcontroller have no score, so none can be recommended."
+    if not any(row.score and beats_chance(row.score) for row in running):
+        return "None of those that run on a microcontroller answers better than a blind guess, so none is recommended."
     return "Those that run on a microcontroller answer worse than float32, beyond chance."
 
 

@@ -10,8 +10,8 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tinyml_core.uploads.archives import Archive
 from tinyml_core.domain.brought import Question
+from tinyml_core.uploads.archives import Archive
 from tinyml_core.uploads.data.given import MOST_BYTES, NO_LABELS, AskFirst, Brought
 from tinyml_core.uploads.refusal import refused, several, shown, sizes
 
