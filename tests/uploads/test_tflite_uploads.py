@@ -19,6 +19,7 @@ from tests.small_tflite import packed
 from tinyml_core.domain.brought import ModelFacts
 from tinyml_core.engine.call import Expected
 from tinyml_core.measure import tflm
+from tinyml_core.measure.forked import Ended, forked
 from tinyml_core.uploads.tflite import trial
 from tinyml_core.uploads.tflite.checks import checked
 from tinyml_core.uploads.tflite.read import read_tflite
@@ -182,15 +183,24 @@ def test_a_loop_that_never_ends_is_refused_within_one_budget(answer: list[int] |
 
 @ON_TFLM
 def test_what_litert_leaves_of_the_budget_is_all_that_tflm_gets(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(content: bytes) -> str:
-        time.sleep(60)
-        return ""
+    limits_s: list[float] = []
 
-    monkeypatch.setattr(tflm, "try_once", slow)
-    monkeypatch.setattr(trial, "_on_litert", lambda content, tell: 1 / 0)
+    def noted(work: Callable[[Callable[[str], None]], Any], limit_s: float) -> Ended:
+        limits_s.append(limit_s)
+        return forked(work, limit_s)
+
+    def refuses_late(content: bytes, tell: Callable[[str], None]) -> None:
+        time.sleep(0.7)
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(trial, "forked", noted)
+    monkeypatch.setattr(trial, "_on_litert", refuses_late)
+    monkeypatch.setattr(tflm, "try_once", lambda content: time.sleep(60) or "")
     with pytest.raises(Expected) as caught:
         read_tflite(packed(small_tflite.fully_connected()), "mine.tflite", None, lambda stage: None, budget_s=ONE_S)
     assert caught.value.failure.reason.startswith("TFLM was still executing")
+    on_litert, on_tflm = limits_s
+    assert on_litert <= ONE_S and on_tflm <= 0.3
 
 
 def open_model() -> bytes:
