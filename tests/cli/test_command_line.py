@@ -368,6 +368,12 @@ def test_an_unknown_board_gives_its_near_matches(saved: Path, say: Said) -> None
 # ---- doctor
 
 
+def test_a_comparison_in_which_everything_failed_is_no_success(saved: Path, say: Said) -> None:
+    code, out, _ = say("compare", str(saved / "digits_int8.tflite"), "--techniques", "float16", "--no-latency")
+    assert code == 4
+    assert "could be measured" in out
+
+
 def test_the_doctor_tells_versions_and_what_can_be_executed(say: Said) -> None:
     code, out, _ = say("doctor")
     assert code == 0

@@ -241,6 +241,13 @@ def test_picks_what_is_worse_by_chance_only(made: Made) -> None:
     assert picked(comparison) == "int8"
 
 
+def test_never_picks_what_answers_no_better_than_a_blind_guess(made: Made) -> None:
+    guess = replace(made.measurement(4 * KB), score=made.score(0.11, low=0.08))
+    comparison = compared({"float32": guess, "int8": replace(made.measurement(KB), score=made.score(0.11, low=0.08))})
+    assert picked(comparison) is None
+    assert "better than a blind guess, so none is recommended" in summary(comparison)
+
+
 def test_picks_nothing_if_nothing_was_executed(made: Made) -> None:
     unknown = replace(made.measurement(), micro=Micro("not executed"))
     assert picked(compared({"float32": unknown, "int8": unknown})) is None

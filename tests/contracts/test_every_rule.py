@@ -106,6 +106,18 @@ def error_score(made: Made, value: float, high: float, chance: float) -> Facts:
     return alone(made, score=score)
 
 
+def beside_float32(made: Made, accuracy: float, low: float) -> Facts:
+    """An int8 variant at chance beside a float32 of this accuracy."""
+    at_chance = made.measurement(score=made.score(0.11, low=0.08))
+    return Facts(INT8, at_chance, made.measurement(score=made.score(accuracy, low=low)), None)
+
+
+def float32_itself(made: Made, accuracy: float, low: float) -> Facts:
+    """Float32 of this accuracy."""
+    measured = made.measurement(score=made.score(accuracy, low=low))
+    return Facts(FLOAT32, measured, measured, None)
+
+
 def smaller(made: Made, technique: Technique, gzip_bytes: int, **changes: object) -> Facts:
     """A file of 1,000 bytes that compresses to so many."""
     inspection = made.inspection(sizes=Sizes(1000, gzip_bytes, 6000, 1008), **changes)
@@ -122,6 +134,9 @@ def packed(made: Made, stored_bytes: int) -> Facts:
 CASES = [
     Case("at_chance", "an accuracy whose interval reaches the guess", lambda m: alone(m, score=m.score(0.11, low=0.08)), "11.0 %"),
     Case("at_chance", "an error whose interval reaches the guess", lambda m: error_score(m, 0.6, 0.7, 0.64), "0.6000"),
+    Case("at_chance", "an accuracy that only this way lost", lambda m: beside_float32(m, 0.97, 0.9), "Float32 reaches 97.0 %"),
+    Case("at_chance", "an accuracy that float32 has not either", lambda m: beside_float32(m, 0.11, 0.08), "no better, so neither"),
+    Case("at_chance", "float32 itself at the guess", lambda m: float32_itself(m, 0.11, 0.08), "not as in its training"),
     Case("at_chance", "an accuracy far above the guess", lambda m: alone(m, score=m.score(0.97)), "fine"),
     Case("at_chance", "an error far below the guess", lambda m: error_score(m, 0.02, 0.03, 0.64), "fine"),
     Case("at_chance", "an area whose interval reaches the guess",
