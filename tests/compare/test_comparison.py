@@ -38,7 +38,8 @@ FAILED = Failure("converting", "It cannot.", "Choose another.")
 
 def answered(answers: list[float], errors: list[float], value: float, metric: str = "accuracy") -> Score:
     """A score with these answers."""
-    return Score(metric, value, 0, 1, len(answers), 0.1, tuple(answers), tuple(errors))  # type: ignore[arg-type]
+    chance = 0.1 if metric == "accuracy" else 2.0
+    return Score(metric, value, value, value, len(answers), chance, tuple(answers), tuple(errors))  # type: ignore[arg-type]
 
 
 def compared(outcomes: dict[str, Outcome | None], *board_names: str, reference: Outcome | None = None) -> Comparison:

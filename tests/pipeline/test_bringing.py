@@ -192,8 +192,8 @@ def keras_model_with(kind: str, path: Path) -> bytes:
     """A Keras file for digits with a layer that quantization-aware training does not know."""
     from tf_keras import Sequential, layers
 
-    first = [layers.Rescaling(1 / 2)] if kind == "rescaling" else []
-    inside = [layers.LayerNormalization()] if kind == "layer_normalization" else []
+    first = [layers.Rescaling(1 / 2, name="rescaling")] if kind == "rescaling" else []
+    inside = [layers.LayerNormalization(name="layer_normalization")] if kind == "layer_normalization" else []
     hidden = layers.Dense(16, activation="relu")
     model = Sequential([layers.InputLayer((8, 8, 1)), *first, layers.Flatten(), hidden, *inside, layers.Dense(10)])
     model.save(path)
